@@ -1,0 +1,123 @@
+"""Checks between the files of the catalogue: codes are unique, references exist, nothing is unused, no clause is unanswered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from expectations.models.indicator import Indicator
+from expectations.models.policy import City, Clause, Fulfilment, Kinds
+from expectations.models.question import Question
+from expectations.models.rule import Rule
+from expectations.source import CatalogueError, Entry, Place
+
+T = TypeVar("T")
+Placed = Sequence[tuple[Entry, T]]
+Fault = tuple[Place, str, str]
+
+
+def check_consistency(
+    clauses: Placed[Clause],
+    fulfilments: Placed[Fulfilment],
+    kinds: Kinds,
+    cities: Placed[City],
+    questions: Placed[Question],
+    indicators: Placed[Indicator],
+    rules: Placed[Rule],
+) -> None:
+    """Raise CatalogueError with every fault that only shows between entries."""
+    faults = [
+        *_repeated(clauses, "id", lambda clause: clause.id),
+        *_repeated(cities, "code", lambda city: city.code),
+        *_repeated(questions, "code", lambda question: question.code),
+        *_repeated(questions, "name", lambda question: question.name),
+        *_repeated(indicators, "indicator", lambda indicator: indicator.indicator),
+        *_repeated(rules, "rule", lambda rule: rule.rule),
+        *_clause_references(clauses, kinds, questions, indicators, rules, fulfilments),
+        *_question_references(questions, indicators, rules),
+        *_unused_questions(questions, indicators, rules),
+        *_unanswered_clauses(clauses, fulfilments, indicators),
+    ]
+    if faults:
+        raise CatalogueError(faults)
+
+
+def _repeated(entries: Placed[T], key: str, name: Callable[[T], str]) -> Iterator[Fault]:
+    seen: dict[str, Place] = {}
+    for entry, value in entries:
+        if name(value) in seen:
+            yield entry.at(key), key, f"«{name(value)}» stands already at {seen[name(value)]}"
+        else:
+            seen[name(value)] = entry.at(key)
+
+
+def _clause_references(
+    clauses: Placed[Clause],
+    kinds: Kinds,
+    questions: Placed[Question],
+    indicators: Placed[Indicator],
+    rules: Placed[Rule],
+    fulfilments: Placed[Fulfilment],
+) -> Iterator[Fault]:
+    known = {clause.id for _, clause in clauses}
+    letters = {dimension.letter for dimension in kinds.dimensions}
+    for entry, clause in clauses:
+        if clause.id[:1] not in letters:
+            yield entry.at("id"), "id", f"clause «{clause.id}» belongs to no dimension of kinds.yaml"
+    citing: list[tuple[Entry, str | None]] = [
+        *((entry, value.clause) for entry, value in questions),
+        *((entry, value.clause) for entry, value in indicators),
+        *((entry, value.clause) for entry, value in rules),
+        *((entry, value.clause) for entry, value in fulfilments),
+    ]
+    for entry, cited in citing:
+        if cited is not None and cited not in known:
+            yield entry.at("clause"), "clause", f"no clause «{cited}» in policy/clauses.yaml"
+
+
+def _question_references(
+    questions: Placed[Question], indicators: Placed[Indicator], rules: Placed[Rule]
+) -> Iterator[Fault]:
+    known = {question.code: question for _, question in questions}
+    for entry, indicator in indicators:
+        for side in ("numerator", "denominator"):
+            for operation, code in getattr(indicator, side).terms():
+                if code not in known:
+                    yield entry.at(side), f"{side}.{operation}", f"no question «{code}»"
+                elif indicator.grain == "branch" and not known[code].is_for_branch:
+                    yield entry.at(side), f"{side}.{operation}", f"grain is branch, but «{code}» is asked of units"
+                elif operation in ("sum", "minus") and not known[code].is_number:
+                    yield entry.at(side), f"{side}.{operation}", f"«{code}» is no number; use in_place or asked"
+                elif operation == "in_place" and known[code].type == "text":
+                    yield entry.at(side), f"{side}.{operation}", f"«{code}» is a text and cannot be counted"
+    for entry, rule in rules:
+        for code in rule.questions:
+            if code not in known:
+                yield entry.place, rule.check, f"no question «{code}»"
+        respondents = {known[code].who for code in rule.questions if code in known}
+        if len({("branch" in who) for who in respondents}) > 1:
+            yield entry.place, rule.check, "the questions of one rule must stand on one form"
+        if len({known[code].monthly for code in rule.questions if code in known}) > 1:
+            yield entry.place, rule.check, "monthly and quarterly questions cannot be compared in one rule"
+
+
+def _unused_questions(
+    questions: Placed[Question], indicators: Placed[Indicator], rules: Placed[Rule]
+) -> Iterator[Fault]:
+    used = {code for _, indicator in indicators for code in indicator.questions}
+    used |= {code for _, rule in rules for code in rule.questions}
+    for entry, question in questions:
+        if question.code not in used:
+            yield entry.at("code"), "code", f"«{question.code}» feeds no indicator and no rule: do not ask it"
+
+
+def _unanswered_clauses(
+    clauses: Placed[Clause], fulfilments: Placed[Fulfilment], indicators: Placed[Indicator]
+) -> Iterator[Fault]:
+    measured = {indicator.clause for _, indicator in indicators}
+    fulfilled = {fulfilment.clause for _, fulfilment in fulfilments}
+    for entry, clause in clauses:
+        if clause.kind == "process" and clause.id not in fulfilled:
+            yield entry.at("id"), "id", f"process clause «{clause.id}» is fulfilled by no part in policy/fulfilment.yaml"
+        if clause.kind != "process" and clause.id not in measured:
+            yield entry.at("id"), "id", f"clause «{clause.id}» has no indicator"

@@ -1,0 +1,48 @@
+"""The calendar: which periods exist, what is asked in which quarter, and when a submission is due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, PlainSerializer, model_validator
+
+from expectations.models.base import CatalogueEntry
+from expectations.period import Period
+
+PeriodField = Annotated[
+    Period,
+    BeforeValidator(lambda value: Period.parse(value) if isinstance(value, str) else value),
+    PlainSerializer(str),
+]
+
+
+class Calendar(CatalogueEntry):
+    """calendar.yaml as a whole."""
+
+    first_period: PeriodField
+    last_period: PeriodField
+    asked: dict[Literal["quarterly", "semester", "yearly"], tuple[int, ...]]
+    due_day: int
+    time_zone: str
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Calendar:
+        if set(self.asked) != {"quarterly", "semester", "yearly"}:
+            raise ValueError("asked must give the quarters of quarterly, semester and yearly")
+        if not 1 <= self.due_day <= 28:
+            raise ValueError("due_day must be a day that every month has, 1 to 28")
+        if self.last_period < self.first_period:
+            raise ValueError("last_period is before first_period")
+        return self
+
+    @property
+    def periods(self) -> list[Period]:
+        return self.first_period.to(self.last_period)
+
+    def due_at(self, period: Period) -> datetime:
+        """The end of the due day in the month after the quarter, as a UTC time."""
+        first = period.next().first_day
+        local = datetime.combine(first.replace(day=self.due_day), time(23, 59, 59), ZoneInfo(self.time_zone))
+        return local.astimezone(UTC)

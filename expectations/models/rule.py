@@ -1,0 +1,46 @@
+"""A rule: what is checked, how severe a breach is, and what the clerk is told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from expectations.models.base import DatedEntry
+
+Severity = Literal["block", "explain", "inform"]
+
+
+class Rule(DatedEntry):
+    """One rule. `check` says who runs it: Great Expectations (presence … required_if), the reader, or SQL over history."""
+
+    rule: str
+    check: Literal["presence", "type", "bounds", "compare", "required_if", "reading", "history"]
+    severity: Severity
+    label_zh: str
+    mend: str
+    clause: str | None = None
+    refuses: bool = False
+    left: tuple[str, ...] = ()
+    compare: Literal["at_most", "at_least", "equal"] | None = None
+    right: tuple[str, ...] = ()
+    cell: str | None = None
+    question: str | None = None
+    when: str | None = None
+    equals: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Rule:
+        if self.check == "compare" and not (self.left and self.compare and self.right and self.cell):
+            raise ValueError("a comparison needs left, compare, right and cell")
+        if self.check == "compare" and self.cell not in self.left + self.right:
+            raise ValueError("cell must be one of the questions compared")
+        if self.check == "required_if" and not (self.question and self.when and self.equals):
+            raise ValueError("a conditional requirement needs question, when and equals")
+        if self.refuses and self.check != "reading":
+            raise ValueError("only the reader refuses a file")
+        return self
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return self.left + self.right + tuple(filter(None, (self.question, self.when)))

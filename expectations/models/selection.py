@@ -1,0 +1,70 @@
+"""How units are grouped, scored and chosen: selection.yaml."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import model_validator
+
+from expectations.models.base import CatalogueEntry
+from expectations.models.policy import Respondent, UnitKind
+
+
+class Band(CatalogueEntry):
+    """A size band: units with at least `from` members, up to the next band."""
+
+    code: str
+    label_zh: str
+    from_members: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from(cls, value: object) -> object:
+        return {("from_members" if k == "from" else k): v for k, v in value.items()} if isinstance(value, dict) else value
+
+
+class PeerGroups(CatalogueEntry):
+    """The size bands of one kind, smallest first; the first begins at 0."""
+
+    kind: Respondent
+    bands: tuple[Band, ...]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> PeerGroups:
+        starts = [band.from_members for band in self.bands]
+        if not starts or starts[0] != 0 or starts != sorted(set(starts)):
+            raise ValueError("bands must begin at 0 and rise")
+        return self
+
+
+class Scoring(CatalogueEntry):
+    """Weights of the dimensions in the total; they add up to 1."""
+
+    weights: dict[Literal["learning", "service", "innovation", "leadership"], Decimal]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Scoring:
+        if len(self.weights) != 4 or sum(self.weights.values()) != 1:
+            raise ValueError("the weights of the four dimensions must add up to 1")
+        return self
+
+
+class Shortlist(CatalogueEntry):
+    """Gates and quotas of the yearly shortlist of model units."""
+
+    minimum_coverage: Decimal
+    quotas: dict[UnitKind, int]
+    most_per_city: int
+    alternative_weight_share: Decimal
+
+
+class Selection(CatalogueEntry):
+    """selection.yaml as a whole."""
+
+    peer_groups: tuple[PeerGroups, ...]
+    scoring: Scoring
+    shortlist: Shortlist
+
+    def bands_of(self, kind: str) -> tuple[Band, ...]:
+        return next(group.bands for group in self.peer_groups if group.kind == kind)

@@ -1,0 +1,104 @@
+"""YAML files with their line numbers, and the error that names file, line, key and reason. Knows nothing of what the files mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an entry stands in a file, for messages."""
+
+    file: Path
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file.parent.name}/{self.file.name}:{self.line}"
+
+
+class CatalogueError(Exception):
+    """A catalogue that cannot be used. One message a fault: place, key and reason."""
+
+    def __init__(self, faults: Iterable[tuple[Place, str, str]]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(f"{place}: {key}: {reason}" for place, key, reason in self.faults))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One mapping of a file: its plain values and the line of each key."""
+
+    value: dict[str, Any]
+    place: Place
+    lines: dict[str, int]
+
+    def at(self, key: str) -> Place:
+        return Place(self.place.file, self.lines.get(key, self.place.line))
+
+    def build(self, model: type[Model]) -> Model:
+        """The entry as a typed object. Raises CatalogueError with the line of each bad key."""
+        try:
+            return model.model_validate(self.value)
+        except ValidationError as error:
+            raise CatalogueError(
+                (
+                    self.at(str(fault["loc"][0]) if fault["loc"] else ""),
+                    ".".join(map(str, fault["loc"])) or model.__name__,
+                    fault["msg"],
+                )
+                for fault in error.errors()
+            ) from None
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """The mappings of a YAML list file, in order. Raises CatalogueError where the file is missing or not a list of mappings."""
+    node = _compose(path)
+    if not isinstance(node, yaml.SequenceNode):
+        raise CatalogueError([(Place(path, 1), path.name, "must be a list of entries")])
+    return [_entry(path, item) for item in node.value]
+
+
+def read_entry(path: Path) -> Entry:
+    """A YAML file that is one mapping."""
+    return _entry(path, _compose(path))
+
+
+def _compose(path: Path) -> yaml.Node:
+    try:
+        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+    except FileNotFoundError:
+        raise CatalogueError([(Place(path, 1), path.name, "the file is missing")]) from None
+    except (yaml.MarkedYAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise CatalogueError([(Place(path, mark.line + 1 if mark else 1), path.name, f"not valid YAML: {error}")]) from None
+    if node is None:
+        raise CatalogueError([(Place(path, 1), path.name, "the file is empty")])
+    return node
+
+
+def _entry(path: Path, node: yaml.Node) -> Entry:
+    place = Place(path, node.start_mark.line + 1)
+    if not isinstance(node, yaml.MappingNode):
+        raise CatalogueError([(place, path.name, "must be a mapping of keys to values")])
+    lines: dict[str, int] = {}
+    for key, _ in node.value:
+        if key.value in lines:
+            raise CatalogueError([(Place(path, key.start_mark.line + 1), str(key.value), "the key stands twice")])
+        lines[str(key.value)] = key.start_mark.line + 1
+    return Entry(_construct(node), place, lines)
+
+
+def _construct(node: yaml.Node) -> Any:
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()

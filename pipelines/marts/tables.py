@@ -1,0 +1,118 @@
+"""The marts: which columns each has, in which order, and its key. Other programs rely on these names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipelines.marts.columns import COLUMNS, Column
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A published table: its grain in words, its columns, its key and which columns may be null.
+
+    `renamed` maps a column to its entry in COLUMNS where one name has different meanings in different tables.
+    """
+
+    name: str
+    grain: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    nullable: frozenset[str] = frozenset()
+    renamed: dict[str, str] = field(default_factory=dict)
+    by_period: bool = True
+
+    def column(self, name: str) -> Column:
+        return COLUMNS[self.renamed.get(name, name)]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def _mart(name: str, grain: str, columns: str, key: str, nullable: str = "", *, by_period: bool = True, **renamed: str) -> Mart:
+    return Mart(name, grain, _names(columns), _names(key), frozenset(_names(nullable)), renamed, by_period)
+
+
+MARTS: dict[str, Mart] = {
+    mart.name: mart
+    for mart in (
+        _mart(
+            "dim_unit", "a unit or branch of the latest edition of the registry",
+            "unit_code name kind category is_private is_synthetic city_code city parent_code peer_group members valid_from valid_to",
+            "unit_code", "parent_code valid_to", by_period=False,
+        ),
+        _mart("dim_city", "a city", "city_code name short tile_column tile_row", "city_code", by_period=False),
+        _mart("dim_period", "a period that has submissions or was owed", "period year quarter label_zh due_at is_due", "period", by_period=False),
+        _mart("dim_label", "a code of an enumeration", "enumeration code label_zh label_en", "enumeration code", by_period=False),
+        _mart(
+            "dim_clause", "a clause of the policy",
+            "clause section dimension who measure standard_text stated per kind fulfilled_by", "clause", "fulfilled_by", by_period=False,
+        ),
+        _mart(
+            "dim_question", "a question of the catalogue",
+            "question name label_zh label_en clause who type unit asked lowest highest", "question", "lowest highest",
+            name="question_name", by_period=False,
+        ),
+        _mart(
+            "dim_indicator", "an indicator in one version of its standard",
+            "indicator label_zh label_en dimension clause unit grain rollup standard compare direction kind per stated effective_from",
+            "indicator effective_from", "standard compare", by_period=False,
+        ),
+        _mart(
+            "dim_indicator_question", "a term of an indicator",
+            "indicator side operation question", "indicator side operation question", "question", by_period=False,
+        ),
+        _mart("dim_rule", "a rule of the catalogue", "rule label_zh severity clause mend", "rule", "clause", by_period=False),
+        _mart(
+            "submissions", "a file received, also those that could not be read",
+            "submission_id unit_code period version file stored_as sha256 received_at due_at on_time state counts n_block n_explain n_inform",
+            "submission_id", "unit_code period version due_at on_time",
+        ),
+        _mart(
+            "answers", "submission, question, branch and month",
+            "submission_id unit_code branch_code period month question value text raw explanation sheet cell",
+            "submission_id branch_code month question", "branch_code month value text raw explanation", value="answer_value",
+        ),
+        _mart(
+            "findings", "a rule that an answer or a file breaks",
+            "finding_id submission_id unit_code branch_code period rule severity question sheet cell found expected message clause explanation",
+            "finding_id", "unit_code branch_code period question sheet cell found expected clause explanation",
+        ),
+        _mart(
+            "reporting", "a group of units in a period",
+            "group_kind group_code period expected received on_time accepted completeness timeliness",
+            "group_kind group_code period", "completeness timeliness",
+            expected="expected_count", received="received_count", on_time="on_time_count", accepted="accepted_count",
+        ),
+        _mart(
+            "indicator_values", "a unit or branch, a period and an indicator",
+            "unit_code period indicator numerator denominator value standard status reason ci_low ci_high peer_group peer_median peer_percentile peer_position",
+            "unit_code period indicator",
+            "numerator denominator value standard status reason ci_low ci_high peer_median peer_percentile peer_position",
+        ),
+        _mart(
+            "group_values", "a group of units, a period and an indicator",
+            "group_kind group_code period indicator numerator denominator value units units_met standard",
+            "group_kind group_code period indicator", "value standard units_met",
+        ),
+        _mart(
+            "scores", "a unit, a period and a dimension (or total)",
+            "unit_code period dimension score rank rank_low rank_high peer_group peers coverage",
+            "unit_code period dimension", "score rank rank_low rank_high",
+        ),
+        _mart(
+            "trends", "a unit, an indicator and a period, where there is a value",
+            "unit_code indicator point value centre lower upper signal", "unit_code indicator point", "lower upper", by_period=False,
+        ),
+        _mart(
+            "flags", "a unit or branch, a period, a kind of flag and (for performance) an indicator",
+            "unit_code period kind level indicator clause reason evidence since", "unit_code period kind indicator", "indicator clause",
+        ),
+        _mart(
+            "shortlist", "a candidate unit and a year",
+            "year unit_code category city_code score rank selected probability reason", "year unit_code", "score rank probability",
+            by_period=False,
+        ),
+    )
+}
