@@ -28,18 +28,27 @@ if [ "$(id -u)" -ne 0 ]; then
     [ -t 0 ] || as_root="sudo -n" # nobody is there to type a password
 fi
 
-apt() {
-    # shellcheck disable=SC2086  # as_root and missing are lists
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@"
+privileged() {
+    # shellcheck disable=SC2086  # as_root is a command and its option
+    $as_root env DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+# Never at the price of a package that the machine's owner has.
+add() {
+    privileged apt-get install --yes --no-remove --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 }
 
 echo "setup: installing$missing by apt-get (up to some minutes)"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# The lists may be absent or old; where only a part of them cannot be renewed, the rest may do.
-apt update >"$log" 2>&1 || true
-# shellcheck disable=SC2086
-if ! apt install --yes --no-install-recommends $missing >>"$log" 2>&1; then
+{
+    # The lists may be absent or old; where only a part of them cannot be renewed, the rest may do.
+    privileged apt-get update || true
+    # An installation that was killed leaves packages half set up, and apt-get then refuses all else.
+    privileged dpkg --configure -a || add --fix-broken || true
+} >"$log" 2>&1
+# shellcheck disable=SC2086  # missing is a list
+if ! add $missing >>"$log" 2>&1; then
     tail -n 20 "$log" >&2
     give_up "apt-get failed, see above"
 fi

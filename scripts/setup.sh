@@ -28,6 +28,7 @@ exec 9<scripts/setup.sh
 flock 9
 is_current && exit 0
 
+scripts/uv.sh --version >/dev/null # gets it where it is missing, so that what fails below is not that
 if can_be_updated; then
     echo "setup: bringing .venv up to requirements.lock (seconds)"
     rm "$stamp"

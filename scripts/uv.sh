@@ -12,11 +12,13 @@ usable() {
 
 get_private_uv() {
     echo "setup: getting uv into .tools (once, some seconds)" >&2
-    # Debian ships Python without ensurepip; the package python3-venv brings it.
-    python3 -c 'import ensurepip' 2>/dev/null || scripts/packages.sh python3-venv >&2
     rm -rf .tools
-    python3 -m venv .tools
-    .tools/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+    # Debian ships Python without ensurepip; the package python3-venv brings it.
+    if ! python3 -m venv .tools >/dev/null 2>&1; then
+        scripts/packages.sh python3-venv >&2
+        python3 -m venv --clear .tools
+    fi
+    .tools/bin/python -m pip install -qq --disable-pip-version-check --no-deps \
         --only-binary :all: --require-hashes --requirement scripts/uv.lock.txt >&2
 }
 
