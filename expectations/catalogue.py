@@ -78,7 +78,9 @@ class Catalogue:
     def label_zh(self) -> dict[str, str]:
         """Chinese names of kinds, categories, branch kinds and dimensions, by code."""
         labels = {kind.code: kind.label_zh for kind in self.kinds.units}
-        labels |= {category.code: category.label_zh for kind in self.kinds.units for category in kind.categories}
+        labels |= {
+            category.code: category.label_zh for kind in self.kinds.units for category in kind.categories
+        }
         labels |= {entry.code: entry.label_zh for entry in self.kinds.branches + self.kinds.dimensions}
         return labels | {"branch": "支部"}
 

@@ -85,9 +85,17 @@ def _question_references(
                 if code not in known:
                     yield entry.at(side), f"{side}.{operation}", f"no question «{code}»"
                 elif indicator.grain == "branch" and not known[code].is_for_branch:
-                    yield entry.at(side), f"{side}.{operation}", f"grain is branch, but «{code}» is asked of units"
+                    yield (
+                        entry.at(side),
+                        f"{side}.{operation}",
+                        f"grain is branch, but «{code}» is asked of units",
+                    )
                 elif operation in ("sum", "minus") and not known[code].is_number:
-                    yield entry.at(side), f"{side}.{operation}", f"«{code}» is no number; use in_place or asked"
+                    yield (
+                        entry.at(side),
+                        f"{side}.{operation}",
+                        f"«{code}» is no number; use in_place or asked",
+                    )
                 elif operation == "in_place" and known[code].type == "text":
                     yield entry.at(side), f"{side}.{operation}", f"«{code}» is a text and cannot be counted"
     for entry, rule in rules:
@@ -118,6 +126,10 @@ def _unanswered_clauses(
     fulfilled = {fulfilment.clause for _, fulfilment in fulfilments}
     for entry, clause in clauses:
         if clause.kind == "process" and clause.id not in fulfilled:
-            yield entry.at("id"), "id", f"process clause «{clause.id}» is fulfilled by no part in policy/fulfilment.yaml"
+            yield (
+                entry.at("id"),
+                "id",
+                f"process clause «{clause.id}» is fulfilled by no part in policy/fulfilment.yaml",
+            )
         if clause.kind != "process" and clause.id not in measured:
             yield entry.at("id"), "id", f"clause «{clause.id}» has no indicator"

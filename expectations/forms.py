@@ -29,7 +29,9 @@ def unit_questions(catalogue: Catalogue, unit_kind: str, period: Period) -> tupl
     return tuple(question for question in catalogue.asked_in(period) if question.applies_to(unit_kind))
 
 
-def unit_sheets(catalogue: Catalogue, unit_kind: str, period: Period) -> list[tuple[Dimension, list[Question]]]:
+def unit_sheets(
+    catalogue: Catalogue, unit_kind: str, period: Period
+) -> list[tuple[Dimension, list[Question]]]:
     """The own form by dimension, leaving out dimensions with nothing to ask in this period."""
     asked = unit_questions(catalogue, unit_kind, period)
     sheets = [
@@ -60,10 +62,17 @@ def load(catalogue: Catalogue) -> list[dict[str, str | int]]:
         period = Period(catalogue.calendar.last_period.year, quarter)
         for kind in catalogue.kinds.units:
             rows.append(
-                {"respondent": kind.code, "quarter": quarter, "cells": len(unit_questions(catalogue, kind.code, period))}
+                {
+                    "respondent": kind.code,
+                    "quarter": quarter,
+                    "cells": len(unit_questions(catalogue, kind.code, period)),
+                }
             )
         cells = max(
-            sum(column.question.applies_to(kind.code, branch.code) for column in ledger_columns(catalogue, kind.code, period))
+            sum(
+                column.question.applies_to(kind.code, branch.code)
+                for column in ledger_columns(catalogue, kind.code, period)
+            )
             for kind in catalogue.kinds.units
             for branch in catalogue.kinds.branches
         )

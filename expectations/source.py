@@ -73,12 +73,14 @@ def read_entry(path: Path) -> Entry:
 
 def _compose(path: Path) -> yaml.Node:
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError:
         raise CatalogueError([(Place(path, 1), path.name, "the file is missing")]) from None
     except (yaml.MarkedYAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise CatalogueError([(Place(path, mark.line + 1 if mark else 1), path.name, f"not valid YAML: {error}")]) from None
+        raise CatalogueError(
+            [(Place(path, mark.line + 1 if mark else 1), path.name, f"not valid YAML: {error}")]
+        ) from None
     if node is None:
         raise CatalogueError([(Place(path, 1), path.name, "the file is empty")])
     return node
@@ -91,7 +93,9 @@ def _entry(path: Path, node: yaml.Node) -> Entry:
     lines: dict[str, int] = {}
     for key, _ in node.value:
         if key.value in lines:
-            raise CatalogueError([(Place(path, key.start_mark.line + 1), str(key.value), "the key stands twice")])
+            raise CatalogueError(
+                [(Place(path, key.start_mark.line + 1), str(key.value), "the key stands twice")]
+            )
         lines[str(key.value)] = key.start_mark.line + 1
     return Entry(_construct(node), place, lines)
 

@@ -23,4 +23,6 @@ class DatedEntry(CatalogueEntry):
 
     def holds_in(self, period: Period) -> bool:
         """True where the entry is in force on the last day of the period."""
-        return self.effective_from <= period.last_day and (self.effective_to is None or period.last_day <= self.effective_to)
+        return self.effective_from <= period.last_day and (
+            self.effective_to is None or period.last_day <= self.effective_to
+        )

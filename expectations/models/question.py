@@ -89,4 +89,6 @@ class Question(DatedEntry):
         """Whether this question is asked of a unit (no category) or of a branch of that category inside the unit."""
         if branch_category is None:
             return unit_kind in self.who
-        return self.is_for_branch and unit_kind in self.unit_kinds and branch_category in self.branch_categories
+        return (
+            self.is_for_branch and unit_kind in self.unit_kinds and branch_category in self.branch_categories
+        )

@@ -21,7 +21,11 @@ class Band(CatalogueEntry):
     @model_validator(mode="before")
     @classmethod
     def _from(cls, value: object) -> object:
-        return {("from_members" if k == "from" else k): v for k, v in value.items()} if isinstance(value, dict) else value
+        return (
+            {("from_members" if k == "from" else k): v for k, v in value.items()}
+            if isinstance(value, dict)
+            else value
+        )
 
 
 class PeerGroups(CatalogueEntry):
