@@ -1,0 +1,33 @@
+"""The fixed words of the workbook: sheet names, heads and cover labels, that the writer puts down and the reader looks for."""
+
+COVER = "封面"
+LEDGER = "支部台账"
+DIMENSION_SHEETS = {
+    "learning": "学习型",
+    "service": "服务型",
+    "innovation": "创新型",
+    "leadership": "组织领导",
+}
+
+# The cover: labels in one column, values in the next.
+UNIT_CODE = "单位代码"
+UNIT_NAME = "单位名称"
+PERIOD = "报告期"
+TEMPLATE_VERSION = "模板版本"
+CATALOGUE_VERSION = "指标目录版本"
+COVER_LABELS = (UNIT_CODE, UNIT_NAME, PERIOD, TEMPLATE_VERSION, CATALOGUE_VERSION)
+
+# What the ledger's questions mean, for reading and printing; it holds no input and no answers are looked for on it.
+NOTES = "指标解释"
+
+# Heads of a dimension's sheet, in order.
+CODE, LABEL, UNIT_OF_MEASURE, CURRENT, PREVIOUS, HINT, EXPLANATION = (
+    "代码", "指标名称", "计量单位", "本期", "上期", "填报说明", "情况说明",
+)  # fmt: skip
+FORM_HEADS = (CODE, LABEL, UNIT_OF_MEASURE, CURRENT, PREVIOUS, HINT, EXPLANATION)
+
+# Fixed columns of the ledger; the questions' codes stand in the same row as these (the code row).
+BRANCH_CODE, BRANCH_NAME, BRANCH_CATEGORY = "支部代码", "支部名称", "支部类别"
+NOT_ASKED = "—"  # stands, locked, where a question is not asked of a branch
+
+SYNTHETIC = "示例数据"
