@@ -1,0 +1,86 @@
+"""The own form: answers found by the code column of each dimension's sheet, wherever the rows stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from expectations.models.policy import Dimension
+from expectations.models.question import Question
+from pipelines.intake.answers import Answer, Finding
+from pipelines.intake.grid import Grid, address
+from pipelines.intake.values import parse_value, raw_text
+from pipelines.workbook import layout
+
+
+def read_form(
+    grids: dict[str, Grid], sheets: Iterable[tuple[Dimension, list[Question]]]
+) -> tuple[list[Answer], list[Finding]]:
+    """All answers of the own form, and what is wrong with its sheets and rows."""
+    answers: list[Answer] = []
+    findings: list[Finding] = []
+    for dimension, questions in sheets:
+        name = layout.DIMENSION_SHEETS[dimension.code]
+        grid = grids.get(name)
+        head = grid.find_row(layout.CODE, layout.CURRENT) if grid is not None else None
+        if grid is None or head is None:
+            findings.append(
+                Finding(
+                    "sheet_missing",
+                    sheet=name,
+                    found="没有这张表" if grid is None else "没有表头",
+                    expected=f"有“{name}”表",
+                )
+            )
+            continue
+        found, faults = _read_sheet(
+            grid, head[0], head[1], {question.code: question for question in questions}
+        )
+        answers += found
+        findings += faults
+    return answers, findings
+
+
+def _read_sheet(
+    grid: Grid, head: int, columns: dict[str, int], questions: dict[str, Question]
+) -> tuple[list[Answer], list[Finding]]:
+    code_column, value_column = columns[layout.CODE], columns[layout.CURRENT]
+    explanation_column = columns.get(layout.EXPLANATION)
+    answers: dict[str, Answer] = {}
+    findings: list[Finding] = []
+    for row in range(head + 1, len(grid.rows)):
+        code = raw_text(grid.at(row, code_column))
+        if code is None:
+            continue
+        place = address(row, code_column)
+        if code not in questions:
+            findings.append(Finding("unknown_code", sheet=grid.name, cell=place, found=code))
+        elif code in answers:
+            findings.append(
+                Finding(
+                    "row_repeated",
+                    sheet=grid.name,
+                    cell=place,
+                    question=code,
+                    found=code,
+                    expected="每个代码一行",
+                )
+            )
+        else:
+            parsed = parse_value(grid.at(row, value_column), questions[code])
+            explanation = (
+                raw_text(grid.at(row, explanation_column)) if explanation_column is not None else None
+            )
+            cell = address(row, value_column)
+            answers[code] = Answer(code, None, None, *parsed, explanation, grid.name, cell)
+    findings += [
+        Finding(
+            "row_missing",
+            sheet=grid.name,
+            question=code,
+            found="没有这一行",
+            expected=f"有代码为{code}的一行",
+        )
+        for code in questions
+        if code not in answers
+    ]
+    return list(answers.values()), findings

@@ -1,0 +1,96 @@
+"""Whose workbook it is and for which period: read from the cover, and held against what the other sheets say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from expectations import Period
+from pipelines.intake.grid import Grid, address
+from pipelines.workbook import layout
+
+_SHEET_PERIOD = re.compile(rf"{layout.PERIOD}[：:]\s*(\d{{4}}Q[1-4])")
+
+
+@dataclass(frozen=True)
+class CoverValue:
+    """One value of the cover and the cell that it stands in."""
+
+    text: str
+    cell: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a workbook says of itself. A value is None where the cover does not have it.
+
+    sheet_periods: the periods that the other sheets name, with sheet and cell; one that differs from the cover's is a fault.
+    """
+
+    unit_code: CoverValue | None
+    unit_name: CoverValue | None
+    period: CoverValue | None
+    template_version: CoverValue | None
+    sheet_periods: tuple[tuple[str, str, str], ...]
+
+    @property
+    def contradiction(self) -> tuple[str, str, str] | None:
+        """The first sheet whose period is not the cover's: period, sheet, cell."""
+        if self.period is None:
+            return None
+        return next((found for found in self.sheet_periods if found[0] != self.period.text), None)
+
+    def parsed_period(self) -> Period | None:
+        """The cover's period, where it is one and no sheet contradicts it."""
+        if self.period is None or self.contradiction is not None:
+            return None
+        try:
+            return Period.parse(self.period.text)
+        except ValueError:
+            return None
+
+
+def read_identity(grids: dict[str, Grid]) -> Identity | None:
+    """The identity of a workbook; None where it has no cover of ours."""
+    cover = grids.get(layout.COVER)
+    if cover is None:
+        return None
+    values = _cover_values(cover)
+    if layout.UNIT_CODE not in values and layout.PERIOD not in values:
+        return None
+    return Identity(
+        unit_code=values.get(layout.UNIT_CODE),
+        unit_name=values.get(layout.UNIT_NAME),
+        period=values.get(layout.PERIOD),
+        template_version=values.get(layout.TEMPLATE_VERSION),
+        sheet_periods=tuple(_sheet_periods(grids)),
+    )
+
+
+def _cover_values(cover: Grid) -> dict[str, CoverValue]:
+    """The value right of each label: the first cell in the row that is not empty."""
+    values: dict[str, CoverValue] = {}
+    for row, column, text in cover.texts():
+        label = text.rstrip("：:")
+        if label not in layout.COVER_LABELS or label in values:
+            continue
+        right = ((c, cover.text_at(row, c)) for c in range(column + 1, len(cover.rows[row])))
+        found = next(((c, value) for c, value in right if value), None)
+        if found is not None:
+            values[label] = CoverValue(found[1], address(row, found[0]))
+    return values
+
+
+def _sheet_periods(grids: dict[str, Grid]) -> list[tuple[str, str, str]]:
+    periods = []
+    for name in (*layout.DIMENSION_SHEETS.values(), layout.LEDGER):
+        grid = grids.get(name)
+        if grid is None:
+            continue
+        matches = ((_SHEET_PERIOD.search(text), row, column) for row, column, text in grid.texts())
+        first = next(
+            ((match[1], name, address(row, column)) for match, row, column in matches if match), None
+        )
+        if first is not None:
+            periods.append(first)
+    return periods

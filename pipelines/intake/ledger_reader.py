@@ -1,0 +1,138 @@
+"""The ledger: one row a branch, columns found by the code row, rows by the branch code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from expectations.forms import LedgerColumn
+from pipelines.intake.answers import Answer, Finding
+from pipelines.intake.grid import Grid, address
+from pipelines.intake.values import parse_value, raw_text
+from pipelines.registry.model import RegistryEntry
+from pipelines.workbook import layout
+
+
+def read_ledger(
+    grid: Grid | None, columns: Sequence[LedgerColumn], branches: Sequence[RegistryEntry], unit_kind: str
+) -> tuple[list[Answer], list[Finding]]:
+    """All answers of the ledger, and what is wrong with its columns and rows."""
+    head = grid.find_row(layout.BRANCH_CODE) if grid is not None else None
+    if grid is None or head is None:
+        found = "没有这张表" if grid is None else "没有代码行"
+        return [], [
+            Finding("sheet_missing", sheet=layout.LEDGER, found=found, expected=f"有“{layout.LEDGER}”表")
+        ]
+    code_row, places = head
+    findings = _column_findings(grid, code_row, places, columns)
+    present = [(column, places[column.code]) for column in columns if column.code in places]
+    rows, row_findings = _branch_rows(grid, code_row, places[layout.BRANCH_CODE], branches)
+    answers = [
+        answer
+        for branch, row in rows
+        for answer in _read_row(grid, row, present, branch, unit_kind, places.get(layout.EXPLANATION))
+    ]
+    return answers, findings + row_findings
+
+
+def _column_findings(
+    grid: Grid, code_row: int, places: dict[str, int], columns: Sequence[LedgerColumn]
+) -> list[Finding]:
+    findings = [
+        Finding(
+            "row_missing",
+            sheet=grid.name,
+            question=column.question.code,
+            month=column.month,
+            found="没有这一列",
+            expected=f"有代码为{column.code}的一列",
+        )
+        for column in columns
+        if column.code not in places
+    ]
+    texts = [grid.text_at(code_row, c) for c in range(len(grid.rows[code_row]))]
+    known = {column.code for column in columns} | {
+        layout.BRANCH_CODE, layout.BRANCH_NAME, layout.BRANCH_CATEGORY, layout.EXPLANATION
+    }  # fmt: skip
+    for index, text in enumerate(texts):
+        if text and text in texts[:index]:
+            findings.append(
+                Finding(
+                    "row_repeated",
+                    sheet=grid.name,
+                    cell=address(code_row, index),
+                    found=text,
+                    expected="每个代码一列",
+                )
+            )
+        elif text and text not in known:
+            findings.append(
+                Finding("unknown_code", sheet=grid.name, cell=address(code_row, index), found=text)
+            )
+    return findings
+
+
+def _branch_rows(
+    grid: Grid, code_row: int, code_column: int, branches: Sequence[RegistryEntry]
+) -> tuple[list[tuple[RegistryEntry, int]], list[Finding]]:
+    by_code = {branch.unit_code: branch for branch in branches}
+    rows: dict[str, tuple[RegistryEntry, int]] = {}
+    findings: list[Finding] = []
+    for row in range(code_row + 1, len(grid.rows)):
+        code = raw_text(grid.at(row, code_column))
+        if code is None:
+            continue
+        place = address(row, code_column)
+        if code not in by_code:
+            findings.append(
+                Finding(
+                    "unknown_branch",
+                    sheet=grid.name,
+                    cell=place,
+                    found=code,
+                    expected="名册中本单位的支部代码",
+                )
+            )
+        elif code in rows:
+            findings.append(
+                Finding(
+                    "row_repeated",
+                    sheet=grid.name,
+                    cell=place,
+                    branch_code=code,
+                    found=code,
+                    expected="每个支部一行",
+                )
+            )
+        else:
+            rows[code] = (by_code[code], row)
+    findings += [
+        Finding(
+            "branch_missing",
+            sheet=grid.name,
+            branch_code=branch.unit_code,
+            found="没有这一行",
+            expected=f"有支部{branch.unit_code}（{branch.name}）的一行",
+        )
+        for branch in branches
+        if branch.unit_code not in rows
+    ]
+    return list(rows.values()), findings
+
+
+def _read_row(
+    grid: Grid,
+    row: int,
+    columns: Sequence[tuple[LedgerColumn, int]],
+    branch: RegistryEntry,
+    unit_kind: str,
+    explanation_column: int | None,
+) -> list[Answer]:
+    explanation = raw_text(grid.at(row, explanation_column)) if explanation_column is not None else None
+    return [
+        Answer(
+            column.question.code, branch.unit_code, column.month,
+            *parse_value(grid.at(row, place), column.question), explanation, grid.name, address(row, place),
+        )
+        for column, place in columns
+        if column.question.applies_to(unit_kind, branch.category)
+    ]  # fmt: skip

@@ -1,0 +1,111 @@
+"""Originals and their receipts: putting one away, and listing what is there.
+
+The receipt is written first and the original second, each by an atomic rename: an original always has its receipt, and a
+receipt left alone by a crash is taken up again when the same bytes come back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipelines.store.layout import SUBMISSIONS, StoredName
+
+_RECEIPT_SUFFIX = ".receipt.json"
+
+
+@dataclass(frozen=True)
+class StoredSubmission:
+    """One original in the store with its receipt."""
+
+    submission_id: str
+    sha256: str
+    unit_code: str | None
+    period: str | None
+    received_at: datetime
+    file: str
+    stored_as: str
+
+    def path(self, raw: Path) -> Path:
+        return raw / self.stored_as
+
+
+class SubmissionStore:
+    """The originals below data/raw/submissions. One writer at a time (lock.py); readers need nothing."""
+
+    def __init__(self, raw: Path) -> None:
+        self.raw = raw
+        self._pairs: dict[str, tuple[Path, Path | None]] | None = None
+
+    def find(self, sha256: str) -> StoredSubmission | None:
+        """The stored original with these bytes, or None."""
+        receipt, original = self._index().get(sha256[:16], (None, None))
+        return self._read(receipt, original) if receipt and original else None
+
+    def add(self, content: bytes, name: StoredName, file: str, suffix: str) -> StoredSubmission:
+        """Put an original away under its name. The caller has asked `find` first, and holds the lock."""
+        receipt, _ = self._index().get(name.submission_id, (None, None))
+        if receipt is None:
+            receipt = self.raw / name.folder() / f"{name.stem}{_RECEIPT_SUFFIX}"
+            receipt.parent.mkdir(parents=True, exist_ok=True)
+            facts = {"file": file, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            write_whole(receipt, json.dumps(facts, ensure_ascii=False, sort_keys=True).encode("utf-8"))
+        original = receipt.with_name(receipt.name.removesuffix(_RECEIPT_SUFFIX) + suffix)
+        write_whole(original, content)
+        self._index()[name.submission_id] = (receipt, original)
+        return self._read(receipt, original)
+
+    def list(self) -> list[StoredSubmission]:
+        """Everything in the store, in the order of period, unit and receipt."""
+        stored = [self._read(receipt, original) for receipt, original in self._index().values() if original]
+        return sorted(
+            stored, key=lambda s: (s.period or "", s.unit_code or "", s.received_at, s.submission_id)
+        )
+
+    def _index(self) -> dict[str, tuple[Path, Path | None]]:
+        """Receipt and original by submission id; the original is None where a crash came between the two."""
+        if self._pairs is None:
+            self._pairs = dict(self._scan())
+        return self._pairs
+
+    def _scan(self) -> Iterator[tuple[str, tuple[Path, Path | None]]]:
+        root = self.raw / SUBMISSIONS
+        for folder in sorted(root.iterdir()) if root.is_dir() else []:
+            files = [path for path in folder.iterdir() if path.suffix != ".part"]
+            originals = {
+                path.name.split(".", 1)[0]: path for path in files if not path.name.endswith(_RECEIPT_SUFFIX)
+            }
+            for receipt in sorted(path for path in files if path.name.endswith(_RECEIPT_SUFFIX)):
+                stem = receipt.name.removesuffix(_RECEIPT_SUFFIX)
+                if name := StoredName.parse(stem):
+                    yield name.submission_id, (receipt, originals.get(stem))
+
+    def _read(self, receipt: Path, original: Path) -> StoredSubmission:
+        name = StoredName.parse(receipt.name.removesuffix(_RECEIPT_SUFFIX))
+        assert name is not None
+        facts = json.loads(receipt.read_text("utf-8"))
+        return StoredSubmission(
+            submission_id=name.submission_id,
+            sha256=facts["sha256"],
+            unit_code=name.unit_code,
+            period=name.period,
+            received_at=name.received_at,
+            file=facts["file"],
+            stored_as=original.relative_to(self.raw).as_posix(),
+        )
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is either there in full or not at all, and read-only from then on."""
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    part.chmod(0o444)
+    part.replace(path)
