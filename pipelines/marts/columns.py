@@ -18,7 +18,10 @@ COLUMNS: dict[str, Column] = {
     "unit_code": Column("VARCHAR", "the unit, or the branch where the row is about a branch"),
     "branch_code": Column("VARCHAR", "the branch; null where the row is about the unit's own form"),
     "name": Column("VARCHAR", "Chinese name"),
-    "kind": Column("VARCHAR", "city, university, school or branch for units; the register's kind for clauses and indicators; the kind of a flag"),
+    "kind": Column(
+        "VARCHAR",
+        "city, university, school or branch for units; the register's kind for clauses and indicators; the kind of a flag",
+    ),
     "category": Column("VARCHAR", "category inside the kind, e.g. primary, staff"),
     "is_private": Column("BOOLEAN", "true for a private school (民办)"),
     "is_synthetic": Column("BOOLEAN", "true where the unit is made up (示例数据)"),
@@ -86,7 +89,9 @@ COLUMNS: dict[str, Column] = {
     "n_block": Column("INTEGER", "findings that block"),
     "n_explain": Column("INTEGER", "findings that still lack an explanation"),
     "n_inform": Column("INTEGER", "findings that only inform"),
-    "answer_value": Column("DECIMAL(18,4)", "the number; 1 or 0 for yes-no and choices; null for text and where unreadable"),
+    "answer_value": Column(
+        "DECIMAL(18,4)", "the number; 1 or 0 for yes-no and choices; null for text and where unreadable"
+    ),
     "text": Column("VARCHAR", "the answer as text: an option's code, or free text"),
     "raw": Column("VARCHAR", "what stood in the cell; null where it was empty"),
     "explanation": Column("VARCHAR", "what the unit wrote in 情况说明"),
@@ -111,13 +116,18 @@ COLUMNS: dict[str, Column] = {
     "numerator": Column("DECIMAL(18,4)", "exact numerator"),
     "denominator": Column("DECIMAL(18,4)", "exact denominator"),
     "value": Column("DOUBLE", "numerator / denominator, for showing; judgements use the exact pair"),
-    "status": Column("VARCHAR", "met, not_met, on_pace, behind, not_due, not_applicable or not_calculable; null where there is no standard"),
+    "status": Column(
+        "VARCHAR",
+        "met, not_met, on_pace, behind, not_due, not_applicable or not_calculable; null where there is no standard",
+    ),
     "reason": Column("VARCHAR", "why, in Chinese"),
     "ci_low": Column("DOUBLE", "lower end of the 95% Wilson interval, for proportions"),
     "ci_high": Column("DOUBLE", "upper end of the 95% Wilson interval, for proportions"),
     "peer_median": Column("DOUBLE", "median value of the peer group"),
     "peer_percentile": Column("DOUBLE", "share of peers with a worse value, 0 to 1; ties count half"),
-    "peer_position": Column("VARCHAR", "where in the peer group: lower_quarter, middle or upper_quarter; null under 8 peers"),
+    "peer_position": Column(
+        "VARCHAR", "where in the peer group: lower_quarter, middle or upper_quarter; null under 8 peers"
+    ),
     "units": Column("INTEGER", "units that could be calculated"),
     "units_met": Column("INTEGER", "of these, units that meet the standard"),
     "score": Column("DOUBLE", "0 to 100"),
@@ -133,5 +143,7 @@ COLUMNS: dict[str, Column] = {
     "level": Column("VARCHAR", "red, amber or watch"),
     "evidence": Column("VARCHAR", "the figures behind the flag"),
     "selected": Column("BOOLEAN", "whether the unit is on the list"),
-    "probability": Column("DOUBLE", "share of the declared alternative weightings under which the unit is chosen"),
+    "probability": Column(
+        "DOUBLE", "share of the declared alternative weightings under which the unit is chosen"
+    ),
 }

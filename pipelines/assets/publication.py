@@ -1,0 +1,65 @@
+"""The last assets: noting which quarters are done, and putting all marts out together."""
+
+import dagster as dg
+
+from pipelines.assets.partitions import ONE_RUN
+from pipelines.assets.tables import BY_QUARTER
+from pipelines.due import done_digests
+from pipelines.marts.publish import publish
+from pipelines.marts.tables import MARTS
+from pipelines.resources import Workplace
+from pipelines.warehouse import Warehouse
+
+
+def publication_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """quarters_done and published_marts."""
+
+    @dg.asset(
+        group_name="publication",
+        deps=list(BY_QUARTER),
+        partitions_def=quarters,
+        backfill_policy=ONE_RUN,
+        required_resource_keys={"workplace"},
+    )
+    def quarters_done(context: dg.AssetExecutionContext) -> None:
+        """The digest of the inputs that each quarter was worked on with. Grain: period."""
+        workplace: Workplace = context.resources.workplace
+        warehouse = workplace.warehouse
+        warehouse.set_due(list(context.partition_keys))
+        with warehouse.transaction():
+            warehouse.run(
+                "period_inputs", "delete from period_inputs where period in (select period from due)"
+            )
+            for period in context.partition_keys:
+                if period in workplace.inputs.digests:
+                    warehouse.run(
+                        "period_inputs",
+                        "insert into period_inputs values (?, ?)",
+                        [period, workplace.inputs.digests[period]],
+                    )
+
+    @dg.asset(group_name="publication", deps=[quarters_done, *MARTS], required_resource_keys={"workplace"})
+    def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        """All marts as Parquet with manifest.json, swapped in at once; skipped where any contract is broken."""
+        workplace: Workplace = context.resources.workplace
+        workplace.report("发布结果")
+        warehouse = workplace.warehouse
+        manifest = publish(warehouse, workplace.settings.marts, facts(workplace, warehouse))
+        return dg.MaterializeResult(
+            metadata={"run": manifest["run"], "rows": sum(t["rows"] for t in manifest["tables"].values())}
+        )
+
+    return [quarters_done, published_marts]
+
+
+def facts(workplace: Workplace, warehouse: Warehouse) -> dict[str, object]:
+    """What the manifest says of where the marts come from. `inputs` is null where a quarter is still due."""
+    inputs, identity = workplace.inputs, workplace.catalogue.identity
+    done = done_digests(warehouse)
+    return {
+        "synthetic": any(entry.is_synthetic for entry in inputs.registry.entries),
+        "catalogue": {"version": identity.catalogue_version, "sha256": workplace.catalogue.sha256, "title_zh": identity.title_zh, "issuer_zh": identity.issuer_zh},
+        "inputs": None if inputs.due(done) else inputs.digest,
+        "periods": dict(sorted(done.items())),
+        "selection": workplace.catalogue.selection.model_dump(mode="json"),
+    }  # fmt: skip

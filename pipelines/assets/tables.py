@@ -1,0 +1,80 @@
+"""Assets that are one SQL file each: sql/marts/<name>.sql. A table by quarter is replaced for the quarters of the run only."""
+
+import dagster as dg
+
+from pipelines.assets.partitions import ONE_RUN
+from pipelines.candidates import candidates
+from pipelines.resources import Workplace
+from pipelines.shortlist import shortlist
+from pipelines.warehouse import mart_sql
+
+# What each table is made from, in the order of the flow.
+BY_QUARTER: dict[str, list[str]] = {
+    "answers": ["files_read"],
+    "cells": ["submissions"],
+    "indicator_values": ["cells"],
+    "group_values": ["indicator_values"],
+    "scores": ["indicator_values"],
+    "reporting": ["cells"],
+}
+WHOLE: dict[str, list[str]] = {
+    "findings": ["answer_findings", "history_findings", "unidentified_files"],
+    "submissions": ["answer_findings", "history_findings", "unidentified_files"],
+    "trends": ["indicator_values"],
+    "flags": ["indicator_values", "submissions"],
+    "candidates": ["scores", "flags"],
+}
+
+
+def table_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """All SQL tables, and the shortlist that is chosen from `candidates`."""
+    by_quarter = [_by_quarter(name, deps, quarters) for name, deps in BY_QUARTER.items()]
+    return [*by_quarter, *(_whole(name, deps) for name, deps in WHOLE.items()), _shortlist]
+
+
+def _by_quarter(name: str, deps: list[str], quarters: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=name, group_name="marts", deps=deps, partitions_def=quarters, backfill_policy=ONE_RUN,
+        description=_description(name), required_resource_keys={"workplace"},
+    )  # fmt: skip
+    def table(context: dg.AssetExecutionContext) -> None:
+        workplace: Workplace = context.resources.workplace
+        workplace.report(f"计算 {name}")
+        warehouse = workplace.warehouse
+        warehouse.set_due(list(context.partition_keys))
+        warehouse.remake_periods(name)
+
+    return table
+
+
+def _whole(name: str, deps: list[str]) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=name,
+        group_name="marts",
+        deps=deps,
+        description=_description(name),
+        required_resource_keys={"workplace"},
+    )
+    def table(context: dg.AssetExecutionContext) -> None:
+        workplace: Workplace = context.resources.workplace
+        workplace.report(f"计算 {name}")
+        warehouse = workplace.warehouse
+        warehouse.make(name)
+
+    return table
+
+
+@dg.asset(name="shortlist", group_name="marts", deps=["candidates"], required_resource_keys={"workplace"})
+def _shortlist(context: dg.AssetExecutionContext) -> None:
+    """Candidates for model units of each year, chosen and not chosen, with reasons. Grain: unit and year. Source: clause O2.1."""
+    workplace: Workplace = context.resources.workplace
+    selection = workplace.catalogue.selection
+    warehouse = workplace.warehouse
+    table = warehouse.frame("candidates", "select * from candidates order by year, unit_code")
+    warehouse.replace("shortlist", shortlist(candidates(table, selection), selection))
+
+
+def _description(name: str) -> str:
+    """The comment on top of the table's SQL."""
+    lines = mart_sql(name).splitlines()
+    return " ".join(line.removeprefix("--").strip() for line in lines if line.startswith("--"))

@@ -1,0 +1,161 @@
+"""Looking at one file as the pipeline would, without storing anything: `sanxing check`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from expectations import Catalogue
+from pipelines.dimensions import dim_period, dim_question
+from pipelines.intake.reading import Reading, read_submission
+from pipelines.intake.sources import expand
+from pipelines.marts.published import MartsUnavailable, PublishedRun
+from pipelines.read_stage import answer_frame, finding_frame, history_findings
+from pipelines.registry.model import Registry
+from pipelines.settings import Settings
+from pipelines.store.registry import RegistryStore
+from pipelines.validation.validate import ANSWER_SCHEMA, validate_answers
+from pipelines.warehouse import Warehouse, open_warehouse
+
+_SEVERITY_ZH = {"block": "强制", "explain": "核实", "inform": "提示"}
+_SHOWN = (
+    "rule",
+    "severity",
+    "branch_code",
+    "question",
+    "sheet",
+    "cell",
+    "found",
+    "expected",
+    "message",
+    "clause",
+    "explanation",
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found in one file. status: 0 clean, 1 findings that block, 2 not readable as a submission."""
+
+    file: str
+    unit_code: str | None
+    period: str | None
+    status: int
+    findings: list[dict[str, Any]]
+    problem: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "file": self.file, "unit_code": self.unit_code, "period": self.period, "status": self.status,
+            "problem": self.problem, "findings": self.findings,
+        }  # fmt: skip
+
+    def lines_zh(self) -> list[str]:
+        """A summary line and one line a finding."""
+        if self.problem is not None:
+            return [f"{self.file}：{self.problem}"]
+        if not self.findings:
+            return [f"{self.file}：没有发现问题，可以报送。"]
+        counts = {
+            severity: sum(f["severity"] == severity for f in self.findings) for severity in _SEVERITY_ZH
+        }
+        summary = "，".join(
+            f"{_SEVERITY_ZH[severity]}{count}处" for severity, count in counts.items() if count
+        )
+        verdict = {0: "可以报送", 1: "请改正后再报送", 2: "不能作为报表受理"}[self.status]
+        return [f"{self.file}：{summary}，{verdict}。"] + [
+            f"  [{_SEVERITY_ZH[finding['severity']]}] {finding['message']}" for finding in self.findings
+        ]
+
+
+def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
+    """Check one file. Raises RegistryMissing where there is no registry to check against."""
+    registry = RegistryStore(settings.raw).current(catalogue)
+    if path.is_dir():
+        return Checked(str(path), None, None, 2, [], "这是文件夹，请指定要检查的文件。")
+    source = next(iter(expand(path)), None) if path.suffix.lower() != ".zip" else None
+    if source is None:
+        return Checked(str(path), None, None, 2, [], "这是压缩包，请解压后检查其中的文件。")
+    if source.content is None:
+        return Checked(str(path), None, None, 2, [], f"{source.problem}。")
+    reading = read_submission(source.content, catalogue, registry, datetime.now(UTC))
+    submission_id = sha256(source.content).hexdigest()[:16]
+    found = [(submission_id, finding) for finding in reading.findings]
+    if not reading.refused:
+        answers = answer_frame(submission_id, reading, registry)
+        found += validate_answers(answers, catalogue)
+        found += _history(reading, answers, submission_id, settings, catalogue)
+    rows = _rows(found, catalogue, registry)
+    status = 2 if reading.refused else int(any(row["severity"] == "block" for row in rows))
+    return Checked(
+        str(path), reading.unit_code, str(reading.period) if reading.period else None, status, rows
+    )
+
+
+def _rows(found: list[Any], catalogue: Catalogue, registry: Registry) -> list[dict[str, Any]]:
+    frame = finding_frame("check", found, catalogue, registry)
+    return [{key: row[key] for key in _SHOWN} for row in frame.iter_rows(named=True)]
+
+
+def _history(
+    reading: Reading, answers: pl.DataFrame, submission_id: str, settings: Settings, catalogue: Catalogue
+) -> list[Any]:
+    """The findings that need other submissions, from the published marts; none where nothing is published yet."""
+    try:
+        run = PublishedRun.open(settings.marts)
+    except MartsUnavailable:
+        return []
+    assert reading.period is not None
+    with open_warehouse(None) as warehouse:
+        _load_history(warehouse, run, reading, answers, submission_id, catalogue)
+        return history_findings(warehouse, catalogue)
+
+
+def _load_history(
+    warehouse: Warehouse,
+    run: PublishedRun,
+    reading: Reading,
+    answers: pl.DataFrame,
+    submission_id: str,
+    catalogue: Catalogue,
+) -> None:
+    """Published submissions and answers of this period and the last as base tables, with this file as the newest version."""
+    assert reading.period is not None
+    periods = [str(reading.period), str(reading.period.previous())]
+    files = (
+        run.scan("submissions")
+        .filter(
+            pl.col("period").is_in(periods)
+            & (pl.col("state") != "refused")
+            & (pl.col("submission_id") != submission_id)
+        )
+        .select("submission_id", "unit_code", "period", "file", "stored_as", "sha256", "received_at")
+        .collect()
+    )
+    known = (
+        run.scan("answers")
+        .filter(pl.col("period").is_in(periods) & (pl.col("submission_id") != submission_id))
+        .rename({"value": "number"})
+        .with_columns(unit_kind=pl.lit(""))
+        .select(list(ANSWER_SCHEMA))
+        .collect()
+    )  # fmt: skip
+    own = {
+        "submission_id": [submission_id], "unit_code": [reading.unit_code], "period": [periods[0]], "file": [""], "stored_as": [""],
+        "sha256": [""], "received_at": [datetime.now(UTC).replace(tzinfo=None)],
+    }  # fmt: skip
+    frame = pl.concat([files, pl.DataFrame(own, schema=files.schema)]).with_columns(
+        refused=pl.lit(value=False), read_with=pl.lit("")
+    )
+    warehouse.append("files", frame)
+    warehouse.append("answers_read", pl.concat([known, answers]))
+    warehouse.replace(
+        "dim_period", dim_period(catalogue, [reading.period.previous(), reading.period], datetime.now(UTC))
+    )
+    warehouse.replace("dim_question", dim_question(catalogue))
+    warehouse.replace("judged", pl.DataFrame({"submission_id": [submission_id]}))

@@ -1,0 +1,77 @@
+"""`sanxing catalogue`: what the catalogue declares — clauses, load — and the stored suites."""
+
+from __future__ import annotations
+
+import click
+
+from expectations import load_catalogue
+from expectations.forms import load
+from expectations.suites import stored_suites
+from pipelines.cli.terminal import say, table
+
+_RESPONDENTS = {"branch": "支部（台账一行）"}
+
+
+@click.group(name="catalogue", help="查看指标目录：条款落实情况、填报负担；更新校验套件文件。")
+def catalogue() -> None:
+    """The group itself does nothing."""
+
+
+@catalogue.command(name="clauses", help="每一条款由哪些指标项、指标和标准落实。")
+def clauses() -> int:
+    """List clause → questions → indicators → standard; exit 1 where one is not covered."""
+    declared = load_catalogue()
+    fulfilled = {fulfilment.clause: fulfilment.part_zh for fulfilment in declared.fulfilments}
+    rows, covered = [], 0
+    for clause in declared.clauses:
+        indicators = [indicator for indicator in declared.indicators if indicator.clause == clause.id]
+        questions = dict.fromkeys(code for indicator in indicators for code in indicator.questions)
+        standards = [
+            f"{'政策' if s.stated else '参考'} {s.compare} {s.value.normalize():f}"
+            for indicator in indicators
+            for s in indicator.standards
+        ]
+        covered += bool(questions) or clause.id in fulfilled
+        rows.append(
+            (
+                clause.id,
+                clause.section,
+                "、".join(questions) or "—",
+                "、".join(i.label_zh for i in indicators) or fulfilled.get(clause.id),
+                "；".join(standards) or "—",
+            )
+        )
+    table("条款落实情况", ["条款", "章节", "指标项", "指标或系统功能", "标准"], rows)
+    say(f"共{len(declared.clauses)}条，已落实{covered}条。")
+    return 0 if covered == len(declared.clauses) else 1
+
+
+@catalogue.command(name="load", help="各类单位每季度要填多少格（减负）。")
+def show_load() -> int:
+    """The cells to fill by respondent and quarter."""
+    declared = load_catalogue()
+    cells = {(row["respondent"], row["quarter"]): row["cells"] for row in load(declared)}
+    respondents = dict.fromkeys(respondent for respondent, _ in cells)
+    rows = [
+        (
+            _RESPONDENTS.get(str(r)) or declared.label_zh[str(r)],
+            *(cells[r, quarter] for quarter in (1, 2, 3, 4)),
+        )
+        for r in respondents
+    ]
+    table("每季度填报格数", ["填报对象", "一季度", "二季度", "三季度", "四季度"], rows)
+    return 0
+
+
+@catalogue.command(name="suites", help="按指标目录重写 expectations/suites 下的校验套件文件。")
+def suites() -> int:
+    """Write the suites as files that a reader can open."""
+    files = stored_suites(load_catalogue())
+    for path, text in files.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    say(f"已写入{len(files)}个文件。")
+    return 0
+
+
+COMMANDS = (catalogue,)

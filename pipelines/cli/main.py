@@ -1,0 +1,67 @@
+"""The group of commands, and the one place where a user's mistake becomes a sentence and an exit status."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from expectations import CatalogueError
+from pipelines.cli import catalogue, intake, pages, results, sample
+from pipelines.cli.terminal import fail
+from pipelines.exports.shortlist import ShortlistUnavailable
+from pipelines.intake.receive import ReceiptsError
+from pipelines.marts.published import MartsUnavailable
+from pipelines.registry.file import RegistryError
+from pipelines.run import RunFailed
+from pipelines.store.registry import RegistryMissing
+from pipelines.warehouse import WarehouseBusy
+
+_USER_ERRORS = (
+    MartsUnavailable,
+    RegistryError,
+    RegistryMissing,
+    ReceiptsError,
+    WarehouseBusy,
+    ShortlistUnavailable,
+)
+
+
+@click.group(help="三型：教育系统学习型、服务型、创新型党组织建设情况统计。", no_args_is_help=True)
+def cli() -> None:
+    """The group itself does nothing."""
+
+
+for command in (*sample.COMMANDS, *intake.COMMANDS, *results.COMMANDS, *pages.COMMANDS, *catalogue.COMMANDS):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Entry point: exit status 0 fine, 1 findings or a failed run, 2 the command or its input cannot be used, 130 stopped."""
+    try:
+        status = cli(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help())
+        status = 2
+    except click.UsageError as error:
+        status = fail(f"命令写法有误：{_in_chinese(error)}请用 sanxing --help 查看用法。")
+    except _USER_ERRORS as error:
+        status = fail(str(error))
+    except CatalogueError as error:
+        status = fail(f"指标目录（expectations/）有误，请改正后再试：\n{error}")
+    except RunFailed as error:
+        fail(f"运行中断，原已发布的结果不变。这是程序的问题，请把以下内容交给技术人员：\n{error}")
+        status = 1
+    except (KeyboardInterrupt, click.Abort):
+        status = 130
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _in_chinese(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项“{error.option_name}”。"
+    if isinstance(error, click.MissingParameter):
+        return f"缺少“{error.param.human_readable_name if error.param else ''}”。"
+    if isinstance(error, click.BadParameter):
+        return f"“{error.param.human_readable_name if error.param else ''}”的值不能用：{error.message}"
+    return f"{error.format_message()} "

@@ -1,0 +1,76 @@
+"""`sanxing run` and `shortlist`: everything that is due, and the list that comes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from expectations import Period, load_catalogue
+from pipelines.cli.terminal import PERIOD, fail, say, stages, table
+from pipelines.labels import ENUMERATIONS
+from pipelines.run import RunSummary, run_due
+from pipelines.settings import Settings
+
+
+@click.command(name="run", help="处理所有应处理的内容：读取、校验、计算、发布。没有新内容时什么也不做。")
+@click.option("--period", type=PERIOD, metavar="报告期", help="从这个报告期起重新处理，例如 2025Q3")
+def run(period: Period | None) -> int:
+    """Run what is due and print the summary."""
+    catalogue = load_catalogue()
+    if period is not None and period not in catalogue.calendar.periods:
+        return fail(f"{period}不在指标目录的日历之内。")
+    run_and_report(Settings(), str(period) if period else None)
+    return 0
+
+
+def run_and_report(settings: Settings, only: str | None = None) -> RunSummary:
+    """Run what is due with progress on screen, and say what came of it."""
+    with stages("处理") as report:
+        summary = run_due(settings, load_catalogue(), report, only)
+    if not summary.periods:
+        say("没有需要处理的新内容，已发布的结果是最新的。")
+    else:
+        say(f"已处理{summary.periods[0]}至{summary.periods[-1]}，共{len(summary.periods)}个报告期。")
+    rows = [
+        ("报送文件", *_counts(summary.states, "state")),
+        ("发现问题", *_counts(summary.severities, "severity")),
+        ("预警", *_counts(summary.flags, "flag_kind")),
+    ]
+    table("结果", ["内容", "数量", "其中"], rows)
+    say(f"结果在 {settings.marts}，用 sanxing dashboard 打开页面查看。")
+    return summary
+
+
+def _counts(counts: dict[str, int], enumeration: str) -> tuple[int, str]:
+    parts = [f"{zh}{counts[code]}" for code, zh, _ in ENUMERATIONS[enumeration] if counts.get(code)]
+    return sum(counts.values()), "、".join(parts)
+
+
+@click.command(name="shortlist", help="导出某年的示范点名单，附理由。")
+@click.option("--year", required=True, type=int, metavar="年份")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="文件",
+    help=".xlsx 或 .csv",
+)
+def shortlist(year: int, output: Path) -> int:
+    """Write the list in the form that the file's ending names."""
+    from pipelines.exports.shortlist import write_shortlist, write_shortlist_csv
+    from pipelines.marts.published import PublishedRun
+
+    writers = {".xlsx": write_shortlist, ".csv": write_shortlist_csv}
+    writer = writers.get(output.suffix.lower())
+    if writer is None:
+        return fail(f"不能导出为“{output.suffix or output.name}”。请用 .xlsx 或 .csv 结尾的文件名。")
+    marts = PublishedRun.open(Settings().marts)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    writer(marts, year, output)
+    say(f"{year}年示范点名单已导出：{output}")
+    return 0
+
+
+COMMANDS = (run, shortlist)

@@ -1,0 +1,86 @@
+"""What commands share in talking to a terminal: errors, progress, tables, and options that name a period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from expectations import Period
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+class PeriodParameter(click.ParamType[Period]):
+    """`2025Q3` as a Period."""
+
+    name = "报告期"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Period:
+        if isinstance(value, Period):
+            return value
+        try:
+            return Period.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+PERIOD = PeriodParameter()
+
+
+def fail(message: str) -> int:
+    """Print an error and give the exit status for input that cannot be used."""
+    errors.print(message, markup=False, soft_wrap=True)
+    return 2
+
+
+def say(line: str) -> None:
+    """One line of output, exactly as it is."""
+    console.print(line, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def counting(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar for work that is counted: yields a function of (done, all)."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+    ) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def stages(label: str) -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done now: yields a function of the stage's name."""
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors
+    ) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda stage: bar.update(task, description=f"{label}：{stage}")
+
+
+def table(title: str, heads: list[str], rows: list[tuple[Any, ...]]) -> None:
+    """A small table."""
+    shown = Table(title=title, title_justify="left")
+    for head in heads:
+        shown.add_column(head)
+    for row in rows:
+        shown.add_row(*("" if cell is None else str(cell) for cell in row))
+    console.print(shown, markup=False)

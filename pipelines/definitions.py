@@ -1,0 +1,80 @@
+"""The Dagster code location. `build_defs` assembles it and takes overrides; nothing happens at import."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+
+import dagster as dg
+
+from expectations import Catalogue, load_catalogue
+from pipelines.assets.dimensions import dimension_assets
+from pipelines.assets.partitions import quarters, range_tags
+from pipelines.assets.publication import publication_assets
+from pipelines.assets.submissions import submission_assets
+from pipelines.assets.tables import table_assets
+from pipelines.checks import mart_checks, quality_checks
+from pipelines.due import due_periods
+from pipelines.plan import Inputs
+from pipelines.resources import Report, workplace_resource
+from pipelines.settings import Settings
+from pipelines.store.registry import RegistryMissing
+from pipelines.warehouse import WarehouseBusy
+
+JOB = "quarters"
+
+
+def build_defs(
+    settings: Settings | None = None,
+    load: Callable[[], Catalogue] = load_catalogue,
+    report: Report = lambda line: None,
+) -> dg.Definitions:
+    """All assets, checks, the job and the sensor. Overrides: where the data is, which catalogue, and who is told of progress."""
+    settings = settings or Settings()
+    # One run over many quarters is marked beta in this version of Dagster, and said once for each asset.
+    warnings.simplefilter("ignore", dg.BetaWarning)
+    partitions = quarters(load())
+    job = dg.define_asset_job(
+        JOB, selection=dg.AssetSelection.all(), description="Everything for one quarter, or a range of them."
+    )
+    return dg.Definitions(
+        assets=[
+            *dimension_assets(),
+            *submission_assets(partitions),
+            *table_assets(partitions),
+            *publication_assets(partitions),
+        ],
+        asset_checks=[*mart_checks(), *quality_checks()],
+        jobs=[job],
+        sensors=[_due_sensor(settings, load)],
+        resources={"workplace": workplace_resource(settings, load, report)},
+        executor=dg.in_process_executor,
+    )
+
+
+def _due_sensor(settings: Settings, load: Callable[[], Catalogue]) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="due",
+        job_name=JOB,
+        minimum_interval_seconds=60,
+        description="Asks for a run over the quarters that are due.",
+    )
+    def due() -> Iterator[dg.RunRequest | dg.SkipReason]:
+        try:
+            inputs = Inputs.gather(settings, load())
+            periods = due_periods(settings, inputs)
+        except (RegistryMissing, WarehouseBusy) as reason:
+            yield dg.SkipReason(str(reason))
+            return
+        if not periods:
+            yield dg.SkipReason("没有需要处理的新内容。")
+            return
+        yield dg.RunRequest(run_key=inputs.digest, tags=range_tags(periods[0], periods[-1]))
+
+    return due
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster's own commands load."""
+    return build_defs()

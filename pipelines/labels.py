@@ -1,0 +1,71 @@
+"""Chinese and English names of the marts' enumerations; those of the catalogue (kinds, dimensions) are declared there."""
+
+Labels = list[tuple[str, str, str]]
+
+ENUMERATIONS: dict[str, Labels] = {
+    "status": [
+        ("met", "达标", "Met"),
+        ("not_met", "未达标", "Not met"),
+        ("on_pace", "进度正常", "On pace"),
+        ("behind", "进度滞后", "Behind"),
+        ("not_due", "未到填报期", "Not due"),
+        ("not_applicable", "不适用", "Not applicable"),
+        ("not_calculable", "无法计算", "Cannot be calculated"),
+    ],
+    "state": [
+        ("received", "已接收", "Received"),
+        ("returned", "已退回", "Returned"),
+        ("accepted", "已采用", "Accepted"),
+        ("superseded", "已被替换", "Superseded"),
+        ("refused", "未能受理", "Refused"),
+    ],
+    "severity": [("block", "强制", "Block"), ("explain", "核实", "Explain"), ("inform", "提示", "Inform")],
+    "flag_kind": [
+        ("performance", "绩效", "Performance"),
+        ("trend", "趋势", "Trend"),
+        ("peer", "同类比较", "Peer"),
+        ("reporting", "报送", "Reporting"),
+        ("quality", "数据质量", "Quality"),
+        ("pattern", "填报规律", "Pattern"),
+    ],
+    "level": [("red", "红色", "Red"), ("amber", "橙色", "Amber"), ("watch", "关注", "Watch")],
+    "direction": [("higher", "越高越好", "Higher is better"), ("lower", "越低越好", "Lower is better")],
+    "rollup": [
+        ("ratio_of_sums", "合计数相除", "Ratio of sums"),
+        ("share_meeting", "达标单位占比", "Share of units that meet"),
+    ],
+    "compare": [
+        ("at_least", "不低于", "At least"),
+        ("above", "大于", "Above"),
+        ("at_most", "不高于", "At most"),
+    ],
+    "group_kind": [
+        ("province", "全省", "Province"),
+        ("city", "设区市", "City"),
+        ("kind", "单位类别", "Kind of unit"),
+    ],
+    "signal": [
+        ("none", "无异常", "None"),
+        ("astronomical", "超出控制限", "Outside the limits"),
+        ("too_few_points", "数据点不足", "Too few points"),
+    ],
+    "peer_position": [
+        ("lower_quarter", "后四分之一", "Lower quarter"),
+        ("middle", "中间", "Middle"),
+        ("upper_quarter", "前四分之一", "Upper quarter"),
+    ],
+    "asked": [
+        ("quarterly", "每季", "Quarterly"),
+        ("semester", "每半年", "Each semester"),
+        ("yearly", "每年", "Yearly"),
+    ],
+    "per": [("month", "每月", "Month"), ("semester", "每学期", "Semester"), ("year", "每年", "Year")],
+    "clause_kind": [
+        ("threshold", "数值标准", "Threshold"),
+        ("coverage", "覆盖率", "Coverage"),
+        ("checklist", "清单", "Checklist"),
+        ("volume", "数量", "Volume"),
+        ("survey", "测评", "Survey"),
+        ("process", "系统履行", "Process"),
+    ],
+}

@@ -1,0 +1,73 @@
+"""Publishing: every mart of a run is written beside the old ones and put in their place by replacing one small file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from pipelines.marts.published import MANIFEST, MANIFEST_FORMAT
+from pipelines.marts.tables import MARTS, Mart
+from pipelines.warehouse import Warehouse
+
+
+def select_mart(mart: Mart) -> str:
+    """The published form of a table: declared columns, declared types, in the order of its key."""
+    columns = ", ".join(f'"{name}"::{mart.column(name).type} as "{name}"' for name in mart.columns)
+    order = ", ".join(f'"{name}" nulls first' for name in mart.key)
+    return f'select {columns} from "{mart.name}" order by {order}'
+
+
+def publish(warehouse: Warehouse, marts: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Write all marts and swap them in; the manifest. `facts` (inputs, catalogue, selection …) go into the manifest as they are.
+
+    The run is named by what it holds, so that the same data published twice is the same run.
+    """
+    marts.mkdir(parents=True, exist_ok=True)
+    part = marts / f".part-{os.getpid()}"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    tables = {name: _write(warehouse, mart, part) for name, mart in MARTS.items()}
+    run = hashlib.sha256(json.dumps(tables, sort_keys=True).encode("utf-8")).hexdigest()[:16]
+    manifest = {"format": MANIFEST_FORMAT, "run": run, **facts, "tables": tables}
+    folder = marts / run
+    if folder.exists():
+        shutil.rmtree(part)
+    else:
+        part.rename(folder)
+    _replace(marts / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True))
+    _sweep(marts, run)
+    return manifest
+
+
+def _write(warehouse: Warehouse, mart: Mart, folder: Path) -> dict[str, Any]:
+    file = folder / f"{mart.name}.parquet"
+    # One thread and one order: the same rows give the same bytes.
+    warehouse.run(mart.name, "set threads = 1")
+    rows = warehouse.run(
+        mart.name, f"copy ({select_mart(mart)}) to '{_quoted(file)}' (format parquet, compression zstd)"
+    )
+    warehouse.run(mart.name, "reset threads")
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return {"rows": rows[0][0], "bytes": file.stat().st_size, "sha256": digest}
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _replace(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text + "\n", "utf-8")
+    part.replace(path)
+
+
+def _sweep(marts: Path, run: str) -> None:
+    """Remove older runs and what a killed run left behind."""
+    for folder in marts.iterdir():
+        if folder.is_dir() and folder.name != run:
+            shutil.rmtree(folder, ignore_errors=True)

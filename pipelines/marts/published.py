@@ -1,0 +1,65 @@
+"""Reading the published marts: one run at a time, whole. No DuckDB, no Dagster: the dashboard and the exports read through here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.marts.tables import MARTS
+
+MANIFEST = "manifest.json"
+MANIFEST_FORMAT = 1
+
+
+class MartsUnavailable(Exception):
+    """There is nothing to read, or not all of it. The message is Chinese and says what to do next."""
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """One published run: the folder of its Parquet files and its manifest."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @classmethod
+    def open(cls, marts: Path) -> PublishedRun:
+        """The run that `marts/manifest.json` points to. Raises MartsUnavailable."""
+        try:
+            manifest = json.loads((marts / MANIFEST).read_text("utf-8"))
+        except FileNotFoundError:
+            raise MartsUnavailable(
+                "还没有可以查看的结果。请先接收报送文件（sanxing receive），再运行 sanxing run。"
+            ) from None
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            raise MartsUnavailable(
+                "结果清单 manifest.json 已损坏。请删除 data/marts 后重新运行 sanxing run。"
+            ) from None
+        if manifest.get("format") != MANIFEST_FORMAT:
+            raise MartsUnavailable("结果由另一版本的程序生成。请重新运行 sanxing run。")
+        run = cls(marts / manifest["run"], manifest)
+        if missing := [name for name in MARTS if not (run.folder / f"{name}.parquet").is_file()]:
+            raise MartsUnavailable(
+                f"结果不完整，缺少{len(missing)}张表（{missing[0]}等）。请重新运行 sanxing run。"
+            )
+        return run
+
+    @property
+    def name(self) -> str:
+        """The run's id: a hash of what it holds."""
+        return str(self.manifest["run"])
+
+    @property
+    def is_synthetic(self) -> bool:
+        return bool(self.manifest["synthetic"])
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """A mart, lazily; columns as declared in tables.py."""
+        return pl.scan_parquet(self.folder / f"{table}.parquet")
+
+    def read(self, table: str) -> pl.DataFrame:
+        return self.scan(table).collect()

@@ -1,0 +1,110 @@
+"""What is due: which periods' inputs differ from those that the warehouse and the marts were made of.
+
+A period's digest covers its submissions, the registry, the catalogue, the program, and the digest of the period before it: a late
+correction of an old quarter makes every later quarter due, because cumulated values and flags look back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from expectations import Catalogue, Period
+from pipelines.marts.published import MartsUnavailable, PublishedRun
+from pipelines.registry.model import Registry
+from pipelines.settings import Settings
+from pipelines.store.clock import latest_receipt
+from pipelines.store.registry import RegistryStore
+from pipelines.store.submissions import StoredSubmission, SubmissionStore
+
+PROGRAM = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that the derived tables follow from, as it stands in data/raw and expectations/ now."""
+
+    catalogue: Catalogue
+    registry: Registry
+    submissions: tuple[StoredSubmission, ...]
+    clock: datetime
+
+    @classmethod
+    def gather(cls, settings: Settings, catalogue: Catalogue) -> Inputs:
+        """Raises RegistryMissing where there is no registry yet."""
+        submissions = tuple(SubmissionStore(settings.raw).list())
+        registry = RegistryStore(settings.raw).current(catalogue)
+        return cls(catalogue, registry, submissions, latest_receipt(settings.raw, list(submissions)))
+
+    @cached_property
+    def periods(self) -> list[Period]:
+        """From the first period with a submission to the last, without gaps: the first submission opens a period."""
+        calendar = self.catalogue.calendar
+        known = {Period.parse(s.period) for s in self.submissions if s.period is not None}
+        within = [period for period in known if calendar.first_period <= period <= calendar.last_period]
+        if not within:
+            return []
+        return min(within).to(max(within))
+
+    @cached_property
+    def reader_key(self) -> str:
+        """Changes where the same file could be read differently."""
+        return _digest(program_digest(), self.catalogue.sha256, self.registry.sha256)
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """The digest of each period, in order."""
+        by_period: dict[str, list[str]] = {}
+        for submission in self.submissions:
+            by_period.setdefault(submission.period or "", []).append(
+                f"{submission.stored_as}\x1f{submission.file}"
+            )
+        digest = _digest(self.reader_key)
+        digests: dict[str, str] = {}
+        for period in self.periods:
+            is_due = self.catalogue.calendar.due_at(period) < self.clock
+            digest = _digest(digest, str(period), str(is_due), *sorted(by_period.get(str(period), [])))
+            digests[str(period)] = digest
+        return digests
+
+    @cached_property
+    def digest(self) -> str:
+        """Of all inputs, those without a period included."""
+        files = sorted(f"{s.stored_as}\x1f{s.file}\x1f{s.sha256}" for s in self.submissions)
+        return _digest(json.dumps(self.digests), *files)
+
+    def due(self, done: dict[str, str]) -> list[str]:
+        """The periods to work on, given the digests that were worked on last; always a run to the end."""
+        return [period for period, digest in self.digests.items() if done.get(period) != digest]
+
+
+def is_published(inputs: Inputs, settings: Settings) -> bool:
+    """Whether the published marts already follow from these inputs."""
+    try:
+        return bool(PublishedRun.open(settings.marts).manifest.get("inputs") == inputs.digest)
+    except MartsUnavailable:
+        return False
+
+
+def program_digest() -> str:
+    """A hash of the code and SQL that derive the marts, so that a new version of the program makes everything due."""
+    files = [
+        *PROGRAM.rglob("*.py"),
+        *PROGRAM.rglob("*.sql"),
+        *(PROGRAM.parent / "expectations").rglob("*.py"),
+    ]
+    return _digest(
+        *(f"{path.relative_to(PROGRAM.parent).as_posix()}\x1f{_file_digest(path)}" for path in sorted(files))
+    )
+
+
+def _file_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1e".join(parts).encode("utf-8")).hexdigest()

@@ -1,0 +1,206 @@
+"""Files of the store into the warehouse: readings and findings, only for what is new or would now be read differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import polars as pl
+
+from expectations import Catalogue
+from pipelines.intake.answers import Finding
+from pipelines.intake.reading import Reading, read_submission
+from pipelines.plan import Inputs
+from pipelines.registry.model import Registry
+from pipelines.settings import Settings
+from pipelines.store.submissions import StoredSubmission
+from pipelines.validation.sentences import message
+from pipelines.validation.validate import ANSWER_SCHEMA, validate_answers
+from pipelines.warehouse import Warehouse, rule_sql
+
+_BATCH = 400
+FINDING_SCHEMA: dict[str, Any] = {
+    "source": pl.String, "finding_id": pl.String, "submission_id": pl.String, "rule": pl.String, "severity": pl.String,
+    "branch_code": pl.String, "question": pl.String, "month": pl.Int32, "sheet": pl.String, "cell": pl.String, "found": pl.String,
+    "expected": pl.String, "message": pl.String, "clause": pl.String, "explanation": pl.String,
+}  # fmt: skip
+_FILE_SCHEMA: dict[str, Any] = {
+    "submission_id": pl.String, "unit_code": pl.String, "period": pl.String, "file": pl.String, "stored_as": pl.String,
+    "sha256": pl.String, "received_at": pl.Datetime("us"), "refused": pl.Boolean, "read_with": pl.String,
+}  # fmt: skip
+
+
+def read_files(
+    warehouse: Warehouse,
+    inputs: Inputs,
+    settings: Settings,
+    periods: Sequence[str | None],
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Read the stored files of these periods (None: those without one) that the warehouse has not read yet; how many."""
+    stored = [submission for submission in inputs.submissions if submission.period in periods]
+    done = {
+        row[0]
+        for row in warehouse.run(
+            "files", "select submission_id from files where read_with = ?", [inputs.reader_key]
+        )
+    }
+    fresh = [submission for submission in stored if submission.submission_id not in done]
+    _forget(warehouse, inputs, [submission.submission_id for submission in fresh])
+    for start in range(0, len(fresh), _BATCH):
+        batch = fresh[start : start + _BATCH]
+        readings = [
+            read_submission(
+                s.path(settings.raw).read_bytes(), inputs.catalogue, inputs.registry, s.received_at
+            )
+            for s in batch
+        ]
+        _keep(warehouse, inputs, batch, readings)
+        if progress is not None:
+            progress(start + len(batch), len(fresh))
+    return len(fresh)
+
+
+def judge_answers(warehouse: Warehouse, inputs: Inputs, periods: Sequence[str]) -> int:
+    """Run the catalogue's rules over the answers of these periods that have not been judged; how many findings."""
+    warehouse.run("judged", "create table if not exists judged_answers (submission_id varchar primary key)")
+    warehouse.set_due(periods)
+    answers = warehouse.frame(
+        "answers_read",
+        f"select {', '.join(ANSWER_SCHEMA)} from answers_read a "
+        "where period in (select period from due) and not exists (from judged_answers j where j.submission_id = a.submission_id) "
+        "order by submission_id, branch_code nulls first, question, month",
+    )
+    found = validate_answers(answers, inputs.catalogue)
+    with warehouse.transaction():
+        _add_findings(warehouse, "answers", found, inputs.catalogue, inputs.registry)
+        warehouse.append("judged_answers", answers.select("submission_id").unique())
+    return len(found)
+
+
+def judge_history(
+    warehouse: Warehouse, catalogue: Catalogue, registry: Registry, periods: Sequence[str]
+) -> int:
+    """Run the rules that ask about other submissions, for all readable submissions of these periods; how many findings."""
+    warehouse.set_due(periods)
+    warehouse.run(
+        "judged",
+        "create or replace temporary table judged as "
+        "select submission_id from files where not refused and period in (select period from due)",
+    )
+    found = history_findings(warehouse, catalogue)
+    with warehouse.transaction():
+        warehouse.run(
+            "findings_found",
+            "delete from findings_found where source = 'history' and submission_id in (from judged)",
+        )
+        _add_findings(warehouse, "history", found, catalogue, registry)
+    return len(found)
+
+
+def history_findings(warehouse: Warehouse, catalogue: Catalogue) -> list[tuple[str, Finding]]:
+    """The findings of all history rules for the submissions in the temporary table `judged`."""
+    return [
+        (
+            row["submission_id"],
+            Finding(rule=rule.rule, **{key: value for key, value in row.items() if key != "submission_id"}),
+        )
+        for rule in catalogue.rules
+        if rule.check == "history"
+        for row in warehouse.frame(rule.rule, rule_sql(rule.rule)).iter_rows(named=True)
+    ]
+
+
+def finding_frame(
+    source: str, found: Iterable[tuple[str, Finding]], catalogue: Catalogue, registry: Registry
+) -> pl.DataFrame:
+    """Findings as rows (FINDING_SCHEMA), with severity, clause and the clerk's sentence."""
+    return pl.DataFrame(
+        [
+            _finding_row(source, submission_id, finding, catalogue, registry)
+            for submission_id, finding in found
+        ],
+        schema=FINDING_SCHEMA,
+        orient="row",
+    ).unique("finding_id", keep="first", maintain_order=True)
+
+
+def _finding_row(
+    source: str, submission_id: str, finding: Finding, catalogue: Catalogue, registry: Registry
+) -> tuple[Any, ...]:
+    rule = catalogue.rule[finding.rule]
+    question = catalogue.question.get(finding.question) if finding.question else None
+    branch = registry.by_code.get(finding.branch_code) if finding.branch_code else None
+    sentence = message(
+        rule,
+        question,
+        branch.name if branch else None,
+        finding.month,
+        finding.sheet,
+        finding.cell,
+        finding.found,
+        finding.expected,
+    )
+    clause = rule.clause or (question.clause if question else None)
+    return (
+        source, finding.id_in(submission_id), submission_id, rule.rule, rule.severity, finding.branch_code, finding.question,
+        finding.month, finding.sheet, finding.cell, finding.found, finding.expected, sentence, clause, finding.explanation,
+    )  # fmt: skip
+
+
+def answer_frame(submission_id: str, reading: Reading, registry: Registry) -> pl.DataFrame:
+    """One reading's answers as rows (ANSWER_SCHEMA)."""
+    unit = registry.unit(reading.unit_code) if reading.unit_code else None
+    if unit is None:
+        return pl.DataFrame(schema=ANSWER_SCHEMA)
+    rows = [
+        (submission_id, unit.unit_code, unit.kind, str(reading.period), a.branch_code, a.month, a.question, a.number, a.text, a.raw,
+         a.explanation, a.sheet, a.cell)
+        for a in reading.answers
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=ANSWER_SCHEMA, orient="row")
+
+
+def _forget(warehouse: Warehouse, inputs: Inputs, fresh: list[str]) -> None:
+    """Drop what the warehouse holds of files that are read anew, and of files that are no longer in the store."""
+    stored = [submission.submission_id for submission in inputs.submissions]
+    warehouse.run("judged", "create table if not exists judged_answers (submission_id varchar primary key)")
+    with warehouse.transaction():
+        for table in ("files", "answers_read", "findings_found", "judged_answers"):
+            warehouse.run(
+                table,
+                f'delete from "{table}" where list_contains(?::varchar[], submission_id) or not list_contains(?::varchar[], submission_id)',
+                [fresh, stored],
+            )
+
+
+def _keep(
+    warehouse: Warehouse, inputs: Inputs, batch: list[StoredSubmission], readings: list[Reading]
+) -> None:
+    files = pl.DataFrame(
+        [
+            (s.submission_id, reading.unit_code, str(reading.period) if reading.period else None, s.file, s.stored_as, s.sha256,
+             s.received_at.replace(tzinfo=None), reading.refused, inputs.reader_key)
+            for s, reading in zip(batch, readings, strict=True)
+        ],
+        schema=_FILE_SCHEMA,
+        orient="row",
+    )  # fmt: skip
+    pairs = list(zip(batch, readings, strict=True))
+    with warehouse.transaction():
+        warehouse.append("files", files)
+        warehouse.append(
+            "answers_read", pl.concat([answer_frame(s.submission_id, r, inputs.registry) for s, r in pairs])
+        )
+        found = [(s.submission_id, finding) for s, reading in pairs for finding in reading.findings]
+        _add_findings(warehouse, "reading", found, inputs.catalogue, inputs.registry)
+
+
+def _add_findings(
+    warehouse: Warehouse,
+    source: str,
+    found: Iterable[tuple[str, Finding]],
+    catalogue: Catalogue,
+    registry: Registry,
+) -> None:
+    warehouse.append("findings_found", finding_frame(source, found, catalogue, registry))

@@ -1,0 +1,48 @@
+"""What a run works on: the settings, the catalogue, the inputs gathered once at its start, and the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+
+import dagster as dg
+
+from expectations import Catalogue
+from pipelines.plan import Inputs
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse, open_warehouse
+
+Report = Callable[[str], None]
+
+
+class Workplace:
+    """One run's view of the world. Inputs are gathered once, so that files that arrive during a run wait for the next; the
+    warehouse is opened at the first step that needs it and stays open, because opening it costs more than most steps."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue, report: Report, stack: ExitStack) -> None:
+        self.settings = settings
+        self.catalogue = catalogue
+        self.report = report
+        self._stack = stack
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        return Inputs.gather(self.settings, self.catalogue)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        return self._stack.enter_context(open_warehouse(self.settings.warehouse))
+
+
+def workplace_resource(
+    settings: Settings, load: Callable[[], Catalogue], report: Report
+) -> dg.ResourceDefinition:
+    """The resource `workplace`: a fresh one for each run; the catalogue is loaded when the run begins."""
+
+    @contextmanager
+    def workplace(_: dg.InitResourceContext) -> Iterator[Workplace]:
+        with ExitStack() as stack:
+            yield Workplace(settings, load(), report, stack)
+
+    return dg.ResourceDefinition(workplace, description=Workplace.__doc__)

@@ -1,0 +1,45 @@
+"""Where things are: one setting, SANXING_HOME, and the folders below it. Read once, validated once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings from the environment: SANXING_HOME holds data/ (default: the repository)."""
+
+    model_config = SettingsConfigDict(env_prefix="SANXING_", frozen=True)
+
+    home: Path = REPOSITORY
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().resolve()
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def raw(self) -> Path:
+        """The originals and the registry: with expectations/ the only truth."""
+        return self.data / "raw"
+
+    @property
+    def marts(self) -> Path:
+        return self.data / "marts"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file; only the pipeline opens it."""
+        return self.data / "warehouse" / "sanxing.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.data / "dagster"

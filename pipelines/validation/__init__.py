@@ -1,0 +1,1 @@
+"""From answers to findings: frames, suites run by Great Expectations, and the sentence that the clerk reads."""

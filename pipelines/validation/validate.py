@@ -1,0 +1,116 @@
+"""Answers to findings, for any number of submissions at once. The pipeline and `sanxing check` both come through here."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from expectations import Catalogue, Period
+from expectations.suites import LEDGER, Suite, build_suite, questions_on
+from pipelines.intake.answers import Finding
+from pipelines.validation.engine import Breach, SuiteRunner
+from pipelines.validation.frames import wide_frame
+from pipelines.validation.sentences import BLANK, expected_text, plain
+
+# What `validate_answers` takes; unit_kind and period say under which suite a row falls.
+ANSWER_SCHEMA: dict[str, Any] = {
+    "submission_id": pl.String,
+    "unit_code": pl.String,
+    "unit_kind": pl.String,
+    "period": pl.String,
+    "branch_code": pl.String,
+    "month": pl.Int32,
+    "question": pl.String,
+    "number": pl.Decimal(18, 4),
+    "text": pl.String,
+    "raw": pl.String,
+    "explanation": pl.String,
+    "sheet": pl.String,
+    "cell": pl.String,
+}
+
+
+def validate_answers(answers: pl.DataFrame, catalogue: Catalogue) -> list[tuple[str, Finding]]:
+    """All breaches of the catalogue's rules in the answers (ANSWER_SCHEMA), as (submission_id, finding). Raises ExpectationError."""
+    if answers.is_empty():
+        return []
+    runner = SuiteRunner()
+    found: list[tuple[str, Finding]] = []
+    for suite, form, period, part in _by_suite(answers, catalogue):
+        frame, keys = wide_frame(part, questions_on(catalogue, form, period), period, catalogue)
+        found += _findings(runner.run(suite, frame), keys, part, catalogue)
+    return found
+
+
+def _by_suite(
+    answers: pl.DataFrame, catalogue: Catalogue
+) -> Iterable[tuple[Suite, str, Period, pl.DataFrame]]:
+    """The answers by suite: periods that are judged by the same suite are validated together."""
+    form = (
+        pl.when(pl.col("branch_code").is_null())
+        .then(pl.col("unit_kind"))
+        .otherwise(pl.lit(LEDGER))
+        .alias("form")
+    )
+    with_form = answers.with_columns(form)
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for form_name, period in with_form.select("form", "period").unique().sort("form", "period").iter_rows():
+        suite_text = json.dumps(build_suite(catalogue, form_name, Period.parse(period)), sort_keys=True)
+        groups[form_name, suite_text].append(period)
+    for (form_name, suite_text), periods in groups.items():
+        part = with_form.filter((pl.col("form") == form_name) & pl.col("period").is_in(periods))
+        yield json.loads(suite_text), form_name, Period.parse(periods[-1]), part
+
+
+def _findings(
+    breaches: list[Breach], keys: pl.DataFrame, answers: pl.DataFrame, catalogue: Catalogue
+) -> list[tuple[str, Finding]]:
+    """Breaches with their cells. Rows of `answers` are looked up for the broken rows only."""
+    if not breaches:
+        return []
+    broken = keys.filter(pl.col("row").is_in({breach.row for breach in breaches}))
+    key_of = {row: (submission, branch) for row, submission, branch in broken.iter_rows()}
+    by_cell: dict[tuple[str, str | None, str, int | None], dict[str, Any]] = {}
+    for answer in answers.join(broken, on=["submission_id", "branch_code"], nulls_equal=True).iter_rows(
+        named=True
+    ):
+        by_cell[
+            answer["submission_id"], answer["branch_code"], answer["question"], _month_index(answer["month"])
+        ] = answer
+    return [_finding(breach, key_of[breach.row], by_cell, catalogue) for breach in breaches]
+
+
+def _finding(
+    breach: Breach,
+    key: tuple[str, str | None],
+    by_cell: dict[tuple[str, str | None, str, int | None], dict[str, Any]],
+    catalogue: Catalogue,
+) -> tuple[str, Finding]:
+    submission_id, branch_code = key
+    code, _, suffix = breach.meta["column"].partition(".m")[0], None, breach.meta["column"].partition(".m")[2]
+    index = int(suffix) if suffix else None
+    rule, question = catalogue.rule[breach.meta["rule"]], catalogue.question[code]
+    answer = by_cell.get((submission_id, branch_code, code, index), {})
+    parts = [by_cell.get((submission_id, branch_code, part, index), {}).get("number") for part in rule.right]
+    right = sum((part for part in parts if part is not None), Decimal(0)) if rule.check == "compare" else None
+    number = answer.get("number")
+    return submission_id, Finding(
+        rule=rule.rule,
+        sheet=answer.get("sheet"),
+        cell=answer.get("cell"),
+        branch_code=branch_code,
+        question=code,
+        month=answer.get("month"),
+        found=plain(number) if number is not None and not question.choices else answer.get("raw") or BLANK,
+        expected=expected_text(rule, question, catalogue, right),
+        explanation=answer.get("explanation"),
+    )
+
+
+def _month_index(month: int | None) -> int | None:
+    return None if month is None else (month - 1) % 3 + 1

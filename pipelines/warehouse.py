@@ -1,0 +1,134 @@
+"""The one place that runs SQL: the DuckDB file, which only the pipeline opens. A failure carries the table's name and statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+SQL = Path(__file__).parent / "sql"
+
+
+class WarehouseError(Exception):
+    """A statement that failed: a fault of this program. Holds the table and the statement."""
+
+
+class WarehouseBusy(Exception):
+    """Another process has the warehouse open. The message is Chinese and says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__("另一个运行正在进行，请等它结束后再试。")
+
+
+class Warehouse:
+    """An open connection to the warehouse; made by `open_warehouse`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def run(self, table: str, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement for a table and fetch its rows. Raises WarehouseError."""
+        try:
+            return self._connection.execute(statement, list(values)).fetchall()
+        except duckdb.Error as error:
+            raise WarehouseError(f"{table}: {error}\n{statement}") from error
+
+    def frame(self, table: str, query: str) -> pl.DataFrame:
+        """A query's rows as a frame. Raises WarehouseError."""
+        try:
+            rows: pl.DataFrame = self._connection.sql(query).pl()
+        except duckdb.Error as error:
+            raise WarehouseError(f"{table}: {error}\n{query}") from error
+        return rows
+
+    def replace(self, table: str, frame: pl.DataFrame) -> None:
+        """Make a table anew from a frame, with the frame's columns."""
+        with self._registered(frame):
+            self.run(table, f'create or replace table "{table}" as select * from incoming')
+
+    def append(self, table: str, frame: pl.DataFrame) -> None:
+        """Add a frame's rows by column name."""
+        if not frame.is_empty():
+            with self._registered(frame):
+                self.run(table, f'insert into "{table}" by name select * from incoming')
+
+    def make(self, table: str) -> None:
+        """Make a table anew from its SQL file."""
+        self.run(table, f'create or replace table "{table}" as {mart_sql(table)}')
+
+    def remake_periods(self, table: str) -> None:
+        """Replace a table's rows of the periods in `due` by what its SQL file yields for them."""
+        with self.transaction():
+            self.run(table, f'create table if not exists "{table}" as from ({mart_sql(table)}) limit 0')
+            self.run(table, f'delete from "{table}" where period in (select period from due)')
+            self.run(table, f'insert into "{table}" by name {mart_sql(table)}')
+
+    def set_due(self, periods: Sequence[str]) -> None:
+        """Say which periods the statements of this connection are about (temporary table `due`)."""
+        self.run(
+            "due",
+            "create or replace temporary table due as select unnest(?::varchar[]) as period",
+            [list(periods)],
+        )
+
+    def has(self, table: str) -> bool:
+        found = self.run(table, "select 1 from information_schema.tables where table_name = ?", [table])
+        return bool(found)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        self.run("transaction", "begin")
+        try:
+            yield
+        except BaseException:
+            self._connection.rollback()
+            raise
+        self.run("transaction", "commit")
+
+    @contextmanager
+    def _registered(self, frame: pl.DataFrame) -> Iterator[None]:
+        self._connection.register("incoming", frame)
+        try:
+            yield
+        finally:
+            self._connection.unregister("incoming")
+
+
+@contextmanager
+def open_warehouse(path: Path | None) -> Iterator[Warehouse]:
+    """Open the warehouse (in memory for None) and make its base tables. Raises WarehouseBusy."""
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(str(path) if path else ":memory:")
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise WarehouseBusy from error
+        raise
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(_text(SQL / "schema.sql"))
+        yield Warehouse(connection)
+    finally:
+        connection.close()
+
+
+def mart_sql(table: str) -> str:
+    """The SELECT that makes a table: sql/marts/<table>.sql."""
+    return _text(SQL / "marts" / f"{table}.sql").strip().rstrip(";")
+
+
+def rule_sql(rule: str) -> str:
+    """The SELECT behind a history rule: sql/rules/<rule>.sql."""
+    return _text(SQL / "rules" / f"{rule}.sql").strip().rstrip(";")
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
