@@ -43,12 +43,21 @@ class Inputs:
     @cached_property
     def periods(self) -> list[Period]:
         """From the first period with a submission to the last, without gaps: the first submission opens a period."""
-        calendar = self.catalogue.calendar
-        known = {Period.parse(s.period) for s in self.submissions if s.period is not None}
-        within = [period for period in known if calendar.first_period <= period <= calendar.last_period]
-        if not within:
-            return []
-        return min(within).to(max(within))
+        claimed = [self._claimed_period(submission) for submission in self.submissions]
+        opened = [period for period in claimed if period is not None]
+        return min(opened).to(max(opened)) if opened else []
+
+    def period_of(self, submission: StoredSubmission) -> str | None:
+        """The period that a file is worked on with; None for one that belongs to none, or to one that had not begun."""
+        period = self._claimed_period(submission)
+        return str(period) if period is not None else None
+
+    def _claimed_period(self, submission: StoredSubmission) -> Period | None:
+        if submission.period is None:
+            return None
+        period, calendar = Period.parse(submission.period), self.catalogue.calendar
+        has_begun = submission.received_at.date() >= period.first_day
+        return period if has_begun and calendar.first_period <= period <= calendar.last_period else None
 
     @cached_property
     def reader_key(self) -> str:
@@ -60,7 +69,7 @@ class Inputs:
         """The digest of each period, in order."""
         by_period: dict[str, list[str]] = {}
         for submission in self.submissions:
-            by_period.setdefault(submission.period or "", []).append(
+            by_period.setdefault(self.period_of(submission) or "", []).append(
                 f"{submission.stored_as}\x1f{submission.file}"
             )
         digest = _digest(self.reader_key)

@@ -38,7 +38,7 @@ def read_files(
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Read the stored files of these periods (None: those without one) that the warehouse has not read yet; how many."""
-    stored = [submission for submission in inputs.submissions if submission.period in periods]
+    stored = [submission for submission in inputs.submissions if inputs.period_of(submission) in periods]
     done = {
         row[0]
         for row in warehouse.run(
