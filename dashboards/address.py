@@ -1,0 +1,47 @@
+"""Choices that stand in the page's address, so that a link opens the same view and back and forward work.
+
+The address leads: a choice is read from it, and a change of a widget is written to it
+(`on_change=moved`). What is absent from the address, because the navigation clears it, comes from the
+session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+
+def choice(name: str, options: Sequence[str], default: str, *, keep: bool = True) -> str:
+    """The option in force under this name.
+
+    The address, else the session, else the default; only valid ones count.
+
+    Call it before the widget with the key `name` is drawn. With `keep=False` a default is not written to
+    the address.
+    """
+    asked, kept = st.query_params.get(name), st.session_state.get(_kept(name))
+    named = [value for value in (asked, kept) if value is not None and value in options]
+    chosen: str = named[0] if named else default
+    if keep or named:
+        _write(name, chosen)
+    if st.session_state.get(name) != chosen:
+        st.session_state[name] = chosen
+    return chosen
+
+
+def moved(name: str) -> None:
+    """The widget's new value becomes the address."""
+    _write(name, st.session_state[name])
+
+
+def _write(name: str, chosen: str) -> None:
+    st.session_state[_kept(name)] = chosen
+    if not chosen:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != chosen:
+        st.query_params[name] = chosen
+
+
+def _kept(name: str) -> str:
+    return f"kept:{name}"

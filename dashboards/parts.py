@@ -1,0 +1,111 @@
+"""The parts that pages are laid out with.
+
+With address.py, marts.py and the views the only users of Streamlit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards import address, markup
+from dashboards.format import local_time
+from dashboards.markup import Table
+from dashboards.scope import Scope
+
+PAGE_ROWS = 50
+CHART_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+
+
+def title(text: str, scope: Scope, with_period: bool = True) -> None:
+    """The page's heading, with its period and due date."""
+    aside = f"{scope.period_zh}　报送截止 {local_time(scope.due_at)}" if with_period else ""
+    if with_period and not scope.is_due:
+        aside += "（尚未截止）"
+    st.html(markup.heading(text, aside, level=1))
+
+
+def section(text: str, aside: str = "") -> None:
+    """A heading inside the page."""
+    st.html(markup.heading(text, aside))
+
+
+def reading(text: str) -> None:
+    """The sentence that says what a chart or table shows."""
+    st.html(markup.reading(text))
+
+
+def select(
+    place: DeltaGenerator,
+    label: str,
+    name: str,
+    options: Sequence[str],
+    default: str,
+    text: Callable[[str], str],
+    keep: bool = True,
+) -> str:
+    """A list to choose from, whose choice stands in the address under `name`."""
+    chosen = address.choice(name, options, default, keep=keep)
+    place.selectbox(label, options, format_func=text, key=name, on_change=address.moved, args=(name,))
+    return chosen
+
+
+def segments(
+    place: DeltaGenerator,
+    label: str,
+    name: str,
+    options: Sequence[str],
+    default: str,
+    text: Callable[[str], str],
+) -> str:
+    """A few options side by side, the choice in the address under `name`."""
+    chosen = address.choice(name, options, default)
+    place.segmented_control(
+        label, options, format_func=text, key=name, required=True, on_change=address.moved, args=(name,)
+    )
+    return chosen
+
+
+def chart(figure: go.Figure, key: str, alt: str) -> None:
+    """A figure in the dashboard's own theme; `alt` is read to those who cannot see it."""
+    st.plotly_chart(figure, theme=None, config=CHART_CONFIG, key=f"chart:{key}", alt=alt)
+
+
+def table(shown: Table, key: str, file_name: str | None = None, rows: int = PAGE_ROWS) -> None:
+    """A table, in pages of `rows` rows where it is longer, with its download where a file name is given."""
+    pages = -(-len(shown.rows) // rows)
+    page = 1
+    if pages > 1:
+        left, right = st.columns([2, 3], vertical_alignment="center")
+        left.html(markup.note(f"共{len(shown.rows)}行，每页{rows}行。"))
+        with right.container(horizontal_alignment="right"):
+            page = st.pagination(pages, key=f"page:{key}:{len(shown.rows)}")
+    st.html(shown.html((page - 1) * rows, page * rows))
+    if file_name and shown.rows:
+        download(shown, key, file_name)
+
+
+def download(shown: Table, key: str, file_name: str) -> None:
+    """The whole table as CSV that Excel and WPS open right."""
+    st.download_button(
+        "下载表格（CSV）",
+        shown.csv(),
+        file_name,
+        "text/csv",
+        key=f"download:{key}",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
+
+
+def chart_with_table(figure: go.Figure, words: str, shown: Table, key: str, file_name: str) -> None:
+    """A chart with its reading above and its table folded below."""
+    reading(words)
+    chart(figure, key, words)
+    with st.expander("数据表"):
+        table(shown, key, file_name)

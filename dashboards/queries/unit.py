@@ -1,0 +1,212 @@
+"""One unit or branch.
+
+Scores, indicators, branches, history, flags, submissions, findings, and the cells behind a number.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dashboards.queries.registry import DIMENSIONS, indicators, judged_share
+from pipelines.marts.published import PublishedRun
+
+
+def scores(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
+    """Scores of the unit by dimension, the total last: the mart's columns."""
+    order = pl.col("dimension").replace_strict({name: i for i, name in enumerate(DIMENSIONS)}, default=9)
+    return (
+        run.scan("scores")
+        .filter(pl.col("unit_code") == code, pl.col("period") == period)
+        .sort(order)
+        .collect()
+    )
+
+
+def values(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
+    """The unit's indicators in policy order.
+
+    The mart's columns with label_zh, dimension, clause, unit, compare, stated, direction, grain and per
+    of the indicator.
+    """
+    known = indicators(run, period).select(
+        "place",
+        "indicator",
+        "label_zh",
+        "dimension",
+        "clause",
+        "unit",
+        "compare",
+        "stated",
+        "direction",
+        "grain",
+        "per",
+    )
+    return (
+        run.scan("indicator_values")
+        .filter(pl.col("unit_code") == code, pl.col("period") == period)
+        .join(known, on="indicator")
+        .sort("place")
+        .collect()
+    )
+
+
+def branches(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
+    """The unit's branches.
+
+    Unit_code, name, category, members, good, judged, missed, not_calculable and flags of the period.
+    """
+    registry = (
+        run.scan("dim_unit")
+        .filter(pl.col("kind") == "branch", pl.col("parent_code") == code)
+        .select("unit_code", "name", "category", "members")
+    )
+    judged = (
+        run.scan("indicator_values")
+        .filter(pl.col("period") == period, pl.col("status").is_not_null())
+        .join(registry, on="unit_code", how="semi")
+        .group_by("unit_code")
+        .agg(*judged_share(), not_calculable=(pl.col("status") == "not_calculable").sum())
+    )
+    flagged = run.scan("flags").filter(pl.col("period") == period).group_by("unit_code").agg(flags=pl.len())
+    return (
+        registry.join(judged, on="unit_code", how="left")
+        .join(flagged, on="unit_code", how="left")
+        .with_columns(pl.col("good", "judged", "not_calculable", "flags").fill_null(0))
+        .with_columns(missed=pl.col("judged") - pl.col("good"))
+        .sort("missed", "flags", "unit_code", descending=[True, True, False])
+        .collect()
+    )
+
+
+def branch_values(run: PublishedRun, code: str, period: str, indicator: str) -> pl.DataFrame:
+    """One indicator in all branches of the unit, by code: unit_code, name and the mart's figures."""
+    registry = run.scan("dim_unit").filter(pl.col("kind") == "branch", pl.col("parent_code") == code)
+    return (
+        run.scan("indicator_values")
+        .filter(pl.col("period") == period, pl.col("indicator") == indicator)
+        .join(registry.select("unit_code", "name"), on="unit_code")
+        .sort("unit_code")
+        .select("unit_code", "name", "numerator", "denominator", "value", "standard", "status", "reason")
+        .collect()
+    )
+
+
+def history(run: PublishedRun, code: str, indicator: str) -> pl.DataFrame:
+    """The indicator over the periods: point, value, centre, lower, upper, signal, standard; oldest first."""
+    standards = (
+        run.scan("indicator_values")
+        .filter(pl.col("unit_code") == code, pl.col("indicator") == indicator)
+        .select("numerator", "denominator", "standard", "status", point="period")
+    )
+    return (
+        run.scan("trends")
+        .filter(pl.col("unit_code") == code, pl.col("indicator") == indicator)
+        .join(standards, on="point", how="left")
+        .sort("point")
+        .collect()
+    )
+
+
+def flags(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
+    """Flags of the unit and of its branches, the gravest first.
+
+    The mart's columns and the branch's name (`name`).
+    """
+    members = run.scan("dim_unit").filter((pl.col("unit_code") == code) | (pl.col("parent_code") == code))
+    own = members.filter((pl.col("unit_code") == code) | (pl.col("kind") == "branch"))
+    gravity = pl.col("level").replace_strict({"red": 0, "amber": 1, "watch": 2}, default=3)
+    return (
+        run.scan("flags")
+        .filter(pl.col("period") == period)
+        .join(own.select("unit_code", "name"), on="unit_code")
+        .sort(gravity, pl.col("unit_code") != code, "unit_code", "kind", "clause")
+        .collect()
+    )
+
+
+def submissions(run: PublishedRun, code: str) -> pl.DataFrame:
+    """Every version that the unit has sent, newest period and version first: the mart's columns."""
+    return (
+        run.scan("submissions")
+        .filter(pl.col("unit_code") == code)
+        .sort("period", "version", descending=True)
+        .collect()
+    )
+
+
+def findings(run: PublishedRun, code: str, period: str, branch: str | None) -> pl.DataFrame:
+    """Findings in the unit's latest version of the period, gravest first; only one branch's where it is
+    given.
+    """
+    current = run.scan("submissions").filter(
+        pl.col("unit_code") == code, pl.col("period") == period, pl.col("state") != "superseded"
+    )
+    gravity = pl.col("severity").replace_strict({"block": 0, "explain": 1, "inform": 2}, default=3)
+    chosen = pl.lit(True) if branch is None else pl.col("branch_code") == branch
+    return (
+        run.scan("findings")
+        .filter(pl.col("unit_code") == code, pl.col("period") == period, chosen)
+        .join(current, on="submission_id", how="semi")
+        .join(run.scan("dim_rule").select("rule", rule_zh="label_zh"), on="rule", how="left")
+        .sort(gravity, "sheet", "cell", "finding_id")
+        .collect()
+    )
+
+
+def terms(run: PublishedRun, indicator: str) -> pl.DataFrame:
+    """How the indicator is made.
+
+    Side, operation, question and the question's Chinese label, numerator first, what is taken away last.
+    """
+    labels = run.scan("dim_question").select("question", "label_zh", question_unit="unit")
+    return (
+        run.scan("dim_indicator_question")
+        .filter(pl.col("indicator") == indicator)
+        .join(labels, on="question", how="left")
+        .sort(pl.col("side") != "numerator", pl.col("operation") == "minus", "question")
+        .collect()
+    )
+
+
+def answers_behind(
+    run: PublishedRun, unit: str, branch: str | None, period: str, indicator: str
+) -> pl.DataFrame:
+    """The answers that the number rests on: this year's, up to the period, in the versions that count.
+
+    period, question, label_zh, branch_code, branch, month, value, text, raw, explanation, file, sheet, cell.
+    """
+    asked = (
+        run.scan("dim_indicator_question")
+        .filter(pl.col("indicator") == indicator, pl.col("question").is_not_null())
+        .select("question")
+        .unique()
+        .join(run.scan("dim_question").select("question", "label_zh"), on="question")
+    )
+    in_year = pl.col("period").is_between(pl.lit(f"{period[:4]}Q1"), pl.lit(period))
+    used = (
+        run.scan("submissions")
+        .filter(pl.col("unit_code") == unit, pl.col("counts"), in_year)
+        .select("submission_id", "file", "version")
+    )
+    names = (
+        run.scan("dim_unit")
+        .filter(pl.col("parent_code") == unit)
+        .select(branch_code="unit_code", branch="name")
+    )
+    chosen = pl.lit(True) if branch is None else pl.col("branch_code") == branch
+    return (
+        run.scan("answers")
+        .filter(pl.col("unit_code") == unit, in_year, chosen)
+        .join(used, on="submission_id")
+        .join(asked, on="question")
+        .join(names, on="branch_code", how="left")
+        .sort(
+            "period",
+            "question",
+            "branch_code",
+            "month",
+            descending=[True, False, False, False],
+            nulls_last=True,
+        )
+        .collect()
+    )

@@ -1,0 +1,35 @@
+"""What a page is about: the run, the period, and the Chinese names that go with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboards.markup import Link
+from pipelines.exports.labels import Labels
+from pipelines.marts.published import PublishedRun
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One page view: everything on it comes from this run and, where it has a period, from this one."""
+
+    run: PublishedRun
+    labels: Labels
+    period: str
+    period_zh: str
+    due_at: datetime
+    is_due: bool
+
+    def unit_link(
+        self, text: str, unit: str, branch: str | None = None, indicator: str | None = None
+    ) -> Link:
+        """A link to the profile of a unit, or of one of its branches, in this period."""
+        query = [("unit", unit), ("period", self.period)]
+        query += [("branch", branch)] if branch else []
+        query += [("indicator", indicator)] if indicator else []
+        return Link(text, "unit", tuple(query))
+
+    def file_name(self, subject: str, suffix: str = "csv") -> str:
+        """A name for a download: 三型_分地区_2025Q4.csv."""
+        return f"三型_{subject}_{self.period}.{suffix}"

@@ -1,0 +1,1 @@
+"""Frames to tables and sentences as the reader sees them, by page. No Streamlit and no queries."""

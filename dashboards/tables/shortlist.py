@@ -1,0 +1,93 @@
+"""The shortlist in tables and words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from dashboards import format
+from dashboards.markup import Cell, Column, Table
+from dashboards.scope import Scope
+from pipelines.exports.shortlist import KIND_ORDER
+
+
+def quotas_table(frame: pl.DataFrame, scope: Scope) -> Table:
+    """Candidates, quota and selected by kind of unit."""
+    quotas: dict[str, Any] = scope.run.manifest["selection"]["shortlist"]["quotas"]
+    rows: list[list[Cell]] = []
+    for kind in sorted(quotas, key=lambda code: KIND_ORDER.get(code, len(KIND_ORDER))):
+        part = frame.filter(pl.col("kind") == kind)
+        selected = part.filter("selected")["score"]
+        lowest = selected.min() if selected.len() else None
+        rows.append(
+            [
+                scope.labels("kind", kind),
+                format.number(part.height),
+                format.number(quotas[kind]),
+                format.number(selected.len()),
+                format.score(float(lowest) if lowest is not None else None),  # type: ignore[arg-type]
+            ]
+        )
+    columns = [
+        Column("单位类型"),
+        *(Column(name, figures=True) for name in ("候选", "名额", "入选", "入选最低分")),
+    ]
+    return Table("名额与入选", columns, rows, "没有设定名额。")
+
+
+def reading(frame: pl.DataFrame, year: int) -> str:
+    """How many were chosen of how many, and whose choice hangs most on the weights."""
+    selected = frame.filter("selected")
+    sentence = f"{year}年度从{frame.height}个候选单位中选出{selected.height}个。"
+    known = selected.drop_nulls("probability").sort("probability", "unit_code")
+    if known.is_empty():
+        return sentence
+    least = known.row(0, named=True)
+    share = format.rate(least["probability"])
+    return sentence + f"换权重后仍入选的比例，入选单位中最低的是{least['name']}（{share}）。"
+
+
+def strip_frame(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """group, score, selected, text: what the score chart draws."""
+    known = frame.drop_nulls("score")
+    texts = [f"{row['name']}　{format.score(row['score'])}分" for row in known.to_dicts()]
+    groups = [scope.labels("kind", kind) for kind in known["kind"]]
+    return known.select(
+        "score", "selected", group=pl.Series(groups, dtype=pl.String), text=pl.Series(texts, dtype=pl.String)
+    )
+
+
+def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str) -> Table:
+    """Units with score, rank, firmness and reason, by kind."""
+    rows: list[list[Cell]] = []
+    groups: list[tuple[int, str]] = []
+    before = None
+    for row in frame.to_dicts():
+        if row["kind"] != before:
+            groups.append((len(rows), scope.labels("kind", row["kind"])))
+            before = row["kind"]
+        rows.append(
+            [
+                format.number(row["rank"]),
+                scope.unit_link(row["name"], row["unit_code"]),
+                scope.labels("category", row["category"]),
+                row["city"] or format.NOTHING,
+                scope.labels("peer_group", row["peer_group"]),
+                format.score(row["score"]),
+                format.rate(row["probability"]),
+                row["reason"],
+            ]
+        )
+    columns = [
+        Column("名次", figures=True),
+        Column("单位"),
+        Column("类别", narrow=True),
+        Column("地区", narrow=True),
+    ]
+    columns += [
+        Column("同类组", narrow=True),
+        Column("得分", figures=True),
+        Column("换权重仍入选", figures=True),
+    ]
+    return Table(caption, [*columns, Column("理由")], rows, empty, groups)

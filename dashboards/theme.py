@@ -1,0 +1,73 @@
+"""Colours, type and the one Plotly template.
+
+Streamlit's own theme is .streamlit/config.toml, the tables' is style.css; the three hold the same values.
+
+Colours: blue against vermilion, which readers with any colour vision tell apart; text on each meets WCAG
+AA (4.5:1).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import plotly.graph_objects as go
+
+STYLE = Path(__file__).parent / "style.css"
+LOGO = Path(__file__).parent / "logo.svg"
+
+FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
+
+INK = "#1f2a37"
+MUTED = "#55606e"
+LINE = "#d9dee5"
+WASH = "#f4f6f8"
+PAPER = "#ffffff"
+ACCENT = "#1f4e79"
+
+STATUS = {
+    "met": "#1f5f99",
+    "on_pace": "#8fbbe0",
+    "behind": "#f0b429",
+    "not_met": "#b83a0a",
+    "not_calculable": "#9aa3af",
+}
+SEVERITY = {"block": "#b83a0a", "explain": "#f0b429", "inform": "#9aa3af"}
+LEVEL = {"red": "#b83a0a", "amber": "#f0b429", "watch": "#9aa3af"}
+ON_DARK = {"met", "not_met", "block", "red"}  # fills that carry white text; the others carry ink
+
+# From few to many: one hue, so that order survives print in grey.
+RAMP = ("#e8f0f8", "#c3d8ec", "#8fb8dc", "#74a9d4", "#1f5f99", "#123f6b")
+NO_VALUE = "#eceff3"
+
+
+def _template() -> go.layout.Template:
+    axis = {
+        "gridcolor": LINE,
+        "linecolor": LINE,
+        "zeroline": False,
+        "ticks": "",
+        "automargin": True,
+        "tickfont": {"size": 12, "color": INK},
+        "title": {"font": {"size": 12, "color": MUTED}},
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "size": 12, "color": INK},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "margin": {"l": 8, "r": 24, "t": 8, "b": 8},
+            "xaxis": axis,
+            "yaxis": axis,
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+            "hoverlabel": {
+                "bgcolor": PAPER,
+                "bordercolor": LINE,
+                "font": {"family": FONT, "color": INK, "size": 12},
+            },
+            "bargap": 0.35,
+            "hovermode": "closest",
+        }
+    )
+
+
+TEMPLATE = _template()

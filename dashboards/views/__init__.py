@@ -1,0 +1,1 @@
+"""The pages: each arranges queries, tables and charts, and computes nothing itself."""

@@ -1,0 +1,86 @@
+"""示范点: the year's list, the candidates that were not chosen, and the file to take along."""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+import streamlit as st
+
+from dashboards import charts, markup, parts
+from dashboards.marts import ask
+from dashboards.scope import Scope
+from dashboards.tables import shortlist as tables
+from pipelines.exports.shortlist import (
+    method,
+    shortlist_rows,
+    shortlist_years,
+    write_shortlist,
+    write_shortlist_csv,
+)
+from pipelines.marts.published import PublishedRun
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def show(scope: Scope) -> None:
+    """Draw the page."""
+    parts.title("示范点", scope, with_period=False)
+    years = [str(year) for year in ask(shortlist_years, scope.run)]
+    if not years:
+        st.html(markup.empty_state("还没有示范点名单：名单每年一份，在第四季度的报送处理后生成。"))
+        return
+    current = scope.period[:4]
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    default = current if current in years else years[0]
+    year = int(parts.select(left, "年度", "year", years, default, lambda code: f"{code}年度"))
+    frame = ask(shortlist_rows, scope.run, year)
+    with right.container(horizontal=True):
+        name = f"三型_示范点名单_{year}"
+        st.download_button(
+            "下载名单（.xlsx）",
+            ask(_xlsx, scope.run, year),
+            f"{name}.xlsx",
+            XLSX,
+            type="primary",
+            on_click="ignore",
+        )
+        st.download_button(
+            "下载全部候选（.csv）", ask(_csv, scope.run, year), f"{name}.csv", "text/csv", on_click="ignore"
+        )
+    parts.reading(tables.reading(frame, year))
+    _lists(scope, frame, year)
+
+
+def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        parts.section("名额与入选")
+        parts.table(tables.quotas_table(frame, scope), "quotas")
+    drawn = tables.strip_frame(frame, scope)
+    if not drawn.is_empty():
+        with right:
+            parts.section("候选单位得分")
+            parts.chart(charts.score_strip(drawn), "strip", tables.reading(frame, year))
+    parts.section(f"{year}年度名单")
+    chosen = tables.candidates_table(frame.filter("selected"), scope, "名单", "本年度没有单位入选。")
+    parts.table(chosen, "chosen")
+    parts.section("未入选的候选单位及理由")
+    others = tables.candidates_table(
+        frame.filter(pl.col("selected").not_()), scope, "未入选", "所有候选单位都已入选。"
+    )
+    parts.table(others, "others", rows=200)
+    with st.expander("方法与参数"):
+        st.html(markup.facts([*method(scope.run, year)]))
+
+
+def _xlsx(run: PublishedRun, year: int) -> bytes:
+    buffer = io.BytesIO()
+    write_shortlist(run, year, buffer)
+    return buffer.getvalue()
+
+
+def _csv(run: PublishedRun, year: int) -> bytes:
+    buffer = io.BytesIO()
+    write_shortlist_csv(run, year, buffer)
+    return buffer.getvalue()

@@ -1,0 +1,93 @@
+"""单位画像: one unit or branch, with its scores, indicators, branches, flags, submissions and findings."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards import charts, markup, parts
+from dashboards.marts import ask
+from dashboards.queries import registry
+from dashboards.queries import unit as queries
+from dashboards.scope import Scope
+from dashboards.tables import unit as tables
+from dashboards.views import source
+
+TABS = ("指标", "数字来源", "支部", "预警", "报送与问题")
+
+
+def show(scope: Scope) -> None:
+    """Draw the page."""
+    parts.title("单位画像", scope)
+    names = dict(ask(registry.units, scope.run).select("unit_code", "name").rows())
+    if not names:
+        st.html(markup.empty_state("名册中没有单位。请先接收名册（registry/units.csv）和报送文件。"))
+        return
+    unit, branch = _choose(scope, names)
+    code = branch or unit
+    entry = ask(registry.entry, scope.run, code)
+    st.html(markup.facts(tables.facts(entry, scope)))
+    if branch is None:
+        _scores(scope, code)
+    asked_for = TABS[1] if "indicator" in st.query_params else TABS[0]
+    values, origin, branches, flags, submissions = st.tabs(TABS, default=asked_for)
+    frame = ask(queries.values, scope.run, code, scope.period)
+    with values:
+        parts.reading(tables.values_reading(frame))
+        asked, waiting = tables.by_turn(frame)
+        shown = tables.values_table(asked, scope, unit, branch)
+        parts.table(shown, "values", scope.file_name(f"指标_{code}"), rows=200)
+        if waiting.height:
+            with st.expander(f"本期不填报的指标（{waiting.height}项）"):
+                parts.table(tables.waiting_table(waiting, scope), "waiting", rows=200)
+    with origin:
+        source.show(scope, unit, branch, frame)
+    with branches:
+        shown = tables.branches_table(ask(queries.branches, scope.run, unit, scope.period), scope, unit)
+        parts.table(shown, "branches", scope.file_name(f"支部_{unit}"))
+    with flags:
+        shown = tables.flags_table(ask(queries.flags, scope.run, code, scope.period), scope, code)
+        parts.table(shown, "flags", scope.file_name(f"预警_{code}"))
+    with submissions:
+        received = ask(queries.submissions, scope.run, unit)
+        found = ask(queries.findings, scope.run, unit, scope.period, branch)
+        st.html(markup.heading("本期校验问题", level=3))
+        shown = tables.findings_table(found, scope, sent=scope.period in received["period"])
+        parts.table(shown, "findings", scope.file_name(f"问题_{code}"))
+        st.html(markup.heading("历次报送", level=3))
+        parts.table(tables.submissions_table(received, scope), "submissions")
+
+
+def _choose(scope: Scope, names: dict[str, str]) -> tuple[str, str | None]:
+    """The unit and, where one is chosen, the branch; both stand in the address."""
+    asked = st.query_params.get("unit")
+    if asked and asked not in names:
+        st.html(markup.banner(f"名册中没有代码为“{asked}”的单位，改为显示下面选中的单位。"))
+    left, right = st.columns(2)
+    first = next(iter(names))
+    label = "单位（可输入名称或代码查找）"
+    unit = parts.select(left, label, "unit", list(names), first, lambda code: f"{names[code]}（{code}）")
+    branches = ask(queries.branches, scope.run, unit, scope.period).sort("unit_code")
+    called = dict(branches.select("unit_code", "name").rows())
+    branch = parts.select(
+        right,
+        "支部",
+        "branch",
+        ["", *called],
+        "",
+        lambda code: f"{called[code]}（{code}）" if code else "单位本级",
+    )
+    return unit, branch or None
+
+
+def _scores(scope: Scope, code: str) -> None:
+    frame = ask(queries.scores, scope.run, code, scope.period)
+    parts.section("得分与名次")
+    words = tables.scores_reading(frame)
+    parts.reading(words)
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        parts.table(tables.scores_table(frame, scope), "scores")
+    drawn = tables.rank_frame(frame, scope)
+    if not drawn.is_empty():
+        with right:
+            parts.chart(charts.rank_ranges(drawn), "ranks", words)

@@ -1,0 +1,1 @@
+"""Files that people take along: what computes their rows and what writes them. Reads published marts only."""

@@ -1,0 +1,85 @@
+"""A published run made of a few rows, with the columns and types of the contract; nothing here is a real organisation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.marts.published import PublishedRun
+from pipelines.marts.tables import MARTS, Mart
+
+Rows = Sequence[Mapping[str, Any]]
+TYPES: dict[str, Any] = {
+    "VARCHAR": pl.String,
+    "BOOLEAN": pl.Boolean,
+    "INTEGER": pl.Int32,
+    "DOUBLE": pl.Float64,
+    "DATE": pl.Date,
+    "TIMESTAMP": pl.Datetime("us"),
+    "DECIMAL(18,4)": pl.Decimal(18, 4),
+}
+BLANKS: dict[str, Any] = {
+    "VARCHAR": "",
+    "BOOLEAN": False,
+    "INTEGER": 0,
+    "DOUBLE": 0.0,
+    "DATE": date(2021, 1, 1),
+    "TIMESTAMP": datetime(2026, 1, 20),  # noqa: DTZ001 — the marts hold UTC without a zone
+    "DECIMAL(18,4)": Decimal(0),
+}
+SELECTION = {
+    "peer_groups": [
+        {"kind": "school", "bands": [{"code": "small", "label_zh": "50人以下", "from": 0}]},
+        {"kind": "city", "bands": [{"code": "all", "label_zh": "全部", "from": 0}]},
+    ],
+    "scoring": {
+        "weights": {"learning": "0.30", "service": "0.35", "innovation": "0.20", "leadership": "0.15"}
+    },
+    "shortlist": {
+        "minimum_coverage": "0.90",
+        "quotas": {"city": 1, "school": 2},
+        "most_per_city": 3,
+        "alternative_weight_share": "0.5",
+    },
+}
+
+
+def publish(
+    folder: Path, tables: Mapping[str, Rows] | None = None, *, name: str = "run-1", synthetic: bool = True
+) -> PublishedRun:
+    """Write the run and open it as the dashboard does. Tables that are not given are empty; columns that a row leaves
+    out are null where the contract allows it, else blank."""
+    run = folder / name
+    run.mkdir(parents=True)
+    for table, mart in MARTS.items():
+        _frame(mart, (tables or {}).get(table, ())).write_parquet(run / f"{table}.parquet")
+    manifest = {
+        "format": 1,
+        "run": name,
+        "synthetic": synthetic,
+        "catalogue": {"version": "2021.1", "sha256": "c" * 64},
+        "inputs": "a" * 64,
+        "periods": {},
+        "selection": SELECTION,
+        "tables": {},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    return PublishedRun.open(folder)
+
+
+def _frame(mart: Mart, rows: Rows) -> pl.DataFrame:
+    types = {name: mart.column(name).type for name in mart.columns}
+    filled = [
+        {name: row.get(name, None if name in mart.nullable else BLANKS[kind]) for name, kind in types.items()}
+        for row in rows
+    ]
+    for row in rows:
+        if unknown := set(row) - set(mart.columns):
+            raise KeyError(f"{mart.name}: {unknown}")
+    return pl.DataFrame(filled, schema={name: TYPES[kind] for name, kind in types.items()}, orient="row")
