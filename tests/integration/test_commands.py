@@ -1,0 +1,149 @@
+"""The command line on real files: what a user gets, and what a user's mistake gets."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from tests.conftest import Home, Province
+
+
+def first(province: Province, state: str) -> dict[str, str]:
+    row: dict[str, str] = (
+        province.read("submissions").filter(pl.col("state") == state).sort("submission_id").row(0, named=True)
+    )
+    return row
+
+
+def test_check_says_what_the_pipeline_says(province: Province) -> None:
+    """The same findings, at the same cells, for every file with a fault at a cell."""
+    returned = first(province, "returned")
+    done = province.sanxing("check", "--json", province.sample / returned["file"], check=False)
+    assert done.returncode == 1
+    checked = json.loads(done.stdout)[0]
+    stored = province.read("findings").filter(pl.col("submission_id") == returned["submission_id"])
+    columns = ("rule", "severity", "sheet", "cell", "found", "message")
+    assert sorted(tuple(map(str, (f[c] for c in columns))) for f in checked["findings"]) == sorted(
+        tuple(map(str, row)) for row in stored.select(columns).iter_rows()
+    )
+
+
+def test_check_of_a_clean_file(province: Province) -> None:
+    done = province.sanxing("check", province.sample / first(province, "accepted")["file"], check=False)
+    assert done.returncode == 0
+    assert "可以报送" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("空.xlsx", b""),
+        ("照片.xlsx", b"\xff\xd8\xff\xe0 a photo"),
+        ("半个.xlsx", None),
+        ("没有.xlsx", "missing"),
+        ("网页.xlsx", b"<html>"),
+    ],
+)
+def test_check_of_what_is_no_submission(
+    province: Province, tmp_path: Path, name: str, content: bytes | str | None
+) -> None:
+    file = tmp_path / name
+    if content is None:
+        whole = (province.sample / first(province, "accepted")["file"]).read_bytes()
+        file.write_bytes(whole[: len(whole) // 2])
+    elif isinstance(content, bytes):
+        file.write_bytes(content)
+    done = province.sanxing("check", file, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stdout + done.stderr
+    assert len(done.stdout.strip().splitlines()) in (1, 2)
+
+
+def test_template_is_prefilled_from_the_last_accepted_submission(province: Province, tmp_path: Path) -> None:
+    accepted = province.read("submissions").filter(
+        (pl.col("state") == "accepted") & (pl.col("period") == "2025Q4")
+    )
+    row = accepted.sort("submission_id").row(0, named=True)
+    target = tmp_path / "下期.xlsx"
+    province.sanxing("template", "--unit", row["unit_code"], "--period", "2026Q1", "-o", target)
+    answers = province.read("answers").filter(
+        (pl.col("submission_id") == row["submission_id"]) & (pl.col("question") == "L3.5a")
+    )
+    sheet = openpyxl.load_workbook(target)["学习型"]
+    rows = {row[0].value: row for row in sheet.iter_rows(min_row=5)}
+    assert rows["L3.5a"][3].value == rows["L3.5a"][4].value == answers["value"].item()
+    assert rows["L3.1a"][3].value is None
+
+
+def test_a_filled_template_comes_back_clean(province: Province, tmp_path: Path) -> None:
+    """Out by `template`, filled in, and looked at by `check`: blank cells are the only findings before, none after."""
+    unit = first(province, "accepted")["unit_code"]
+    target = tmp_path / "报表.xlsx"
+    province.sanxing("template", "--unit", unit, "--period", "2026Q1", "-o", target)
+    found = json.loads(province.sanxing("check", "--json", target, check=False).stdout)[0]["findings"]
+    assert {finding["rule"] for finding in found} == {"presence"}
+    book = openpyxl.load_workbook(target)
+    for finding in found:
+        book[finding["sheet"]][finding["cell"]].value = 1
+    book.save(target)
+    assert province.sanxing("check", target, check=False).returncode == 0
+
+
+def test_shortlist_files_hold_what_the_marts_hold(province: Province, tmp_path: Path) -> None:
+    chosen = province.read("shortlist").filter(pl.col("selected") & (pl.col("year") == 2025))
+    csv_file = tmp_path / "名单.csv"
+    province.sanxing("shortlist", "--year", "2025", "-o", csv_file)
+    assert csv_file.read_bytes().startswith(b"\xef\xbb\xbf")
+    text = csv_file.read_text("utf-8-sig")
+    assert chosen.height > 0
+    for code in chosen["unit_code"]:
+        assert code in text
+    assert list(csv.reader(text.splitlines()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run"], "还没有单位名册"),
+        (["shortlist", "--year", "2025", "-o", "x.xlsx"], "还没有可以查看的结果"),
+        (["shortlist", "--year", "2025", "-o", "x.pdf"], "不能导出为"),
+        (["template", "--unit", "1", "--period", "2025Q9", "-o", "x.xlsx"], "2025Q9"),
+        (["receive"], "缺少"),
+        (["sample", "x", "--units", "1"], "单位"),
+        (["nonsense"], "命令写法有误"),
+        (["run", "--nonsense"], "没有选项"),
+        (["check", "x.xlsx"], "还没有单位名册"),
+    ],
+)
+def test_a_users_mistake_is_one_clear_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:
+    done = Home(tmp_path).sanxing(*arguments, check=False)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_registry_is_refused_and_the_old_one_stays(province: Province, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    shutil.copytree(province.data / "raw" / "registry", home.data / "raw" / "registry")
+    edition = tmp_path / "in" / "registry" / "units.csv"
+    edition.parent.mkdir(parents=True)
+    text = (province.sample / "registry" / "units.csv").read_text("utf-8")
+    edition.write_text(text.replace(",school,", ",hospital,", 1), "utf-8")
+    done = home.sanxing("receive", tmp_path / "in", check=False)
+    assert done.returncode == 2
+    assert "hospital" in done.stderr
+    assert "第" in done.stderr
+    assert len(list((home.data / "raw" / "registry").glob("*.csv"))) == 1
+
+
+def test_catalogue_commands(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    clauses = home.sanxing("catalogue", "clauses")
+    assert "共51条，已落实51条。" in clauses.stdout
+    assert "支部（台账一行）" in home.sanxing("catalogue", "load").stdout

@@ -1,0 +1,230 @@
+"""Running: again with nothing new, after deleting what is derived, with news, killed in the middle, and twice at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from expectations import Catalogue, Period
+from pipelines.definitions import build_defs
+from pipelines.run import RunFailed, run_due
+from pipelines.sample.make import make_sample
+from pipelines.settings import Settings
+from tests.conftest import SANXING, Home, Province
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Path:
+    folder = tmp_path_factory.mktemp("small") / "in"
+    make_sample(folder, 6, Period.parse("2025Q1"), Period.parse("2025Q2"), 77, catalogue)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home in which everything was received and run once, undisturbed."""
+    home = Home(tmp_path_factory.mktemp("finished"))
+    home.sanxing("receive", sample)
+    home.sanxing("run")
+    return home
+
+
+def test_a_second_run_has_nothing_to_do(finished: Home) -> None:
+    before = (finished.data / "marts" / "manifest.json").stat().st_mtime_ns
+    done = finished.sanxing("run")
+    assert "没有需要处理的新内容" in done.stdout
+    assert (finished.data / "marts" / "manifest.json").stat().st_mtime_ns == before
+
+
+def test_raw_data_is_enough_to_rebuild_every_byte(finished: Home, tmp_path: Path) -> None:
+    rebuilt = Home(tmp_path)
+    shutil.copytree(finished.data / "raw", rebuilt.data / "raw")
+    rebuilt.sanxing("run")
+    assert rebuilt.checksums() == finished.checksums()
+
+
+def test_order_and_number_of_runs_leave_no_trace(finished: Home, sample: Path, tmp_path: Path) -> None:
+    """Received and run quarter by quarter, the marts are those of one run over everything."""
+    home = Home(tmp_path / "home")
+    for period in ("2025Q1", "2025Q2"):
+        part = tmp_path / period
+        shutil.copytree(
+            sample,
+            part,
+            ignore=lambda folder, names, p=period: [
+                n for n in names if Path(folder).name == "workbooks" and n != p
+            ],
+        )
+        home.sanxing("receive", part)
+        home.sanxing("run")
+    assert home.checksums() == finished.checksums()
+
+
+def test_one_new_file_changes_only_what_follows_from_it(finished: Home, sample: Path, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    shutil.copytree(finished.data, home.data)
+    old = home.read("answers")
+    photo = tmp_path / "照片.xlsx"
+    photo.write_bytes(b"\xff\xd8\xff not a workbook")
+    assert home.sanxing("receive", photo).returncode == 0
+    home.sanxing("run")
+    submissions = home.read("submissions")
+    assert submissions.filter(pl.col("file") == "照片.xlsx")["state"].to_list() == ["refused"]
+    assert home.read("answers").equals(old)
+    assert home.sanxing("run").stdout.startswith("没有需要处理的新内容")
+
+
+@pytest.mark.parametrize("stage", ["读取报送文件", "计算 indicator_values", "发布结果"])
+def test_killed_in_the_middle_and_run_again(finished: Home, tmp_path: Path, stage: str) -> None:
+    """SIGKILL when the stage is announced: nothing is half-published, and the next run ends in the same marts."""
+    home = Home(tmp_path)
+    shutil.copytree(finished.data / "raw", home.data / "raw")
+    kill_at(home, stage)
+    assert not (home.data / "marts" / "manifest.json").exists()
+    home.sanxing("run")
+    assert home.checksums() == finished.checksums()
+    assert [path.name for path in (home.data / "marts").iterdir() if path.is_dir()] == [home.published().name]
+
+
+def kill_at(home: Home, stage: str) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "from expectations import load_catalogue\n"
+        "from pipelines.run import run_due\n"
+        "from pipelines.settings import Settings\n"
+        "def report(line):\n"
+        "    if line == sys.argv[1]: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "run_due(Settings(), load_catalogue(), report)\n"
+    )
+    python = SANXING.with_name("python")
+    done = subprocess.run(
+        [python, "-c", script, stage], env=home.environment, capture_output=True, timeout=600, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def test_a_second_run_at_the_same_time_is_told_so(finished: Home) -> None:
+    """While another process holds the warehouse, a run says so and ends; nothing is damaged."""
+    holder = subprocess.Popen(
+        [SANXING.with_name("python"), "-c", "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()",
+         str(finished.data / "warehouse" / "sanxing.duckdb")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        done = finished.sanxing("run", "--period", "2025Q2", check=False)
+    finally:
+        holder.communicate("")
+    assert done.returncode == 2
+    assert "另一个运行正在进行" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_contract_keeps_the_last_good_marts(
+    finished: Home, tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table that breaks its contract (here: a SQL file that repeats its rows) stops publication; what was published stays."""
+    home = Home(tmp_path)
+    shutil.copytree(finished.data, home.data)
+    before = home.checksums()
+    (home.data / "warehouse" / "sanxing.duckdb").unlink()
+    (home.data / "marts" / "manifest.json").write_text(
+        (home.data / "marts" / "manifest.json")
+        .read_text("utf-8")
+        .replace('"inputs": "', '"inputs": "older '),
+        "utf-8",
+    )
+    from pipelines import warehouse
+
+    sql = warehouse.mart_sql
+    monkeypatch.setattr(
+        warehouse,
+        "mart_sql",
+        lambda table: f"{sql(table)} union all {sql(table)}" if table == "reporting" else sql(table),
+    )
+    with pytest.raises(RunFailed, match="reporting"):
+        run_due(Settings(home=home.path), catalogue, lambda line: None)
+    assert home.checksums() == before
+
+
+def test_quality_results_are_asset_checks_with_counts(finished: Home, catalogue: Catalogue) -> None:
+    import dagster as dg
+
+    os.environ["DAGSTER_HOME"] = str(finished.data / "dagster")
+    with dg.DagsterInstance.get() as instance:
+        records = instance.get_event_records(
+            dg.EventRecordsFilter(dg.DagsterEventType.ASSET_CHECK_EVALUATION), limit=200
+        )
+    evaluations = {
+        (e.asset_key.to_user_string(), e.check_name): e
+        for e in (r.asset_check_evaluation for r in records)
+        if e
+    }
+    block = evaluations["findings", "block"]
+    expected = finished.read("findings").filter(pl.col("severity") == "block")
+    assert block.metadata["findings"].value == expected.height > 0
+    worst = expected.group_by("rule").len().sort("len", "rule", descending=[True, False])
+    assert dict(worst.iter_rows()) == block.metadata["worst_rules"].value
+    contracts = [key for key in evaluations if key[1] == "contract"]
+    assert len(contracts) == len(build_defs_marts())
+    assert all(evaluations[key].passed for key in contracts)
+
+
+def build_defs_marts() -> set[str]:
+    """The marts that the code location checks."""
+    keys = build_defs().resolve_asset_graph().asset_check_keys
+    return {key.asset_key.to_user_string() for key in keys if key.name == "contract"}
+
+
+def test_the_same_folder_twice_is_received_once(finished: Home, sample: Path) -> None:
+    before = sorted(path.name for path in (finished.data / "raw").rglob("*"))
+    done = finished.sanxing("receive", sample)
+    assert "新收到0个文件" in done.stdout
+    assert sorted(path.name for path in (finished.data / "raw").rglob("*")) == before
+
+
+def test_old_periods_due_again_when_a_correction_comes(
+    make_province: Callable[[int, str, str, int], Province], tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """A correction of the first quarter reaches the cumulated values of the second."""
+    province = make_province(5, "2025Q1", "2025Q2", 903)
+    row = (
+        province.read("indicator_values")
+        .filter(
+            (pl.col("indicator") == "centre_group_sessions")
+            & (pl.col("period") == "2025Q2")
+            & pl.col("value").is_not_null()
+        )
+        .row(0, named=True)
+    )
+    submissions = province.read("submissions")
+    first = submissions.filter(
+        (pl.col("unit_code") == row["unit_code"])
+        & (pl.col("period") == "2025Q1")
+        & (pl.col("state") == "accepted")
+    )
+    answer = province.read("answers").filter(
+        (pl.col("submission_id") == first["submission_id"].item()) & (pl.col("question") == "L3.1a")
+    )
+    import openpyxl
+
+    book = openpyxl.load_workbook(province.sample / first["file"].item())
+    book[answer["sheet"].item()][answer["cell"].item()].value = int(answer["value"].item()) + 5
+    corrected = tmp_path / "更正.xlsx"
+    book.save(corrected)
+    province.sanxing("receive", corrected)
+    province.sanxing("run")
+    after = province.read("indicator_values").filter(
+        (pl.col("indicator") == "centre_group_sessions")
+        & (pl.col("period") == "2025Q2")
+        & (pl.col("unit_code") == row["unit_code"])
+    )
+    assert after["numerator"].item() == row["numerator"] + 5
