@@ -89,11 +89,17 @@ class Catalogue:
 
     def asked_in(self, period: Period) -> tuple[Question, ...]:
         """Questions in force in the period and asked in its quarter, in catalogue order."""
-        return tuple(
-            question
-            for question in self.questions
-            if question.holds_in(period) and period.quarter in self.calendar.asked[question.asked]
-        )
+        if period not in self._asked:
+            self._asked[period] = tuple(
+                question
+                for question in self.questions
+                if question.holds_in(period) and period.quarter in self.calendar.asked[question.asked]
+            )
+        return self._asked[period]
+
+    @cached_property
+    def _asked(self) -> dict[Period, tuple[Question, ...]]:
+        return {}
 
 
 def load_catalogue(folder: Path = HERE) -> Catalogue:

@@ -13,6 +13,7 @@ from pipelines.marts.published import PublishedRun
 from pipelines.plan import Inputs
 from pipelines.resources import Report
 from pipelines.settings import Settings
+from pipelines.warehouse import open_warehouse
 
 _DAGSTER_YAML = "telemetry:\n  enabled: false\n"
 
@@ -48,6 +49,9 @@ def run_due(settings: Settings, catalogue: Catalogue, report: Report, only: str 
     if only is not None and only not in periods:
         periods = [only, *periods] if not periods or only < periods[0] else periods
     if periods:
+        # Dagster would report another process's lock as a failed step: find out before.
+        with open_warehouse(settings.warehouse):
+            pass
         _execute(settings, catalogue, report, periods[0], periods[-1])
     return summarise(settings, periods)
 

@@ -5,6 +5,7 @@ The same form and catalogue give the same bytes. What goes into the cells is dec
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -33,7 +34,8 @@ def write_workbook(form: UnitForm, catalogue: Catalogue, target: Path | BinaryIO
     """Write the workbook of `form` to a path or an open binary file."""
     asked = unit_sheets(catalogue, form.unit.kind, form.period)
     columns = ledger_columns(catalogue, form.unit.kind, form.period)
-    with Workbook(target, _OPTIONS) as book:
+    # The library writes into the options that it is given: a copy keeps the next workbook the same.
+    with Workbook(target, deepcopy(_OPTIONS)) as book:
         book.set_properties(_properties(form, catalogue))
         styles = make_styles(book)
         write_cover(book, styles, form, catalogue, asked, ledger_cells(columns, form))
