@@ -65,7 +65,7 @@ def dim_clause(catalogue: Catalogue) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                "clause": c.id, "section": c.section, "dimension": catalogue.dimension_of(c.id).code, "who": ",".join(c.who),
+                "clause": c.id, "section": c.section, "label_zh": c.label_zh, "dimension": catalogue.dimension_of(c.id).code, "who": ",".join(c.who),
                 "measure": c.measure, "standard_text": c.standard, "stated": c.stated, "per": c.per, "kind": c.kind,
                 "fulfilled_by": fulfilled.get(c.id),
             }

@@ -16,6 +16,7 @@ class Clause(CatalogueEntry):
 
     id: str
     section: str
+    label_zh: str
     who: tuple[str, ...]
     measure: str
     standard: str

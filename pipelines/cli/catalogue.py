@@ -35,13 +35,13 @@ def clauses() -> int:
         rows.append(
             (
                 clause.id,
-                clause.section,
+                clause.label_zh,
                 "、".join(questions) or "—",
                 "、".join(i.label_zh for i in indicators) or fulfilled.get(clause.id),
                 "；".join(standards) or "—",
             )
         )
-    table("条款落实情况", ["条款", "章节", "指标项", "指标或系统功能", "标准"], rows)
+    table("条款落实情况", ["条款", "要求", "指标项", "指标或系统功能", "标准"], rows)
     say(f"共{len(declared.clauses)}条，已落实{covered}条。")
     return 0 if covered == len(declared.clauses) else 1
 

@@ -75,7 +75,7 @@ MARTS: dict[str, Mart] = {
         _mart(
             "dim_clause",
             "a clause of the policy",
-            "clause section dimension who measure standard_text stated per kind fulfilled_by",
+            "clause section label_zh dimension who measure standard_text stated per kind fulfilled_by",
             "clause",
             "fulfilled_by",
             by_period=False,
