@@ -6,9 +6,12 @@ import click
 
 from expectations import load_catalogue
 from expectations.forms import load
+from expectations.models.indicator import Indicator, Standard
 from expectations.suites import stored_suites
 from pipelines.cli.terminal import say, table
+from pipelines.validation.sentences import plain
 
+_SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤"}
 _RESPONDENTS = {"branch": "支部（台账一行）"}
 
 
@@ -26,11 +29,7 @@ def clauses() -> int:
     for clause in declared.clauses:
         indicators = [indicator for indicator in declared.indicators if indicator.clause == clause.id]
         questions = dict.fromkeys(code for indicator in indicators for code in indicator.questions)
-        standards = [
-            f"{'政策' if s.stated else '参考'} {s.compare} {s.value.normalize():f}"
-            for indicator in indicators
-            for s in indicator.standards
-        ]
+        standards = dict.fromkeys(_standard_zh(i, standard) for i in indicators for standard in i.standards)
         covered += bool(questions) or clause.id in fulfilled
         rows.append(
             (
@@ -44,6 +43,16 @@ def clauses() -> int:
     table("条款落实情况", ["条款", "要求", "指标项", "指标或系统功能", "标准"], rows)
     say(f"共{len(declared.clauses)}条，已落实{covered}条。")
     return 0 if covered == len(declared.clauses) else 1
+
+
+def _standard_zh(indicator: Indicator, standard: Standard) -> str:
+    """`≥90%（政策）`: the number, and whether the policy itself gives it."""
+    number = (
+        f"{standard.value * 100:f}".rstrip("0").rstrip(".") + "%"
+        if indicator.is_percentage
+        else f"{standard.value:f}{indicator.unit}"
+    )
+    return f"{_SIGNS[standard.compare]}{number}（{'政策' if standard.stated else '参考'}）"
 
 
 @catalogue.command(name="load", help="各类单位每季度要填多少格（减负）。")

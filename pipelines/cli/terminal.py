@@ -80,7 +80,7 @@ def table(title: str, heads: list[str], rows: list[tuple[Any, ...]]) -> None:
     """A small table."""
     shown = Table(title=title, title_justify="left")
     for head in heads:
-        shown.add_column(head)
+        shown.add_column(head, overflow="fold")
     for row in rows:
         shown.add_row(*("" if cell is None else str(cell) for cell in row))
     console.print(shown, markup=False)
