@@ -48,9 +48,9 @@ def clauses() -> int:
 def _standard_zh(indicator: Indicator, standard: Standard) -> str:
     """`≥90%（政策）`: the number, and whether the policy itself gives it."""
     number = (
-        f"{standard.value * 100:f}".rstrip("0").rstrip(".") + "%"
+        f"{plain(standard.value * 100)}%"
         if indicator.is_percentage
-        else f"{standard.value:f}{indicator.unit}"
+        else f"{plain(standard.value)}{indicator.unit}"
     )
     return f"{_SIGNS[standard.compare]}{number}（{'政策' if standard.stated else '参考'}）"
 

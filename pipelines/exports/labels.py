@@ -1,4 +1,4 @@
-"""Codes to Chinese, from the published labels (dim_label). Here stand only the few that the marts do not publish."""
+"""Codes to Chinese, from the published labels (dim_label, dim_clause). Here stand only the few that the marts do not publish."""
 
 from __future__ import annotations
 
@@ -22,9 +22,14 @@ class Labels:
 
     @classmethod
     def of(cls, run: PublishedRun) -> Labels:
-        """From the mart `dim_label`."""
+        """From the mart `dim_label`, and the policy's own words for each clause under `clause`."""
         published = run.read("dim_label").select("enumeration", "code", "label_zh").rows()
-        return cls(UNPUBLISHED | {(enumeration, code): label for enumeration, code, label in published})
+        clauses = run.read("dim_clause").select("clause", "label_zh").rows()
+        return cls(
+            UNPUBLISHED
+            | {(enumeration, code): label for enumeration, code, label in published}
+            | {("clause", code): label for code, label in clauses}
+        )
 
     def __call__(self, enumeration: str, code: str | None) -> str:
         """The Chinese name; a dash for nothing, the code itself where no name is known."""

@@ -163,10 +163,10 @@ def test_quality_results_are_asset_checks_with_counts(finished: Home, catalogue:
         records = instance.get_event_records(
             dg.EventRecordsFilter(dg.DagsterEventType.ASSET_CHECK_EVALUATION), limit=200
         )
+    events = [record.event_log_entry.dagster_event for record in records]
+    found = [event.asset_check_evaluation_data for event in events if event is not None]
     evaluations = {
-        (e.asset_key.to_user_string(), e.check_name): e
-        for e in (r.asset_check_evaluation for r in records)
-        if e
+        (evaluation.asset_key.to_user_string(), evaluation.check_name): evaluation for evaluation in found
     }
     block = evaluations["findings", "block"]
     expected = finished.read("findings").filter(pl.col("severity") == "block")
