@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from expectations import load_catalogue
+from pipelines.intake.reading import Reading, read_submission
+from pipelines.registry.model import Registry
 from pipelines.workbook import layout
 from pipelines.workbook.form import Slot, UnitForm, Value
 from pipelines.workbook.write import write_workbook
@@ -27,7 +30,7 @@ EACH_CASE = pytest.mark.parametrize("case", CASES, ids="-".join)
 
 
 def read_values(workbook: Path) -> dict[Place, object]:
-    """Every value by sheet and cell. The one place to put another reader in."""
+    """Every value by sheet and cell."""
     values: dict[Place, object] = {}
     book = CalamineWorkbook.from_path(workbook)
     for name in book.sheet_names:
@@ -110,6 +113,26 @@ def test_filled_by_hand_is_as_filled_by_code(case: Case, journeys: dict[Case, Jo
     journey = journeys[case]
     assert len(journey.typed) == len(journey.form.current) + len(journey.form.explanations)
     assert read_values(journey.by_hand) == read_values(journey.written)
+
+
+@EACH_CASE
+def test_our_reader_reads_all_three_the_same(case: Case, journeys: dict[Case, Journey]) -> None:
+    """Written by code, re-saved, filled by hand: the same answers at the same cells, and every answer that was given."""
+    journey = journeys[case]
+    written = reading(journey.written, journey.form)
+    assert len(written.answers) == len(journey.form.current) > 10
+    assert all(answer.raw is not None for answer in written.answers)
+    assert reading(journey.resaved, journey.form) == written
+    assert reading(journey.by_hand, journey.form) == written
+
+
+def reading(workbook: Path, form: UnitForm) -> Reading:
+    """What the intake makes of a workbook, received after the period."""
+    registry = Registry((form.unit, *form.branches), "")
+    received_at = datetime(2026, 1, 5, tzinfo=UTC)
+    read = read_submission(workbook.read_bytes(), load_catalogue(), registry, received_at)
+    assert read.findings == []
+    return read
 
 
 def as_typed(value: object) -> str:
