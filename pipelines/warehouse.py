@@ -80,10 +80,6 @@ class Warehouse:
             [list(periods)],
         )
 
-    def has(self, table: str) -> bool:
-        found = self.run(table, "select 1 from information_schema.tables where table_name = ?", [table])
-        return bool(found)
-
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing."""

@@ -13,16 +13,7 @@ import pytest
 from expectations import Catalogue
 from pipelines.marts.tables import MARTS
 from tests.conftest import Province
-
-POLARS_TYPES = {
-    "VARCHAR": pl.String,
-    "BOOLEAN": pl.Boolean,
-    "INTEGER": pl.Int32,
-    "DOUBLE": pl.Float64,
-    "DATE": pl.Date,
-    "TIMESTAMP": pl.Datetime("us"),
-    "DECIMAL(18,4)": pl.Decimal(18, 4),
-}
+from tests.marts import TYPES
 
 
 def unfound(province: Province) -> list[dict[str, str]]:
@@ -75,7 +66,7 @@ def test_marts_keep_their_contract_as_parquet(province: Province) -> None:
     run = province.published()
     for mart in MARTS.values():
         frame = run.read(mart.name)
-        expected = {name: POLARS_TYPES[mart.column(name).type] for name in mart.columns}
+        expected = {name: TYPES[mart.column(name).type] for name in mart.columns}
         assert dict(frame.schema) == expected, mart.name
         assert frame.select(mart.key).is_duplicated().sum() == 0, mart.name
         required = [name for name in mart.columns if name not in mart.nullable]
