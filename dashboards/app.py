@@ -17,8 +17,9 @@ from dashboards.theme import LOGO, STYLE
 from dashboards.views import clauses, overview, quality, shortlist, unit
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 
+START = "start"  # the first page answers at /; Streamlit wants a name for it all the same
 PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
-    ("总览", "overview", ":material/dashboard:", overview.show),
+    ("总览", START, ":material/dashboard:", overview.show),
     ("单位画像", "unit", ":material/account_balance:", unit.show),
     ("数据质量", "quality", ":material/fact_check:", quality.show),
     ("示范点", "shortlist", ":material/workspace_premium:", shortlist.show),
@@ -59,10 +60,13 @@ def _page(run: PublishedRun) -> None:
         return lambda: show(scope)
 
     pages = [
-        st.Page(page_of(show), title=title, url_path=path, icon=icon, default=path == "overview")
+        st.Page(page_of(show), title=title, url_path=path, icon=icon, default=path == START)
         for title, path, icon, show in PAGES
     ]
-    page = st.navigation(pages)
+    by_name = st.Page(
+        lambda: st.switch_page(pages[0]), title="总览", url_path="overview", visibility="hidden"
+    )
+    page = st.navigation([*pages, by_name])
     with st.sidebar:
         st.selectbox(
             "报告期",

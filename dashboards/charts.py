@@ -125,14 +125,16 @@ def status_bars(frame: pl.DataFrame, names: Sequence[tuple[str, str]]) -> go.Fig
 
 
 def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: str) -> go.Figure:
-    """Counts by group, stacked by level or severity.
+    """Counts by group, stacked by level or severity, with the sum at the end of each bar.
 
     Columns: group, part, count; `names` are (part, label).
     """
     colours = LEVEL | SEVERITY
     groups = frame["group"].unique(maintain_order=True).to_list()
     figure = _figure(max(150, 70 + 30 * len(groups)), barmode="stack", bargap=0.32, showlegend=True)
-    most = max(frame.group_by("group").agg(pl.col("count").sum())["count"].to_list(), default=1)
+    sums = dict(frame.group_by("group").agg(pl.col("count").sum()).rows())
+    totals = [sums[group] for group in groups]
+    most = max(totals, default=1)
     for part, name in names:
         counts = dict(frame.filter(pl.col("part") == part).select("group", "count").rows())
         if not counts:
@@ -144,7 +146,10 @@ def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: 
             name=name,
             orientation="h",
             marker={"color": colours[part], "line": {"color": PAPER, "width": 1}},
-            text=[str(value) if value > most * 0.04 else "" for value in values],
+            text=[
+                str(value) if most * 0.04 < value < total else ""
+                for value, total in zip(values, totals, strict=True)
+            ],
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
@@ -154,7 +159,18 @@ def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: 
             ],
             hoverinfo="text",
         )
-    figure.update_xaxes(rangemode="tozero", tickformat="d", dtick=1 if most <= FEW else None)
+    figure.add_scatter(
+        y=[inert(group) for group in groups],
+        x=totals,
+        mode="text",
+        text=[f"\u2009{total}" for total in totals],
+        textposition="middle right",
+        textfont={"color": INK},
+        cliponaxis=False,
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(range=[0, most * 1.12], tickformat="d", dtick=1 if most <= FEW else None)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
@@ -187,6 +203,7 @@ def paired_dots(frame: pl.DataFrame, names: tuple[str, str]) -> go.Figure:
             mode="markers",
             name=name,
             marker={"symbol": symbol, "size": 10, "color": colour, "line": {"width": 2, "color": colour}},
+            cliponaxis=False,
             hovertext=[
                 f"{group}　{name} {inert(text)}"
                 for group, text in zip(groups, frame[f"{key}_text"], strict=True)
@@ -194,7 +211,7 @@ def paired_dots(frame: pl.DataFrame, names: tuple[str, str]) -> go.Figure:
             hoverinfo="text",
         )
     lowest = min((value for key in ("first", "second") for value in frame[key].drop_nulls()), default=0.0)
-    figure.update_xaxes(tickformat=".0%", range=[max(0.0, lowest - 0.05), 1.02])
+    figure.update_xaxes(tickformat=".0%", range=[max(0.0, lowest - 0.05), 1])
     figure.update_yaxes(autorange="reversed", showgrid=True)
     return figure
 

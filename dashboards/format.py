@@ -1,7 +1,7 @@
 """Numbers and times as the reader sees them. No frames, no HTML, no Streamlit.
 
-One rule rules the rest: what is shown may not contradict what was judged. A figure that rounding would
-carry across its standard is rounded away from it: 2249/2500 against 90% shows 89.9%.
+One rule rules the rest: what is shown may not contradict what was judged. A figure has one decimal, and
+more where one would carry it to its standard or across: 2249/2500 against 90% shows 89.96%.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import math
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 Number = int | float | Decimal | Fraction
-Compare = Literal["at_least", "above", "at_most"]
 
+DECIMALS = 1
+MOST_DECIMALS = 4
+WHOLE_OR_NONE = (Fraction(0), Fraction(100))  # what a percentage without a standard may not be rounded to
 NOTHING = "—"
 BEIJING = ZoneInfo("Asia/Shanghai")
 COMPARE_ZH = {"at_least": "≥", "above": "＞", "at_most": "≤"}
@@ -26,27 +27,29 @@ def exact(number: Number) -> Fraction:
     return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
 
 
-def passes(value: Fraction, standard: Fraction, compare: str) -> bool:
-    """Whether the value meets the standard, exactly."""
-    if compare == "at_most":
-        return value <= standard
-    return value > standard if compare == "above" else value >= standard
+def side(value: Fraction, limit: Fraction) -> int:
+    """Where the value stands: -1 below the limit, 0 on it, 1 above it."""
+    return (value > limit) - (value < limit)
 
 
-def rounded(value: Fraction, bounds: tuple[tuple[Fraction, str], ...] = (), decimals: int = 1) -> Decimal:
-    """The nearest of the two neighbours that stands on the same side of every bound as the value; halves
-    go up.
+def rounded(value: Fraction, limits: tuple[Fraction, ...] = ()) -> Decimal:
+    """To one decimal, or to as many more (up to four) as keep the figure on the value's side of every limit.
+
+    Halves go up. Where four are not enough, the fourth is rounded away from the limit.
     """
-    scaled = value * 10**decimals
-    low, high = math.floor(scaled), math.ceil(scaled)
-    nearest = (high, low) if high - scaled <= scaled - low else (low, high)
 
-    def agrees(candidate: int) -> bool:
-        shown = Fraction(candidate, 10**decimals)
-        return all(passes(shown, limit, how) == passes(value, limit, how) for limit, how in bounds)
+    def agrees(shown: Decimal) -> bool:
+        return all(side(Fraction(shown), limit) == side(value, limit) for limit in limits)
 
-    chosen = next((candidate for candidate in nearest if agrees(candidate)), nearest[0])
-    return Decimal(chosen).scaleb(-decimals)
+    nearest = [_cut(value + Fraction(1, 2 * 10**n), n) for n in range(DECIMALS, MOST_DECIMALS + 1)]
+    below = _cut(value, MOST_DECIMALS)
+    candidates = (*nearest, below, below + Decimal(1).scaleb(-MOST_DECIMALS))
+    return next(filter(agrees, candidates), nearest[0])
+
+
+def _cut(value: Fraction, decimals: int) -> Decimal:
+    """The value without what stands behind these decimals."""
+    return Decimal(math.floor(value * 10**decimals)).scaleb(-decimals)
 
 
 def rate(part: Number | None, whole: Number | None = 1) -> str:
@@ -54,7 +57,12 @@ def rate(part: Number | None, whole: Number | None = 1) -> str:
     if part is None or not whole:
         return NOTHING
     value = exact(part) / exact(whole) * 100
-    return f"{rounded(value, ((Fraction(100), 'at_least'), (Fraction(0), 'above')))}%"
+    return f"{rounded(value, WHOLE_OR_NONE)}%"
+
+
+def interval(low: float, high: float) -> str:
+    """The ends of an interval of shares, to one decimal: nothing is judged by them."""
+    return "～".join(f"{rounded(exact(end) * 100)}%" for end in (low, high))
 
 
 def difference(now: Number | None, before: Number | None) -> str:
@@ -85,22 +93,19 @@ def measure(
     denominator: Number | None,
     unit: str,
     standard: Number | None = None,
-    compare: str | None = None,
 ) -> str:
-    """An indicator's value in its unit, to one decimal, on the right side of its standard. 0/0 has no value.
+    """An indicator's value in its unit, on the right side of its standard. 0/0 has no value.
 
     What is divided by 1 is a count and stays whole: 6次, but 6.0次 on the average of branches.
     """
     if numerator is None or not denominator:
         return NOTHING
     scale = 100 if unit == "%" else 1
-    bounds: tuple[tuple[Fraction, str], ...] = ()
     if standard is not None:
-        bounds = ((exact(standard) * scale, compare or "at_least"),)
-    elif unit == "%":
-        bounds = ((Fraction(100), "at_least"), (Fraction(0), "above"))
-    value = exact(numerator) / exact(denominator) * scale
-    shown = rounded(value, bounds)
+        limits: tuple[Fraction, ...] = (exact(standard) * scale,)
+    else:
+        limits = WHOLE_OR_NONE if unit == "%" else ()
+    shown = rounded(exact(numerator) / exact(denominator) * scale, limits)
     if unit == "%":
         return f"{shown}%"
     return f"{number(shown) if exact(denominator) == 1 else shown}{unit}"

@@ -63,13 +63,24 @@ class Badge:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A code that says what it means when it is pointed at."""
+
+    text: str
+    meaning: str
+
+    def html(self) -> str:
+        return f'<abbr title="{escape(self.meaning)}">{escape(self.text)}</abbr>'
+
+
+@dataclass(frozen=True)
 class Again:
     """The same as in the row above: blank to the eye, written out in a file."""
 
     text: str
 
 
-Cell = str | Link | Badge | Again | None
+Cell = str | Link | Badge | Term | Again | None
 
 
 def text_of(cell: Cell) -> str:
@@ -78,7 +89,7 @@ def text_of(cell: Cell) -> str:
 
 
 def _html_of(cell: Cell) -> str:
-    if isinstance(cell, Link | Badge):
+    if isinstance(cell, Link | Badge | Term):
         return cell.html()
     if isinstance(cell, Again):
         return ""
@@ -90,18 +101,26 @@ class Column:
     """A column of a shown table.
 
     `figures` are right-aligned in tabular numerals; `narrow` never wraps; `grow` takes what room there
-    is.
+    is; `phrases` wraps between words that 、 parts; `path` wraps anywhere.
     """
 
     title: str
     figures: bool = False
     narrow: bool = False
     grow: bool = False
+    phrases: bool = False
+    path: bool = False
 
     @property
     def css(self) -> str:
-        classes = (("sx-fig", self.figures), ("sx-narrow", self.narrow), ("sx-grow", self.grow))
-        return " ".join(name for name, on in classes if on)
+        classes = {
+            "sx-fig": self.figures,
+            "sx-narrow": self.narrow,
+            "sx-grow": self.grow,
+            "sx-phrases": self.phrases,
+            "sx-path": self.path,
+        }
+        return " ".join(name for name, on in classes.items() if on)
 
 
 @dataclass(frozen=True)

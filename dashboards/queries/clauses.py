@@ -24,8 +24,8 @@ class Clause:
     questions: list[Row]
 
     def mentions(self, text: str) -> bool:
-        """Whether the text stands in a code or Chinese name of the clause."""
-        words = [self.row["clause"], self.row["section"], self.row["fulfilled_by"] or ""]
+        """Whether the text stands in a code, in the policy's words, or in a Chinese name of the clause."""
+        words = [self.row[key] or "" for key in ("clause", "section", "label_zh", "fulfilled_by")]
         for entry in (
             *self.indicators,
             *self.questions,

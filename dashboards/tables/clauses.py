@@ -46,6 +46,7 @@ def _lines(clause: Clause, scope: Scope) -> list[list[Cell]]:
         lines.append([f"本系统：{row['fulfilled_by']}", *[format.NOTHING] * 3])
     own = [
         row["clause"],
+        row["label_zh"],
         row["section"],
         labels.who(row["who"]),
         f"{labels('clause_kind', row['kind'])}，{labels('per', row['per'])}",
@@ -57,8 +58,9 @@ def _lines(clause: Clause, scope: Scope) -> list[list[Cell]]:
 
 
 def table(clauses: list[Clause], scope: Scope) -> Table:
-    """Clause, questions, indicator, standard and whose standard it is; process clauses with what fulfils
-    them.
+    """Clause in the policy's words, questions, indicator, standard and whose standard it is.
+
+    Process clauses come with what fulfils them.
     """
     rows: list[list[Cell]] = []
     groups: list[tuple[int, str]] = []
@@ -70,12 +72,13 @@ def table(clauses: list[Clause], scope: Scope) -> Table:
         rows += _lines(clause, scope)
     columns = [
         Column("条款", narrow=True),
+        Column("条款内容"),
         Column("政策出处", narrow=True),
-        Column("适用对象"),
+        Column("适用对象", phrases=True),
         Column("性质与频次", narrow=True),
     ]
     columns += [
-        Column("指标项", grow=True),
+        Column("指标项"),
         Column("指标"),
         Column("标准", narrow=True),
         Column("标准依据", narrow=True),

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import format
-from dashboards.markup import Badge, Cell, Column, Table
+from dashboards.markup import Badge, Cell, Column, Table, Term
 from dashboards.queries.overview import LEVELS
 from dashboards.queries.registry import GOOD, JUDGED
 from dashboards.scope import Scope
@@ -46,13 +46,14 @@ def key_figures(now: dict[str, object], before: dict[str, object] | None) -> lis
 
 def tiles(cities: pl.DataFrame, measure: str) -> pl.DataFrame:
     """The cities with share, text and detail of one measure, for the tile map."""
-    rows = []
-    for row in cities.to_dicts():
-        part, whole = parts_of(row, measure)
-        detail = "" if measure == "completeness" or not whole else f"{part} / {whole}"
-        share = part / whole if part is not None and whole else None
-        rows.append({**row, "share": share, "text": format.rate(part, whole), "detail": detail})
-    return pl.DataFrame(rows, schema_overrides={"share": pl.Float64}, infer_schema_length=None)
+    pairs = [parts_of(row, measure) for row in cities.to_dicts()]
+    shares = [part / whole if part is not None and whole else None for part, whole in pairs]
+    details = [f"{part} / {whole}" if whole and measure != "completeness" else "" for part, whole in pairs]
+    return cities.with_columns(
+        pl.Series("share", shares, dtype=pl.Float64),
+        pl.Series("text", [format.rate(part, whole) for part, whole in pairs], dtype=pl.String),
+        pl.Series("detail", details, dtype=pl.String),
+    )
 
 
 def map_reading(shown: pl.DataFrame, measure: str) -> str:
@@ -160,7 +161,7 @@ def missed_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """The standards that the fewest units meet."""
     rows: list[list[Cell]] = [
         [
-            row["clause"],
+            Term(row["clause"], scope.labels("clause", row["clause"])),
             row["label_zh"],
             format.standard(row["standard"], row["unit"], row["compare"]),
             format.number(row["units_met"]),

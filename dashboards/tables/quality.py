@@ -174,5 +174,5 @@ def refused_table(frame: pl.DataFrame, scope: Scope) -> Table:
         Column("报告期", narrow=True),
         Column("收到时间", narrow=True),
     ]
-    columns += [Column("原因"), Column("原件存放")]
+    columns += [Column("原因", grow=True), Column("原件存放", path=True)]
     return Table("未能受理的文件", columns, rows, "没有未能受理的文件。")

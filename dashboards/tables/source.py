@@ -20,9 +20,9 @@ OPERATIONS = {
 
 
 def formula(terms: pl.DataFrame) -> list[tuple[str, str]]:
-    """分子 and 分母 in words, with the codes of their questions."""
+    """What numerator and denominator are made of, in words, with the codes of their questions."""
     sides = []
-    for side, name in (("numerator", "分子"), ("denominator", "分母")):
+    for side, name in (("numerator", "分子取自"), ("denominator", "分母取自")):
         part = terms.filter(pl.col("side") == side)
         phrases = []
         for operation in part["operation"].unique(maintain_order=True):
@@ -39,6 +39,7 @@ def source_facts(row: Row, scope: Scope) -> list[tuple[str, Cell]]:
     """One number with everything that stands beside it."""
     is_share = row["unit"] == "%"
     facts: list[tuple[str, Cell]] = [
+        ("条款", f"{row['clause']} {scope.labels('clause', row['clause'])}"),
         ("分子", format.number(row["numerator"])),
         ("分母", format.number(row["denominator"])),
         ("数值", value_text(row)),
@@ -48,7 +49,7 @@ def source_facts(row: Row, scope: Scope) -> list[tuple[str, Cell]]:
     if row["standard"] is not None:
         facts.append(("标准依据", BASIS_ZH[row["stated"]]))
     if is_share and row["ci_low"] is not None and row["ci_high"] is not None:
-        facts.append(("95%区间", f"{format.rate(row['ci_low'])}～{format.rate(row['ci_high'])}"))
+        facts.append(("95%区间", format.interval(row["ci_low"], row["ci_high"])))
     if row["peer_median"] is not None:
         facts.append(("同类中位数", format.measure(row["peer_median"], 1, row["unit"])))
     return facts
@@ -56,9 +57,7 @@ def source_facts(row: Row, scope: Scope) -> list[tuple[str, Cell]]:
 
 def _at(point: Row, row: Row) -> str:
     """The value of one period, on the right side of that period's standard."""
-    return format.measure(
-        point["numerator"], point["denominator"], row["unit"], point["standard"], row["compare"]
-    )
+    return format.measure(point["numerator"], point["denominator"], row["unit"], point["standard"])
 
 
 def history_frame(frame: pl.DataFrame, row: Row) -> pl.DataFrame:

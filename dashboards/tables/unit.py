@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import format
-from dashboards.markup import Badge, Cell, Column, Table
+from dashboards.markup import Badge, Cell, Column, Table, Term
 from dashboards.queries.registry import GOOD, JUDGED
 from dashboards.scope import Scope
 
@@ -36,7 +36,7 @@ def facts(entry: Row, scope: Scope) -> list[tuple[str, Cell]]:
 
 def value_text(row: Row) -> str:
     """The indicator's value on the right side of its standard."""
-    return format.measure(row["numerator"], row["denominator"], row["unit"], row["standard"], row["compare"])
+    return format.measure(row["numerator"], row["denominator"], row["unit"], row["standard"])
 
 
 def status_cell(row: Row, scope: Scope) -> Cell:
@@ -44,6 +44,11 @@ def status_cell(row: Row, scope: Scope) -> Cell:
     if row["standard"] is None and row["status"] in (None, "not_applicable"):
         return "不设标准"
     return Badge(row["status"], scope.labels("status", row["status"]))
+
+
+def clause_cell(code: str | None, scope: Scope) -> Cell:
+    """The clause's code, with the policy's words behind it."""
+    return Term(code, scope.labels("clause", code)) if code else format.NOTHING
 
 
 def scores_table(frame: pl.DataFrame, scope: Scope) -> Table:
@@ -119,7 +124,7 @@ def values_table(frame: pl.DataFrame, scope: Scope, unit: str, branch: str | Non
             before = row["dimension"]
         rows.append(
             [
-                row["clause"],
+                clause_cell(row["clause"], scope),
                 scope.unit_link(row["label_zh"], unit, branch, row["indicator"]),
                 format.number(row["numerator"]),
                 format.number(row["denominator"]),
@@ -161,7 +166,7 @@ def waiting_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """Indicators that are not asked in this quarter."""
     rows: list[list[Cell]] = [
         [
-            row["clause"],
+            clause_cell(row["clause"], scope),
             row["label_zh"],
             format.standard(row["standard"], row["unit"], row["compare"]),
             scope.labels("per", row["per"]),
@@ -204,7 +209,7 @@ def flags_table(frame: pl.DataFrame, scope: Scope, code: str) -> Table:
             Badge(row["level"], scope.labels("level", row["level"])),
             scope.labels("flag_kind", row["kind"]),
             "本级" if row["unit_code"] == code else row["name"],
-            row["clause"] or format.NOTHING,
+            clause_cell(row["clause"], scope),
             row["reason"],
             row["evidence"],
             row["since"],

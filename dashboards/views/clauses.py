@@ -27,7 +27,7 @@ def show(scope: Scope) -> None:
         "",
         lambda code: scope.labels("dimension", code) if code else "全部",
     )
-    text = right.text_input("查找", placeholder="条款号、指标项或指标名称", key="clause_text")
+    text = right.text_input("查找", placeholder="条款号、条款内容、指标项或指标名称", key="clause_text")
     shown = queries.narrowed(everything, dimension or None, text)
     st.html(markup.note(f"显示{len(shown)}条。"))
     parts.table(

@@ -65,7 +65,10 @@ def test_counts_stack_by_level_in_the_order_given() -> None:
     figure = drawn(
         charts.stacked_counts(frame, [("red", "红色"), ("amber", "橙色"), ("watch", "关注")], "条")
     )
-    assert [(bar["name"], bar["x"]) for bar in figure["data"]] == [("红色", [2, 4]), ("橙色", [7, 0])]
+    red, amber, sums = figure["data"]
+    assert [(bar["name"], bar["x"]) for bar in (red, amber)] == [("红色", [2, 4]), ("橙色", [7, 0])]
+    assert [text.strip() for text in sums["text"]] == ["9", "4"]
+    assert red["text"] == ["2", ""]  # where a bar has one part, its sum says it
 
 
 def test_history_draws_percentages_with_the_standard_and_leaves_gaps() -> None:

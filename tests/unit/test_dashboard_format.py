@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +18,7 @@ from dashboards.markup import (
     Column,
     Link,
     Table,
+    Term,
     banner,
     empty_state,
     facts,
@@ -30,70 +32,82 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @pytest.mark.parametrize(
-    ("numerator", "denominator", "unit", "standard", "compare", "shown"),
+    ("numerator", "denominator", "unit", "standard", "shown"),
     [
-        (2249, 2500, "%", Decimal("0.9"), "at_least", "89.9%"),  # 89.96%: a failure must not read 90.0%
-        (2250, 2500, "%", Decimal("0.9"), "at_least", "90.0%"),
-        (2251, 2500, "%", Decimal("0.9"), "at_least", "90.0%"),
-        (1, 3000, "%", Decimal(0), "above", "0.1%"),  # 0.03% is above 0 and must not read 0.0%
-        (0, 3000, "%", Decimal(0), "above", "0.0%"),
-        (2999, 3000, "%", Decimal(1), "at_least", "99.9%"),
-        (Decimal("23.96"), 1, "学时", Decimal(24), "at_least", "23.9学时"),
-        (Decimal("24.04"), 2, "学时", Decimal(12), "at_least", "12.0学时"),
-        (1, 1, "项", Decimal(0), "at_most", "1项"),
-        (4, 100, "项", Decimal(0), "at_most", "0.1项"),  # 0.04 breaks «at most 0»
-        (6, 1, "次", Decimal(6), "at_least", "6次"),
-        (60, 10, "次", None, None, "6.0次"),
-        (3001, 3000, "%", None, None, "100.0%"),
-        (2999, 3000, "%", None, None, "99.9%"),
-        (0, 0, "%", Decimal("0.9"), "at_least", "—"),
-        (None, None, "%", Decimal("0.9"), "at_least", "—"),
+        (2249, 2500, "%", Decimal("0.9"), "89.96%"),  # a failure must not read 90.0%
+        (2250, 2500, "%", Decimal("0.9"), "90.0%"),
+        (2251, 2500, "%", Decimal("0.9"), "90.04%"),  # 90.0% is what exactly meets it
+        (89996, 100000, "%", Decimal("0.9"), "89.996%"),
+        (899996, 1000000, "%", Decimal("0.9"), "89.9996%"),
         (
-            Decimal("361"),
-            Decimal("400"),
+            89999999,
+            100000000,
             "%",
-            Decimal("0.9025"),
-            "at_least",
-            "90.3%",
-        ),  # the standard itself: 90.25%
+            Decimal("0.9"),
+            "89.9999%",
+        ),  # at most four decimals, away from the standard
+        (90000001, 100000000, "%", Decimal("0.9"), "90.0001%"),
+        (2247, 2500, "%", Decimal("0.9"), "89.9%"),  # 89.88%: one decimal says enough
+        (1, 3000, "%", Decimal(0), "0.03%"),
+        (0, 3000, "%", Decimal(0), "0.0%"),
+        (2999, 3000, "%", Decimal(1), "99.97%"),
+        (3000, 3000, "%", Decimal(1), "100.0%"),
+        (Decimal("361"), Decimal("400"), "%", Decimal("0.9025"), "90.25%"),  # the standard itself
+        (Decimal("23.96"), 1, "学时", Decimal(24), "23.96学时"),
+        (Decimal("24.04"), 2, "学时", Decimal(12), "12.02学时"),
+        (1, 1, "项", Decimal(0), "1项"),
+        (4, 100, "项", Decimal(0), "0.04项"),  # breaks «at most 0»
+        (-4, 100, "项", Decimal(0), "-0.04项"),
+        (6, 1, "次", Decimal(6), "6次"),
+        (60, 10, "次", None, "6.0次"),
+        (1, 16, "%", None, "6.3%"),  # halves go up
+        (3001, 3000, "%", None, "100.03%"),
+        (2999, 3000, "%", None, "99.97%"),
+        (0, 0, "%", Decimal("0.9"), "—"),
+        (None, None, "%", Decimal("0.9"), "—"),
     ],
 )
 def test_a_value_stands_on_the_side_of_its_standard_where_it_was_judged(
-    numerator: int | None,
-    denominator: int | None,
+    numerator: Decimal | int | None,
+    denominator: Decimal | int | None,
     unit: str,
     standard: Decimal | None,
-    compare: str | None,
     shown: str,
 ) -> None:
-    assert format.measure(numerator, denominator, unit, standard, compare) == shown
+    assert format.measure(numerator, denominator, unit, standard) == shown
 
 
 @given(
-    part=st.integers(0, 5000),
-    whole=st.integers(1, 5000),
+    part=st.integers(0, 5_000_000),
+    whole=st.integers(1, 5_000_000),
     standard=st.decimals(0, 1, places=4, allow_nan=False),
-    compare=st.sampled_from(["at_least", "above", "at_most"]),
 )
-def test_rounding_never_crosses_a_standard_and_never_moves_a_tenth(
-    part: int, whole: int, standard: Decimal, compare: str
+def test_rounding_keeps_the_side_and_moves_by_half_a_tenth_at_most(
+    part: int, whole: int, standard: Decimal
 ) -> None:
     value, limit = Fraction(part, whole) * 100, Fraction(standard) * 100
-    shown = Fraction(format.rounded(value, ((limit, compare),)))
-    assert format.passes(shown, limit, compare) == format.passes(value, limit, compare)
-    assert abs(shown - value) < Fraction(1, 10)
+    shown = format.rounded(value, (limit,))
+    assert format.side(Fraction(shown), limit) == format.side(value, limit)
+    assert abs(Fraction(shown) - value) <= Fraction(1, 20)
+    tenths = Fraction(math.floor(value * 10 + Fraction(1, 2)), 10)
+    if format.side(tenths, limit) == format.side(value, limit):
+        assert str(shown) == f"{float(tenths):.1f}"  # no more decimals than are needed
 
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
     [
-        (118, 120, "98.3%"), (120, 120, "100.0%"), (5999, 6000, "99.9%"), (1, 6000, "0.1%"), (0, 6000, "0.0%"),
-        (0.99996, 1, "99.9%"), (0.8996, 1, "90.0%"), (None, 5, "—"), (3, 0, "—"), (3, None, "—"), (1, 8, "12.5%"),
-        (1, 16, "6.3%"),
+        (118, 120, "98.3%"), (120, 120, "100.0%"), (5999, 6000, "99.98%"), (1, 6000, "0.02%"), (0, 6000, "0.0%"),
+        (0.99996, 1, "99.996%"), (0.999999999, 1, "99.9999%"), (0.8996, 1, "90.0%"), (None, 5, "—"), (3, 0, "—"),
+        (3, None, "—"), (1, 8, "12.5%"), (1, 16, "6.3%"),
     ],
 )  # fmt: skip
 def test_a_share_is_whole_only_when_it_is_whole(part: float | None, whole: int | None, shown: str) -> None:
     assert format.rate(part, whole) == shown
+
+
+def test_an_interval_is_rounded_and_no_more() -> None:
+    assert format.interval(0.83871, 0.9999999999999998) == "83.9%～100.0%"
 
 
 @pytest.mark.parametrize(
@@ -146,6 +160,7 @@ def test_a_rank_shows_the_range_that_missing_indicators_leave() -> None:
     [
         heading(HOSTILE, HOSTILE), reading(HOSTILE), empty_state(HOSTILE), banner(HOSTILE), figures([(HOSTILE,) * 3]),
         facts([(HOSTILE, HOSTILE), ("上级", Link(HOSTILE, "unit", (("unit", HOSTILE),)))]), Badge(HOSTILE, HOSTILE).html(),
+        Term(HOSTILE, HOSTILE).html(),
         Table(HOSTILE, [Column(HOSTILE)], [[HOSTILE], [Link(HOSTILE, "unit", ())]], "", [(0, HOSTILE)]).html(),
         Table("", [], [], HOSTILE).html(),
     ],

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from dashboards import charts
+from dashboards.markup import Term
 from dashboards.queries import clauses, overview, quality, registry, unit
 from dashboards.scope import Scope
+from dashboards.tables import clauses as clauses_tables
 from dashboards.tables import overview as overview_tables
 from dashboards.tables import unit as unit_tables
 from pipelines.exports.labels import Labels
@@ -66,8 +69,8 @@ PROVINCE: Tables = {
         {"indicator": "meetings", "side": "denominator", "operation": "one"},
     ],
     "dim_clause": [
-        {"clause": "I3.3", "section": "三(三)", "dimension": "innovation", "kind": "volume"},
-        {"clause": "L3.2", "section": "一(三)", "dimension": "learning", "kind": "threshold"},
+        {"clause": "I3.3", "section": "三(三)", "label_zh": "创新奖项", "dimension": "innovation", "kind": "volume"},
+        {"clause": "L3.2", "section": "一(三)", "label_zh": "中心组成员参学率达到90%以上", "dimension": "learning", "kind": "threshold"},
         {"clause": "O1.1", "section": "四(一)", "dimension": "leadership", "kind": "threshold"},
         {"clause": "O2.1", "section": "四(二)", "dimension": "leadership", "kind": "process", "fulfilled_by": "示范点名单"},
     ],
@@ -166,7 +169,7 @@ def test_a_city_counts_its_units_standards_without_branches(run: PublishedRun) -
 
 def test_what_is_shown_of_a_city_never_rounds_up_to_whole(run: PublishedRun) -> None:
     cities = overview.cities(run, NOW)
-    assert overview_tables.tiles(cities, "completeness")["text"].to_list() == ["99.9%", "—"]
+    assert overview_tables.tiles(cities, "completeness")["text"].to_list() == ["99.996%", "—"]
     assert overview_tables.tiles(cities, "met")["detail"].to_list() == ["2 / 4", ""]
     assert "只有南京" in overview_tables.map_reading(overview_tables.tiles(cities, "met"), "met")
 
@@ -213,8 +216,16 @@ def test_a_units_values_stand_in_the_order_of_the_policy_and_on_the_right_side(
     frame = unit.values(run, "S2", NOW)
     assert frame["indicator"].to_list() == ["study", "meetings"]
     table = unit_tables.values_table(frame, scope, "S2", None)
-    assert [row[4] for row in table.rows] == ["89.9%", "0次"]
+    assert [row[4] for row in table.rows] == ["89.96%", "0次"]
     assert [heading for _, heading in table.groups] == ["learning", "leadership"]
+
+
+def test_a_clause_says_what_it_asks_in_the_policys_words(run: PublishedRun, scope: Scope) -> None:
+    table = unit_tables.values_table(unit.values(run, "S1", NOW), scope, "S1", None)
+    assert table.rows[0][0] == Term("L3.2", "中心组成员参学率达到90%以上")
+    listed = clauses_tables.table(clauses.clauses(run), scope)
+    assert listed.columns[1].title == "条款内容"
+    assert listed.rows[0][1] == "中心组成员参学率达到90%以上"
 
 
 def test_branches_are_listed_with_those_that_miss_most_first(run: PublishedRun) -> None:
@@ -291,6 +302,7 @@ def test_every_clause_is_listed_with_its_questions_and_its_latest_standard(run: 
         (None, "实到", 1),
         (None, "l3.2", 1),
         (None, "示范点", 1),
+        (None, "90%以上", 1),
         ("learning", "示范点", 0),
     ],
 )
@@ -304,6 +316,9 @@ def test_an_empty_run_gives_empty_frames_and_words_that_say_why(tmp_path: Path) 
     empty = publish(tmp_path)
     scope = Scope(empty, Labels.of(empty), NOW, "", BLANKS["TIMESTAMP"], is_due=True)
     assert overview.cities(empty, NOW).is_empty()
+    tiles = overview_tables.tiles(overview.cities(empty, NOW), "received")
+    assert not charts.tile_map(tiles, "报送率").layout.shapes
+    assert overview_tables.map_reading(tiles, "received") == "本期没有可计算的报送率。"
     assert overview_tables.dimensions_reading(overview.standards_by_dimension(empty, NOW), scope).startswith(
         "本期没有可判定"
     )

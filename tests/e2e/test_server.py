@@ -1,0 +1,92 @@
+"""The server itself: on this machine alone, ended without a trace, and clear where there is nothing to show."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.reading import go, settled
+from tests.e2e.server import Server, listeners
+from tests.marts import Rows, publish
+
+LOOPBACK_HEX = "0100007F"
+UNAVAILABLE = "暂时没有可以查看的结果"
+SMALL: dict[str, Rows] = {
+    "dim_period": [{"period": "2025Q4", "year": 2025, "quarter": 4, "label_zh": "2025年第四季度", "is_due": True}],
+    "dim_unit": [{"unit_code": "S1", "name": "第一小学", "kind": "school", "category": "primary"}],
+    "reporting": [{"group_kind": "province", "group_code": "province", "period": "2025Q4", "expected": 1}],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A dashboard over a home in which nothing has been published yet."""
+    with Server(tmp_path_factory.mktemp("bare")) as server:
+        yield server
+
+
+@pytest.fixture
+def marts_folder(bare: Server) -> Iterator[Path]:
+    """Where that home's marts would stand; empty again afterwards."""
+    folder = bare.home / "data" / "marts"
+    shutil.rmtree(folder, ignore_errors=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_it_listens_on_this_machine_only(dashboard: Server) -> None:
+    assert listeners(dashboard.port) == [LOOPBACK_HEX]
+
+
+def test_sigterm_ends_it_with_its_server(tmp_path: Path) -> None:
+    with Server(tmp_path) as server:
+        status, output = server.stop()
+        assert status == 0, output
+        assert listeners(server.port) == []
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("path", ["", "/clauses", "/unit?unit=S1&period=2025Q4"])
+def test_without_data_every_address_says_what_to_do_next(
+    page: Page, bare: Server, marts_folder: Path, path: str
+) -> None:
+    assert not marts_folder.exists()
+    go(page, bare.url + path, UNAVAILABLE)
+    expect(page.locator(".sx-empty")).to_contain_text("sanxing receive")
+    expect(page.locator(".sx-empty")).to_contain_text("sanxing run")
+
+
+def test_a_manifest_without_its_folder_says_what_to_do_next(
+    page: Page, bare: Server, marts_folder: Path
+) -> None:
+    shutil.rmtree(publish(marts_folder, SMALL).folder)
+    go(page, bare.url, UNAVAILABLE)
+    expect(page.locator(".sx-empty")).to_contain_text("结果不完整")
+    expect(page.locator(".sx-empty")).to_contain_text("sanxing run")
+
+
+def test_a_broken_manifest_says_what_to_do_next(page: Page, bare: Server, marts_folder: Path) -> None:
+    publish(marts_folder, SMALL)
+    (marts_folder / "manifest.json").write_text('{"format": 1, "run": ', "utf-8")
+    go(page, bare.url, UNAVAILABLE)
+    expect(page.locator(".sx-empty")).to_contain_text("manifest.json")
+
+
+def test_what_is_published_meanwhile_shows_at_the_next_interaction(
+    page: Page, bare: Server, marts_folder: Path
+) -> None:
+    go(page, bare.url, UNAVAILABLE)
+    publish(marts_folder, SMALL)
+    page.get_by_role("button", name="重新读取").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("总览")
+    settled(page)
+    publish(marts_folder, {**SMALL, "dim_unit": []}, name="run-2")
+    shutil.rmtree(marts_folder / "run-1")
+    page.get_by_role("link", name="单位画像").click()
+    expect(page.get_by_text("名册中没有单位")).to_be_visible()
+    expect(page.get_by_text("run-2")).to_be_visible()
+    settled(page)
