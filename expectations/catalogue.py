@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from expectations.consistency import check_consistency
+from expectations.consistency import check_consistency, check_peer_groups
 from expectations.models.base import CatalogueEntry
 from expectations.models.calendar import Calendar
 from expectations.models.indicator import Indicator
@@ -111,6 +111,8 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     fulfilments = _build(read_entries(folder / "policy" / "fulfilment.yaml"), Fulfilment)
     cities = _build(read_entries(folder / "cities.yaml"), City)
     kinds = read_entry(folder / "kinds.yaml").build(Kinds)
+    selection = read_entry(folder / "selection.yaml")
+    check_peer_groups(selection, selection.build(Selection))
     check_consistency(clauses, fulfilments, kinds, cities, questions, indicators, rules)
     return Catalogue(
         identity=read_entry(folder / "catalogue.yaml").build(Identity),
@@ -122,7 +124,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
         questions=_values(questions),
         indicators=_values(indicators),
         rules=_values(rules),
-        selection=read_entry(folder / "selection.yaml").build(Selection),
+        selection=selection.build(Selection),
         sha256=_digest(folder),
     )
 

@@ -9,6 +9,7 @@ from expectations.models.indicator import Indicator
 from expectations.models.policy import City, Clause, Fulfilment, Kinds
 from expectations.models.question import Question
 from expectations.models.rule import Rule
+from expectations.models.selection import Selection
 from expectations.source import CatalogueError, Entry, Place
 
 T = TypeVar("T")
@@ -34,12 +35,21 @@ def check_consistency(
         *_repeated(indicators, "indicator", lambda indicator: indicator.indicator),
         *_repeated(rules, "rule", lambda rule: rule.rule),
         *_clause_references(clauses, kinds, questions, indicators, rules, fulfilments),
-        *_question_references(questions, indicators, rules),
+        *_question_references(questions, indicators),
+        *_rule_references(questions, rules),
         *_unused_questions(questions, indicators, rules),
         *_unanswered_clauses(clauses, fulfilments, indicators),
     ]
     if faults:
         raise CatalogueError(faults)
+
+
+def check_peer_groups(entry: Entry, selection: Selection) -> None:
+    """Raise CatalogueError unless every kind has its size bands, once."""
+    kinds = sorted(group.kind for group in selection.peer_groups)
+    if kinds != ["branch", "city", "school", "university"]:
+        reason = "must name city, university, school and branch, once each"
+        raise CatalogueError([(entry.at("peer_groups"), "peer_groups", reason)])
 
 
 def _repeated(entries: Placed[T], key: str, name: Callable[[T], str]) -> Iterator[Fault]:
@@ -75,9 +85,7 @@ def _clause_references(
             yield entry.at("clause"), "clause", f"no clause «{cited}» in policy/clauses.yaml"
 
 
-def _question_references(
-    questions: Placed[Question], indicators: Placed[Indicator], rules: Placed[Rule]
-) -> Iterator[Fault]:
+def _question_references(questions: Placed[Question], indicators: Placed[Indicator]) -> Iterator[Fault]:
     known = {question.code: question for _, question in questions}
     for entry, indicator in indicators:
         for side in ("numerator", "denominator"):
@@ -98,6 +106,10 @@ def _question_references(
                     )
                 elif operation == "in_place" and known[code].type == "text":
                     yield entry.at(side), f"{side}.{operation}", f"«{code}» is a text and cannot be counted"
+
+
+def _rule_references(questions: Placed[Question], rules: Placed[Rule]) -> Iterator[Fault]:
+    known = {question.code: question for _, question in questions}
     for entry, rule in rules:
         for code in rule.questions:
             if code not in known:
@@ -105,6 +117,12 @@ def _question_references(
         respondents = {known[code].who for code in rule.questions if code in known}
         if len({("branch" in who) for who in respondents}) > 1:
             yield entry.place, rule.check, "the questions of one rule must stand on one form"
+        if rule.check == "compare" and not all(
+            known[code].is_number for code in rule.questions if code in known
+        ):
+            yield entry.place, rule.check, "only numbers can be compared"
+        if rule.when in known and rule.equals not in {option.code for option in known[rule.when].choices}:
+            yield entry.at("equals"), "equals", f"«{rule.equals}» is no answer to «{rule.when}»"
         if len({known[code].monthly for code in rule.questions if code in known}) > 1:
             yield entry.place, rule.check, "monthly and quarterly questions cannot be compared in one rule"
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_CODE = re.compile(r"(\d{4})Q([1-4])")
+_CODE = re.compile(r"([12]\d{3})Q([1-4])", re.ASCII)
 _QUARTER_ZH = ("一", "二", "三", "四")
 
 

@@ -73,14 +73,17 @@ def read_entry(path: Path) -> Entry:
 
 def _compose(path: Path) -> yaml.Node:
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+        text = path.read_text("utf-8")
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except FileNotFoundError:
         raise CatalogueError([(Place(path, 1), path.name, "the file is missing")]) from None
-    except (yaml.MarkedYAMLError, UnicodeDecodeError) as error:
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise CatalogueError([(Place(path, line), path.name, f"not valid YAML: {error.reason}")]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise CatalogueError(
-            [(Place(path, mark.line + 1 if mark else 1), path.name, f"not valid YAML: {error}")]
-        ) from None
+        place = Place(path, mark.line + 1 if mark else 1)
+        raise CatalogueError([(place, path.name, f"not valid YAML: {error}")]) from None
     if node is None:
         raise CatalogueError([(Place(path, 1), path.name, "the file is empty")])
     return node
@@ -90,14 +93,28 @@ def _entry(path: Path, node: yaml.Node) -> Entry:
     place = Place(path, node.start_mark.line + 1)
     if not isinstance(node, yaml.MappingNode):
         raise CatalogueError([(place, path.name, "must be a mapping of keys to values")])
-    lines: dict[str, int] = {}
-    for key, _ in node.value:
-        if key.value in lines:
-            raise CatalogueError(
-                [(Place(path, key.start_mark.line + 1), str(key.value), "the key stands twice")]
-            )
-        lines[str(key.value)] = key.start_mark.line + 1
-    return Entry(_construct(node), place, lines)
+    _refuse_repeated_keys(path, node)
+    lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+    try:
+        return Entry(_construct(node), place, lines)
+    except (ValueError, TypeError, yaml.YAMLError) as error:
+        raise CatalogueError([(place, path.name, f"not valid YAML: {error}")]) from None
+
+
+def _refuse_repeated_keys(path: Path, node: yaml.Node) -> None:
+    """YAML would silently take the last of two equal keys, at any depth."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if str(key.value) in seen:
+                raise CatalogueError(
+                    [(Place(path, key.start_mark.line + 1), str(key.value), "the key stands twice")]
+                )
+            seen.add(str(key.value))
+            _refuse_repeated_keys(path, value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_repeated_keys(path, item)
 
 
 def _construct(node: yaml.Node) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import polars as pl
@@ -38,7 +39,9 @@ def _obstacles(row: dict[str, Any], selection: Selection) -> list[str]:
     if row["red_flags"]:
         found.append(f"有{row['red_flags']}项政策规定的标准未达到")
     if row["coverage"] < float(selection.shortlist.minimum_coverage):
-        found.append(f"可计算的指标占{row['coverage']:.0%}，低于{selection.shortlist.minimum_coverage:.0%}")
+        found.append(
+            f"可计算的指标占{math.floor(row['coverage'] * 1000) / 10:g}%，低于{selection.shortlist.minimum_coverage:.0%}"
+        )
     if not row["dimensions"]:
         found.append("没有可以计分的指标")
     return found

@@ -28,8 +28,9 @@ def build_defs(
     settings: Settings | None = None,
     load: Callable[[], Catalogue] = load_catalogue,
     report: Report = lambda line: None,
+    inputs: Inputs | None = None,
 ) -> dg.Definitions:
-    """All assets, checks, the job and the sensor. Overrides: where the data is, which catalogue, and who is told of progress."""
+    """All assets, checks, the job and the sensor. Overrides: where the data is, which catalogue, who is told of progress, and inputs gathered before."""
     settings = settings or Settings()
     # One run over many quarters is marked beta in this version of Dagster, and said once for each asset.
     warnings.simplefilter("ignore", dg.BetaWarning)
@@ -47,7 +48,7 @@ def build_defs(
         asset_checks=[*mart_checks(), *quality_checks()],
         jobs=[job],
         sensors=[_due_sensor(settings, load)],
-        resources={"workplace": workplace_resource(settings, load, report)},
+        resources={"workplace": workplace_resource(settings, load, report, inputs)},
         executor=dg.in_process_executor,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pipelines.plan import Inputs, is_published
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, open_warehouse
@@ -12,11 +14,23 @@ def done_digests(warehouse: Warehouse) -> dict[str, str]:
     return dict(warehouse.run("period_inputs", "select period, digest from period_inputs"))
 
 
-def due_periods(settings: Settings, inputs: Inputs) -> list[str]:
-    """The periods that a run has to work on, in order: none where everything is published. Raises WarehouseBusy."""
-    if is_published(inputs, settings) or not inputs.periods:
+def due_periods(settings: Settings, inputs: Inputs, again: str | None = None) -> list[str]:
+    """The periods that a run has to work on, in order and to the last: from the first that is due, or from `again` if that is earlier.
+
+    None where everything is published and nothing is asked for again. Raises WarehouseBusy, WarehouseDamaged.
+    """
+    if not inputs.periods or (again is None and is_published(inputs, settings)):
         return []
     with open_warehouse(settings.warehouse) as warehouse:
         due = inputs.due(done_digests(warehouse))
-    # Only files without a period are new, or publishing was cut short: the last quarter carries the run.
-    return due or [str(inputs.periods[-1])]
+    # Where only files without a period are new, or publishing was cut short, the last quarter carries the run.
+    first = min([*due[:1], *([again] if again in inputs.digests else [])], default=str(inputs.periods[-1]))
+    return [period for period in inputs.digests if period >= first]
+
+
+def start_over_if_stale(path: Path, inputs: Inputs) -> None:
+    """Remove a warehouse of which nothing is current: another version of the program may have made its tables otherwise."""
+    with open_warehouse(path) as warehouse:
+        done = done_digests(warehouse)
+    if done and inputs.due(done) == list(inputs.digests):
+        path.unlink()

@@ -56,7 +56,7 @@ class Inputs:
         if submission.period is None:
             return None
         period, calendar = Period.parse(submission.period), self.catalogue.calendar
-        has_begun = submission.received_at.date() >= period.first_day
+        has_begun = calendar.local_date(submission.received_at) >= period.first_day
         return period if has_begun and calendar.first_period <= period <= calendar.last_period else None
 
     @cached_property
@@ -88,7 +88,8 @@ class Inputs:
 
     def due(self, done: dict[str, str]) -> list[str]:
         """The periods to work on, given the digests that were worked on last; always a run to the end."""
-        return [period for period, digest in self.digests.items() if done.get(period) != digest]
+        stale = [period for period, digest in self.digests.items() if done.get(period) != digest]
+        return [period for period in self.digests if stale and period >= stale[0]]
 
 
 def is_published(inputs: Inputs, settings: Settings) -> bool:

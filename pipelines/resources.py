@@ -9,6 +9,7 @@ from functools import cached_property
 import dagster as dg
 
 from expectations import Catalogue
+from pipelines.due import start_over_if_stale
 from pipelines.plan import Inputs
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, open_warehouse
@@ -20,29 +21,38 @@ class Workplace:
     """One run's view of the world. Inputs are gathered once, so that files that arrive during a run wait for the next; the
     warehouse is opened at the first step that needs it and stays open, because opening it costs more than most steps."""
 
-    def __init__(self, settings: Settings, catalogue: Catalogue, report: Report, stack: ExitStack) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        report: Report,
+        stack: ExitStack,
+        inputs: Inputs | None = None,
+    ) -> None:
         self.settings = settings
         self.catalogue = catalogue
         self.report = report
         self._stack = stack
+        self._given = inputs
 
     @cached_property
     def inputs(self) -> Inputs:
-        return Inputs.gather(self.settings, self.catalogue)
+        return self._given or Inputs.gather(self.settings, self.catalogue)
 
     @cached_property
     def warehouse(self) -> Warehouse:
+        start_over_if_stale(self.settings.warehouse, self.inputs)
         return self._stack.enter_context(open_warehouse(self.settings.warehouse))
 
 
 def workplace_resource(
-    settings: Settings, load: Callable[[], Catalogue], report: Report
+    settings: Settings, load: Callable[[], Catalogue], report: Report, inputs: Inputs | None = None
 ) -> dg.ResourceDefinition:
-    """The resource `workplace`: a fresh one for each run; the catalogue is loaded when the run begins."""
+    """The resource `workplace`: a fresh one for each run. The catalogue is loaded then, and the inputs gathered unless given."""
 
     @contextmanager
     def workplace(_: dg.InitResourceContext) -> Iterator[Workplace]:
         with ExitStack() as stack:
-            yield Workplace(settings, load(), report, stack)
+            yield Workplace(settings, load(), report, stack, inputs)
 
     return dg.ResourceDefinition(workplace, description=Workplace.__doc__)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from expectations import Catalogue
 from pipelines.due import due_periods
+from pipelines.marts.publish import sweep
 from pipelines.marts.published import PublishedRun
 from pipelines.plan import Inputs
 from pipelines.resources import Report
@@ -42,21 +43,24 @@ def prepare_dagster_home(home: Path) -> None:
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
 
 
-def run_due(settings: Settings, catalogue: Catalogue, report: Report, only: str | None = None) -> RunSummary:
-    """Work on everything that is due (or on one period again). Raises RegistryMissing, WarehouseBusy, RunFailed."""
+def run_due(settings: Settings, catalogue: Catalogue, report: Report, again: str | None = None) -> RunSummary:
+    """Work on everything that is due, and from the period `again` on where it is given.
+
+    Raises RegistryMissing, WarehouseBusy, WarehouseDamaged, RunFailed.
+    """
     inputs = Inputs.gather(settings, catalogue)
-    periods = due_periods(settings, inputs)
-    if only is not None and only not in periods:
-        periods = [only, *periods] if not periods or only < periods[0] else periods
+    periods = due_periods(settings, inputs, again)
     if periods:
         # Dagster would report another process's lock as a failed step: find out before.
         with open_warehouse(settings.warehouse):
             pass
-        _execute(settings, catalogue, report, periods[0], periods[-1])
+        _execute(settings, inputs, report, periods)
+    else:
+        sweep(settings.marts)
     return summarise(settings, periods)
 
 
-def _execute(settings: Settings, catalogue: Catalogue, report: Report, first: str, last: str) -> None:
+def _execute(settings: Settings, inputs: Inputs, report: Report, periods: list[str]) -> None:
     prepare_dagster_home(settings.dagster_home)
     # Seconds of imports that a run with nothing to do should not pay.
     import dagster as dg
@@ -65,10 +69,13 @@ def _execute(settings: Settings, catalogue: Catalogue, report: Report, first: st
     from pipelines.definitions import JOB, build_defs
 
     with dg.DagsterInstance.get() as instance:
-        job = build_defs(settings, lambda: catalogue, report).resolve_job_def(JOB)
+        job = build_defs(settings, lambda: inputs.catalogue, report, inputs).resolve_job_def(JOB)
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = job.execute_in_process(
-            instance=instance, tags=range_tags(first, last), raise_on_error=False, run_config=quiet
+            instance=instance,
+            tags=range_tags(periods[0], periods[-1]),
+            raise_on_error=False,
+            run_config=quiet,
         )
         if not result.success:
             raise RunFailed(_failure(result))

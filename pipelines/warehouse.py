@@ -25,6 +25,15 @@ class WarehouseBusy(Exception):
         super().__init__("另一个运行正在进行，请等它结束后再试。")
 
 
+class WarehouseDamaged(Exception):
+    """The warehouse file cannot be opened. It is derived: the message says in Chinese how to have it made anew."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"中间库文件已损坏：{path}。它可以由原件重新生成：请删除该文件后重新运行 sanxing run。"
+        )
+
+
 class Warehouse:
     """An open connection to the warehouse; made by `open_warehouse`."""
 
@@ -102,7 +111,7 @@ class Warehouse:
 
 @contextmanager
 def open_warehouse(path: Path | None) -> Iterator[Warehouse]:
-    """Open the warehouse (in memory for None) and make its base tables. Raises WarehouseBusy."""
+    """Open the warehouse (in memory for None) and make its base tables. Raises WarehouseBusy, WarehouseDamaged."""
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -110,7 +119,7 @@ def open_warehouse(path: Path | None) -> Iterator[Warehouse]:
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise WarehouseBusy from error
-        raise
+        raise WarehouseDamaged(path or Path()) from error
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(_text(SQL / "schema.sql"))

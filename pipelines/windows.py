@@ -49,6 +49,7 @@ def indicator_periods(catalogue: Catalogue, periods: list[Period]) -> pl.DataFra
                     "dimension": catalogue.dimension_of(indicator.clause).code, "direction": indicator.direction,
                     "standard": standard.value if standard else None, "compare": standard.compare if standard else None,
                     "stated": standard.stated if standard else False, "is_due": all(found for _, _, _, found in sources),
+                    "denominator_is_one": indicator.denominator.one,
                     "accumulates": accumulates(indicator, catalogue), "is_proportion": is_proportion(indicator, catalogue),
                     "label_zh": indicator.label_zh, "unit": indicator.unit, "per": catalogue.clause[indicator.clause].per,
                 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, PlainSerializer, model_validator
 
@@ -31,6 +31,10 @@ class Calendar(CatalogueEntry):
     def _consistent(self) -> Calendar:
         if set(self.asked) != {"quarterly", "semester", "yearly"}:
             raise ValueError("asked must give the quarters of quarterly, semester and yearly")
+        if any(not quarters or not set(quarters) <= {1, 2, 3, 4} for quarters in self.asked.values()):
+            raise ValueError("asked must name quarters 1 to 4")
+        if self.time_zone not in available_timezones():
+            raise ValueError(f"«{self.time_zone}» is no time zone")
         if not 1 <= self.due_day <= 28:
             raise ValueError("due_day must be a day that every month has, 1 to 28")
         if self.last_period < self.first_period:
@@ -40,6 +44,10 @@ class Calendar(CatalogueEntry):
     @property
     def periods(self) -> list[Period]:
         return self.first_period.to(self.last_period)
+
+    def local_date(self, time: datetime) -> date:
+        """The day on which a UTC time falls for the offices."""
+        return time.astimezone(ZoneInfo(self.time_zone)).date()
 
     def due_at(self, period: Period) -> datetime:
         """The end of the due day in the month after the quarter, as a UTC time."""

@@ -62,6 +62,16 @@ class Shortlist(CatalogueEntry):
     most_per_city: int
     alternative_weight_share: Decimal
 
+    @model_validator(mode="after")
+    def _possible(self) -> Shortlist:
+        if not 0 <= self.minimum_coverage <= 1 or not 0 < self.alternative_weight_share < 1:
+            raise ValueError(
+                "minimum_coverage must be a share from 0 to 1, alternative_weight_share one between them"
+            )
+        if min(self.quotas.values(), default=0) < 0 or self.most_per_city < 1:
+            raise ValueError("quotas cannot be negative, and most_per_city is at least 1")
+        return self
+
 
 class Selection(CatalogueEntry):
     """selection.yaml as a whole."""

@@ -7,6 +7,7 @@ from pipelines.assets.tables import BY_QUARTER
 from pipelines.due import done_digests
 from pipelines.marts.publish import publish
 from pipelines.marts.tables import MARTS
+from pipelines.plan import Inputs
 from pipelines.resources import Workplace
 from pipelines.warehouse import Warehouse
 
@@ -27,16 +28,11 @@ def publication_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefin
         warehouse = workplace.warehouse
         warehouse.set_due(list(context.partition_keys))
         with warehouse.transaction():
-            warehouse.run(
-                "period_inputs", "delete from period_inputs where period in (select period from due)"
-            )
-            for period in context.partition_keys:
-                if period in workplace.inputs.digests:
-                    warehouse.run(
-                        "period_inputs",
-                        "insert into period_inputs values (?, ?)",
-                        [period, workplace.inputs.digests[period]],
-                    )
+            for table in BY_QUARTER:
+                warehouse.run(
+                    table, f'delete from "{table}" where period not in (select period from dim_period)'
+                )
+            note_done(warehouse, workplace.inputs, list(context.partition_keys))
 
     @dg.asset(group_name="publication", deps=[quarters_done, *MARTS], required_resource_keys={"workplace"})
     def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
@@ -44,12 +40,28 @@ def publication_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefin
         workplace: Workplace = context.resources.workplace
         workplace.report("发布结果")
         warehouse = workplace.warehouse
+        if never := sorted(set(workplace.inputs.digests) - set(done_digests(warehouse))):
+            raise dg.Failure(
+                f"{never[0]} and {len(never) - 1} more quarters have never been worked on: run them too. What was published stays."
+            )
         manifest = publish(warehouse, workplace.settings.marts, facts(workplace, warehouse))
         return dg.MaterializeResult(
             metadata={"run": manifest["run"], "rows": sum(t["rows"] for t in manifest["tables"].values())}
         )
 
     return [quarters_done, published_marts]
+
+
+def note_done(warehouse: Warehouse, inputs: Inputs, periods: list[str]) -> None:
+    """Note the digests of these periods, as far as every period before them is current: what follows a stale one is still due."""
+    done = done_digests(warehouse)
+    for period, digest in inputs.digests.items():
+        if period in periods:
+            warehouse.run(
+                "period_inputs", "insert or replace into period_inputs values (?, ?)", [period, digest]
+            )
+        elif done.get(period) != digest:
+            break
 
 
 def facts(workplace: Workplace, warehouse: Warehouse) -> dict[str, object]:

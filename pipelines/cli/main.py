@@ -15,7 +15,7 @@ from pipelines.marts.published import MartsUnavailable
 from pipelines.registry.file import RegistryError
 from pipelines.run import RunFailed
 from pipelines.store.registry import RegistryMissing
-from pipelines.warehouse import WarehouseBusy
+from pipelines.warehouse import WarehouseBusy, WarehouseDamaged
 
 _USER_ERRORS = (
     MartsUnavailable,
@@ -23,6 +23,7 @@ _USER_ERRORS = (
     RegistryMissing,
     ReceiptsError,
     WarehouseBusy,
+    WarehouseDamaged,
     ShortlistUnavailable,
 )
 

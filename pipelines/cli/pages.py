@@ -117,7 +117,7 @@ def serve_dashboard(settings: Settings, port: int) -> int:
 def _serve(command: list[str], environment: dict[str, str]) -> int:
     """Run a server as a child until it ends or we are told to stop; its children end with it."""
     child = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, start_new_session=True
+        command, env={**os.environ, **environment}, stdout=sys.stderr, start_new_session=True
     )
     signal.signal(signal.SIGTERM, lambda *_: _interrupt())
     try:

@@ -16,9 +16,14 @@ MOST_ENTRIES = 400
 LARGEST_INFLATED = 120 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_COLUMNS = 400
+MOST_TEXTS = 1_000_000
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CHUNK = 256 * 1024
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{0,3})\$?(\d{1,9})""")
-_LONGEST_REFERENCE = 64
+_TAG = re.compile(rb"<(?:\w+:)?(c|row)((?:\s[^<>]*)?)/?>")
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*\$?([A-Za-z]{0,9})\$?(\d{1,9})""")
+_TEXTS = re.compile(rb"""<(?:\w+:)?sst\b[^<>]*""")
+_COUNT = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d+)""")
+_LONGEST_TAG = 256
 
 
 class OutOfBounds(Exception):
@@ -69,25 +74,47 @@ def _check_package(package: zipfile.ZipFile) -> None:
 
 def _check_part(package: zipfile.ZipFile, entry: zipfile.ZipInfo, inflated: int) -> int:
     """Inflate one part in pieces; the running total of bytes. Sheets are scanned for the extent of their cells."""
-    is_sheet = entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml")
+    # Office programs store or deflate; the other methods only bring more ways to be wrong.
+    if entry.compress_type not in COMPRESSIONS:
+        raise NotAWorkbook("文件的压缩方式不是办公软件所用的")
+    # Relationships may call any part a sheet, whatever its name: the root element tells.
+    is_sheet, unplaced = False, 0
     tail = b""
     with package.open(entry) as part:
         while piece := part.read(_CHUNK):
             inflated += len(piece)
             if inflated > LARGEST_INFLATED:
                 raise OutOfBounds(f"文件展开后大于{LARGEST_INFLATED // 1024 // 1024}MB")
+            window = tail + piece
+            _check_texts(window)
+            is_sheet = is_sheet or b"worksheet" in window
             if is_sheet:
-                _check_extent(tail + piece)
-                tail = piece[-_LONGEST_REFERENCE:]
+                unplaced += _check_extent(window)
+            if unplaced > MOST_COLUMNS:
+                raise OutOfBounds(f"工作表超过{MOST_COLUMNS}个没有地址的单元格")
+            tail = piece[-_LONGEST_TAG:]
     return inflated
 
 
-def _check_extent(xml: bytes) -> None:
-    for letters, digits in set(_REFERENCE.findall(xml)):
-        if int(digits) > MOST_ROWS:
+def _check_extent(xml: bytes) -> int:
+    """Refuse rows and cells that stand too far out; how many do not say where they stand (a parser counts on without end)."""
+    tags = _TAG.findall(xml)
+    for tag, attributes in set(tags):
+        reference = _REFERENCE.search(attributes)
+        if reference is None:
+            continue
+        if int(reference[2]) > MOST_ROWS:
             raise OutOfBounds(f"工作表超过{MOST_ROWS}行")
-        if _column(letters) > MOST_COLUMNS:
+        if tag == b"c" and _column(reference[1]) > MOST_COLUMNS:
             raise OutOfBounds(f"工作表超过{MOST_COLUMNS}列")
+    return sum(_REFERENCE.search(attributes) is None for _, attributes in tags)
+
+
+def _check_texts(xml: bytes) -> None:
+    """A parser makes room for as many texts as the part promises."""
+    for head in _TEXTS.findall(xml):
+        if any(len(count) > 9 or int(count) > MOST_TEXTS for count in _COUNT.findall(head)):
+            raise OutOfBounds(f"文件声明的文字超过{MOST_TEXTS}条")
 
 
 def _column(letters: bytes) -> int:

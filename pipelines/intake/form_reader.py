@@ -8,7 +8,7 @@ from expectations.models.policy import Dimension
 from expectations.models.question import Question
 from pipelines.intake.answers import Answer, Finding
 from pipelines.intake.grid import Grid, address
-from pipelines.intake.values import parse_value, raw_text
+from pipelines.intake.values import code_text, parse_value, raw_text
 from pipelines.workbook import layout
 
 
@@ -48,7 +48,7 @@ def _read_sheet(
     answers: dict[str, Answer] = {}
     findings: list[Finding] = []
     for row in range(head + 1, len(grid.rows)):
-        code = raw_text(grid.at(row, code_column))
+        code = code_text(grid.at(row, code_column))
         if code is None:
             continue
         place = address(row, code_column)

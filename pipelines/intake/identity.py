@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from expectations import Period
@@ -10,6 +11,7 @@ from pipelines.intake.grid import Grid, address
 from pipelines.workbook import layout
 
 _SHEET_PERIOD = re.compile(rf"{layout.PERIOD}[：:]\s*(\d{{4}}Q[1-4])")
+_SHEET_UNIT = re.compile(r"填报单位[：:].*[（(]([0-9A-Za-z_-]+)[）)]")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,13 @@ class Identity:
     period: CoverValue | None
     template_version: CoverValue | None
     sheet_periods: tuple[tuple[str, str, str], ...]
+    sheet_units: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def other_unit(self) -> tuple[str, str, str] | None:
+        """The first sheet that is another unit's than the cover says: unit code, sheet, cell."""
+        code = self.unit_code.text if self.unit_code else None
+        return next((found for found in self.sheet_units if found[0] != code), None)
 
     @property
     def contradiction(self) -> tuple[str, str, str] | None:
@@ -63,7 +72,8 @@ def read_identity(grids: dict[str, Grid]) -> Identity | None:
         unit_name=values.get(layout.UNIT_NAME),
         period=values.get(layout.PERIOD),
         template_version=values.get(layout.TEMPLATE_VERSION),
-        sheet_periods=tuple(_sheet_periods(grids)),
+        sheet_periods=tuple(_on_sheets(grids, _SHEET_PERIOD)),
+        sheet_units=tuple(_on_sheets(grids, _SHEET_UNIT)),
     )
 
 
@@ -74,23 +84,27 @@ def _cover_values(cover: Grid) -> dict[str, CoverValue]:
         label = text.rstrip("：:")
         if label not in layout.COVER_LABELS or label in values:
             continue
-        right = ((c, cover.text_at(row, c)) for c in range(column + 1, len(cover.rows[row])))
+        right = (
+            (c, unicodedata.normalize("NFKC", cover.text_at(row, c)))
+            for c in range(column + 1, len(cover.rows[row]))
+        )
         found = next(((c, value) for c, value in right if value), None)
         if found is not None:
             values[label] = CoverValue(found[1], address(row, found[0]))
     return values
 
 
-def _sheet_periods(grids: dict[str, Grid]) -> list[tuple[str, str, str]]:
-    periods = []
+def _on_sheets(grids: dict[str, Grid], pattern: re.Pattern[str]) -> list[tuple[str, str, str]]:
+    """What each sheet but the cover says in this form, first place first: text, sheet, cell."""
+    found = []
     for name in (*layout.DIMENSION_SHEETS.values(), layout.LEDGER):
         grid = grids.get(name)
         if grid is None:
             continue
-        matches = ((_SHEET_PERIOD.search(text), row, column) for row, column, text in grid.texts())
+        matches = ((pattern.search(text), row, column) for row, column, text in grid.texts())
         first = next(
             ((match[1], name, address(row, column)) for match, row, column in matches if match), None
         )
         if first is not None:
-            periods.append(first)
-    return periods
+            found.append(first)
+    return found

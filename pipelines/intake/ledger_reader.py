@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from expectations.forms import LedgerColumn
 from pipelines.intake.answers import Answer, Finding
 from pipelines.intake.grid import Grid, address
-from pipelines.intake.values import parse_value, raw_text
+from pipelines.intake.values import code_text, parse_value, raw_text
 from pipelines.registry.model import RegistryEntry
 from pipelines.workbook import layout
 
@@ -35,8 +35,12 @@ def read_ledger(
 
 
 def _column_findings(
-    grid: Grid, code_row: int, places: dict[str, int], columns: Sequence[LedgerColumn]
+    grid: Grid,
+    code_row: int,
+    places: dict[str, int],
+    columns: Sequence[LedgerColumn],
 ) -> list[Finding]:
+    """Columns that are missing, unknown, or there twice: what stands in a repeated one is ambiguous for every branch."""
     findings = [
         Finding(
             "row_missing",
@@ -49,25 +53,21 @@ def _column_findings(
         for column in columns
         if column.code not in places
     ]
-    texts = [grid.text_at(code_row, c) for c in range(len(grid.rows[code_row]))]
-    known = {column.code for column in columns} | {
-        layout.BRANCH_CODE, layout.BRANCH_NAME, layout.BRANCH_CATEGORY, layout.EXPLANATION
-    }  # fmt: skip
-    for index, text in enumerate(texts):
-        if text and text in texts[:index]:
+    asked = {column.code: column for column in columns}
+    fixed = {layout.BRANCH_CODE, layout.BRANCH_NAME, layout.BRANCH_CATEGORY, layout.EXPLANATION}
+    seen: set[str] = set()
+    for index in range(len(grid.rows[code_row])):
+        text, place = grid.text_at(code_row, index), address(code_row, index)
+        if text in seen:
+            column = asked.get(text)
+            question, month = (column.question.code, column.month) if column else (None, None)
             findings.append(
-                Finding(
-                    "row_repeated",
-                    sheet=grid.name,
-                    cell=address(code_row, index),
-                    found=text,
-                    expected="每个代码一列",
-                )
+                Finding("row_repeated", grid.name, place, None, question, month, text, "每个代码一列")
             )
-        elif text and text not in known:
-            findings.append(
-                Finding("unknown_code", sheet=grid.name, cell=address(code_row, index), found=text)
-            )
+        elif text and text not in asked and text not in fixed:
+            findings.append(Finding("unknown_code", sheet=grid.name, cell=place, found=text))
+        if text:
+            seen.add(text)
     return findings
 
 
@@ -78,7 +78,7 @@ def _branch_rows(
     rows: dict[str, tuple[RegistryEntry, int]] = {}
     findings: list[Finding] = []
     for row in range(code_row + 1, len(grid.rows)):
-        code = raw_text(grid.at(row, code_column))
+        code = code_text(grid.at(row, code_column))
         if code is None:
             continue
         place = address(row, code_column)

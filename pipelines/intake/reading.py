@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,7 +80,13 @@ def _identity_fault(
         return Finding(
             "unknown_unit", sheet=layout.COVER, cell=code.cell, found=code.text, expected="名册中的单位代码"
         )
-    if name is None or name.text != unit.name:
+    if identity.other_unit is not None:
+        other, sheet, _ = identity.other_unit
+        expected = f"与“{sheet}”表的填报单位{other}一致"
+        return Finding(
+            "unit_name_differs", sheet=layout.COVER, cell=code.cell, found=code.text, expected=expected
+        )
+    if name is None or name.text != unicodedata.normalize("NFKC", unit.name):
         found, cell = (name.text, name.cell) if name else ("空白", None)
         return Finding("unit_name_differs", sheet=layout.COVER, cell=cell, found=found, expected=unit.name)
     if identity.contradiction is not None and period_value is not None:
@@ -98,7 +105,7 @@ def _identity_fault(
         return Finding(
             "wrong_period", sheet=layout.COVER, cell=cell, found=found, expected="年份加季度，例如2025Q3"
         )
-    if received_at.date() < period.first_day:
+    if catalogue.calendar.local_date(received_at) < period.first_day:
         assert period_value is not None
         return Finding(
             "wrong_period",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipelines.intake.bounds import LARGEST_FILE
+from pipelines.intake.bounds import COMPRESSIONS, LARGEST_FILE
 
 REGISTRY_FILE = "registry/units.csv"
 RECEIPTS_FILE = "receipts.csv"
@@ -30,14 +30,18 @@ class Source:
     def suffix(self) -> str:
         """The file's ending in lower case, safe to stand in a name."""
         suffix = PurePosixPath(self.name).suffix.lower()
-        return suffix if suffix[1:].isascii() and suffix[1:].isalnum() and len(suffix) <= 6 else ".bin"
+        return (
+            suffix
+            if suffix[1:].isascii() and suffix[1:].isalnum() and len(suffix) <= 6 and suffix != ".part"
+            else ".bin"
+        )
 
 
 def expand(path: Path) -> Iterator[Source]:
     """All candidates in a file, folder or zip, in the order of their names. A missing path is a candidate with a problem."""
     if path.is_dir():
         for file in sorted(path.rglob("*")):
-            name = file.relative_to(path).as_posix()
+            name = _readable(file.relative_to(path).as_posix())
             if file.is_file() and not file.is_symlink() and _is_candidate(name):
                 yield _read_file(file, name)
     elif not path.is_file():
@@ -45,13 +49,22 @@ def expand(path: Path) -> Iterator[Source]:
     elif path.suffix.lower() == ".zip":
         yield from _expand_zip(path)
     else:
-        yield _read_file(path, path.name)
+        yield _read_file(path, _readable(path.name))
+
+
+def _readable(name: str) -> str:
+    """A file name as text; one that is not UTF-8 was most likely written as GBK."""
+    return name.encode("utf-8", "surrogateescape").decode(
+        "utf-8" if name.isprintable() else "gb18030", "replace"
+    )
 
 
 def _is_candidate(name: str) -> bool:
     """Hidden files, lock files of office programs, notes and our own tables are no submissions."""
     path = PurePosixPath(name)
-    hidden = any(part.startswith((".", "~$", "__MACOSX")) for part in path.parts)
+    hidden = any(
+        part.startswith((".", "~$", "__MACOSX")) and not part.startswith("..") for part in path.parts
+    )
     return (
         not hidden
         and path.suffix.lower() not in _NOT_SUBMISSIONS
@@ -82,7 +95,7 @@ def _expand_zip(path: Path) -> Iterator[Source]:
                 return
             for entry in sorted(entries, key=_entry_name):
                 yield _read_entry(package, entry)
-    except (zipfile.BadZipFile, OSError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         yield Source(path.name, None, "压缩包已损坏，未接收；请重新打包后报送")
 
 
@@ -98,6 +111,8 @@ def _entry_name(entry: zipfile.ZipInfo) -> str:
 
 def _read_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Source:
     name = _entry_name(entry)
+    if entry.compress_type not in COMPRESSIONS:
+        return Source(name, None, "压缩包的压缩方式不受支持，未接收；请用普通的.zip格式重新打包")
     try:
         with package.open(entry) as part:
             content = io.BytesIO(part.read(LARGEST_FILE + 1)).getvalue()

@@ -13,6 +13,8 @@ from pipelines.intake.grid import CellValue, as_text
 
 LARGEST = Decimal(10) ** 13
 LONGEST_RAW = 500
+# Full-width forms are plain ones typed with another keyboard; 5² or ② are not numbers that anyone meant.
+_FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
 
 
 class ParsedValue(NamedTuple):
@@ -49,8 +51,13 @@ def parse_value(cell: CellValue, question: Question) -> ParsedValue:
 def raw_text(cell: CellValue) -> str | None:
     """What stands in the cell, bounded in length; None where it is empty or blank."""
     text = str(cell) if isinstance(cell, datetime | date | time | timedelta) else as_text(cell)
-    text = unicodedata.normalize("NFKC", text).strip()
     return text[:LONGEST_RAW] or None
+
+
+def code_text(cell: CellValue) -> str | None:
+    """A code that stands in the cell, with full-width letters and digits as plain ones; None where it is empty."""
+    raw = raw_text(cell)
+    return None if raw is None else unicodedata.normalize("NFKC", raw).strip()
 
 
 def _number(cell: CellValue, question: Question) -> Decimal | None:
@@ -60,7 +67,7 @@ def _number(cell: CellValue, question: Question) -> Decimal | None:
         return None
     if isinstance(cell, float) and not math.isfinite(cell):
         return None
-    text = unicodedata.normalize("NFKC", cell).strip() if isinstance(cell, str) else repr(cell)
+    text = cell.translate(_FULL_WIDTH).strip() if isinstance(cell, str) else repr(cell)
     if not text.isascii() or "_" in text:
         return None
     try:
@@ -78,7 +85,8 @@ def _number(cell: CellValue, question: Question) -> Decimal | None:
 
 
 def _choice(raw: str, question: Question) -> ParsedValue:
-    option = next((option for option in question.choices if raw in (option.label_zh, option.code)), None)
+    given = unicodedata.normalize("NFKC", raw).strip()
+    option = next((option for option in question.choices if given in (option.label_zh, option.code)), None)
     if option is None:
         return ParsedValue(None, None, raw)
     return ParsedValue(Decimal(int(option.counts)), option.code, raw)

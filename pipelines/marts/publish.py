@@ -34,12 +34,14 @@ def publish(warehouse: Warehouse, marts: Path, facts: dict[str, Any]) -> dict[st
     run = hashlib.sha256(json.dumps(tables, sort_keys=True).encode("utf-8")).hexdigest()[:16]
     manifest = {"format": MANIFEST_FORMAT, "run": run, **facts, "tables": tables}
     folder = marts / run
-    if folder.exists():
+    if folder.exists() and _is_whole(folder, tables):
         shutil.rmtree(part)
     else:
+        # A damaged run of the same name makes room: its readers reopen.
+        shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
     _replace(marts / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True))
-    _sweep(marts, run)
+    sweep(marts)
     return manifest
 
 
@@ -51,9 +53,7 @@ def _write(warehouse: Warehouse, mart: Mart, folder: Path) -> dict[str, Any]:
         mart.name, f"copy ({select_mart(mart)}) to '{_quoted(file)}' (format parquet, compression zstd)"
     )
     warehouse.run(mart.name, "reset threads")
-    with file.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return {"rows": rows[0][0], "bytes": file.stat().st_size, "sha256": digest}
+    return {"rows": rows[0][0], "bytes": file.stat().st_size, "sha256": _digest(file)}
 
 
 def _quoted(path: Path) -> str:
@@ -66,8 +66,25 @@ def _replace(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def _sweep(marts: Path, run: str) -> None:
-    """Remove older runs and what a killed run left behind."""
-    for folder in marts.iterdir():
-        if folder.is_dir() and folder.name != run:
-            shutil.rmtree(folder, ignore_errors=True)
+def _is_whole(folder: Path, tables: dict[str, Any]) -> bool:
+    """Whether a published folder holds these tables, byte for byte."""
+    files = {name: folder / f"{name}.parquet" for name in tables}
+    return all(file.is_file() and _digest(file) == tables[name]["sha256"] for name, file in files.items())
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def sweep(marts: Path) -> None:
+    """Remove older runs, and what a killed run left behind; the run that the manifest names stays."""
+    try:
+        run = json.loads((marts / MANIFEST).read_text("utf-8"))["run"]
+    except (OSError, ValueError, KeyError):
+        return
+    for path in marts.iterdir():
+        if path.is_dir() and path.name != run:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith(f".{MANIFEST}."):
+            path.unlink(missing_ok=True)

@@ -39,6 +39,10 @@ class PublishedRun:
             raise MartsUnavailable(
                 "结果清单 manifest.json 已损坏。请删除 data/marts 后重新运行 sanxing run。"
             ) from None
+        if not isinstance(manifest, dict):
+            raise MartsUnavailable(
+                "结果清单 manifest.json 已损坏。请删除 data/marts 后重新运行 sanxing run。"
+            )
         if manifest.get("format") != MANIFEST_FORMAT:
             raise MartsUnavailable("结果由另一版本的程序生成。请重新运行 sanxing run。")
         run = cls(marts / manifest["run"], manifest)

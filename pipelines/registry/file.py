@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 
 from expectations import Catalogue
-from pipelines.registry.model import Registry, RegistryEntry
+from pipelines.registry.model import Registry, RegistryEntry, is_unit_code
 
 COLUMNS = (
     "unit_code", "name", "kind", "category", "is_private", "city_code",
@@ -38,16 +39,19 @@ def parse_registry(content: bytes, catalogue: Catalogue) -> Registry:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise RegistryError(["文件不是UTF-8编码"]) from None
-    rows = csv.DictReader(io.StringIO(text))
+    rows = csv.DictReader(io.StringIO(text, newline=None))
     if tuple(rows.fieldnames or ()) != COLUMNS:
         raise RegistryError([f"第1行的列名应为：{','.join(COLUMNS)}"])
     entries: list[tuple[int, RegistryEntry]] = []
     faults: list[str] = []
-    for row in rows:
-        try:
-            entries.append((rows.line_num, _entry(row)))
-        except ValueError as error:
-            faults.append(f"第{rows.line_num}行：{error}")
+    try:
+        for row in rows:
+            try:
+                entries.append((rows.line_num, _entry(row)))
+            except ValueError as error:
+                faults.append(f"第{rows.line_num}行：{error}")
+    except csv.Error:
+        faults.append(f"第{rows.line_num}行：不是完整的CSV，引号可能没有成对")
     faults += _faults_between(entries, catalogue)
     if not entries and not faults:
         faults.append("名册中没有单位")
@@ -77,11 +81,15 @@ def _entry(row: dict[str, str]) -> RegistryEntry:
         raise ValueError("列数不对")
     if not row["unit_code"].strip() or not row["name"].strip():
         raise ValueError("单位代码和名称不能为空")
+    if not is_unit_code(row["unit_code"].strip()):
+        raise ValueError(
+            f"单位代码“{row['unit_code'].strip()[:40]}”只能由字母、数字、-和_组成，以字母或数字开头，不超过40位"
+        )
     for column in ("is_private", "is_synthetic"):
         if row[column] not in _FLAGS:
             raise ValueError(f"{column}应为1或0")
-    if not row["members"].isdecimal():
-        raise ValueError("members应为不小于0的整数")
+    if not re.fullmatch(r"[0-9]{1,7}", row["members"]):
+        raise ValueError("members应为0至9999999的整数")
     return RegistryEntry(
         unit_code=row["unit_code"].strip(),
         name=row["name"].strip(),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from expectations import Period
+
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,39}")
+
+
+def is_unit_code(text: str) -> bool:
+    """Whether a text may be a code of a unit or branch: it becomes part of file names."""
+    return _CODE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ SUBMISSIONS = "submissions"
 REGISTRY = "registry"
 UNIDENTIFIED = "unidentified"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
-_SAFE_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,39}")
 _STEM = re.compile(
     r"(?:(?P<unit>[0-9A-Za-z_-]+)_(?P<period>\d{4}Q[1-4])_)?(?P<stamp>\d{8}T\d{12}Z)_(?P<hash>[0-9a-f]{16})"
 )
@@ -43,8 +42,3 @@ class StoredName:
     def folder(self) -> PurePosixPath:
         """Below data/raw: one folder a period, and one for what could not be identified."""
         return PurePosixPath(SUBMISSIONS, self.period if self.unit_code and self.period else UNIDENTIFIED)
-
-
-def is_safe_code(code: str) -> bool:
-    """Whether a unit code from a workbook may become part of a file name."""
-    return _SAFE_CODE.fullmatch(code) is not None

@@ -43,10 +43,11 @@ class RegistryStore:
         return sorted(editions, key=lambda edition: (edition.received_at, edition.path.name))
 
     def add(self, content: bytes, received_at: datetime, catalogue: Catalogue) -> bool:
-        """Check an edition and put it away; False where its bytes are there already. Raises RegistryError."""
+        """Check an edition and put it away; False where it is the one in force already. Raises RegistryError."""
         parse_registry(content, catalogue)
         digest = hashlib.sha256(content).hexdigest()[:16]
-        if any(edition.path.stem.endswith(digest) for edition in self.editions()):
+        editions = self.editions()
+        if editions and editions[-1].path.stem.endswith(digest):
             return False
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole(self.folder / f"{StoredName(None, None, received_at, digest).stem}.csv", content)

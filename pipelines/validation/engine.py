@@ -62,7 +62,7 @@ class SuiteRunner:
         }
         asset = self._source.add_dataframe_asset(name)
         batch = asset.add_batch_definition_whole_dataframe(name).get_batch(
-            {"dataframe": frame[[ROW, *sorted(needed)]]}
+            {"dataframe": frame[[ROW, *sorted(needed.intersection(frame.columns))]]}
         )
         result_format = {
             "result_format": "COMPLETE",

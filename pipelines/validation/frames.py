@@ -29,7 +29,8 @@ def wide_frame(
     named = named.join(keys, on=KEY, nulls_equal=True)
     columns = [column for question in questions for column in frame_columns(question)]
     # A cell that is there but blank is "" until the pivot has told it from one that is not there.
-    numbers = _pivot(named, "number", columns).with_columns(pl.col(columns).cast(pl.Float64))
+    exact = _pivot(named, "number", columns)
+    numbers = exact.with_columns(pl.col(columns).cast(pl.Float64))
     raws = _pivot(named.with_columns(pl.col("raw").fill_null("")), "raw", columns)
     readable = _pivot(
         named.with_columns(
@@ -49,7 +50,7 @@ def wide_frame(
     ]
     texts = _pivot(named, "text", columns)
     for rule in rules_on(catalogue, questions, period):
-        parts.append(_rule_columns(rule, catalogue, numbers, raws, texts))
+        parts.append(_rule_columns(rule, catalogue, exact, raws, texts))
     return pd.concat(parts, axis=1), keys
 
 
@@ -73,7 +74,7 @@ def _pivot(named: pl.DataFrame, values: str, columns: list[str]) -> pl.DataFrame
 
 
 def _rule_columns(
-    rule: Rule, catalogue: Catalogue, numbers: pl.DataFrame, raws: pl.DataFrame, texts: pl.DataFrame
+    rule: Rule, catalogue: Catalogue, exact: pl.DataFrame, raws: pl.DataFrame, texts: pl.DataFrame
 ) -> pd.DataFrame:
     made: dict[str, pl.Series] = {}
     for suffix in suffixes(rule, catalogue):
@@ -87,8 +88,8 @@ def _rule_columns(
             continue
         for side, codes in (("left", rule.left), ("right", rule.right)):
             # null + 1 is null: a sum with a missing part is not compared.
-            total = numbers.select(
+            total = exact.select(
                 pl.sum_horizontal([pl.col(f"{code}{suffix}") for code in codes], ignore_nulls=False)
             ).to_series()
-            made[f"{rule.rule}.{side}{suffix}"] = total
+            made[f"{rule.rule}.{side}{suffix}"] = total.cast(pl.Float64)
     return pl.DataFrame(made).to_pandas()

@@ -15,7 +15,8 @@ _COMPARE = {"at_most": "不大于", "at_least": "不小于", "equal": "等于"}
 def plain(number: Decimal | float | int) -> str:
     """A number without trailing zeros or exponent."""
     text = f"{Decimal(str(number)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def expected_text(

@@ -1,7 +1,6 @@
--- What the shortlist chooses from: each unit in the last period of each year. Grain: unit, year. Not published.
--- A gate that is not passed is one text in `obstacles`.
+-- What the shortlist chooses from: each unit in the last quarter of each year that has fallen due. Grain: unit, year. Not published.
 with last_periods as (
-    select year, max(period) as period from dim_period group by year
+    select year, period from dim_period where quarter = 4 and is_due
 ),
 owed as (
     select u.unit_code, u.kind, u.category, u.city_code, p.year, p.period, p.period = l.period as is_last
@@ -19,11 +18,13 @@ years as (
       on t.unit_code = o.unit_code and t.period = o.period
     group by o.unit_code, o.year
 ),
+-- a standard for the month or the semester must have been met all the year through
 red as (
     select f.unit_code, p.year, count(distinct f.indicator) as flags
     from flags f
-    join last_periods p using (period)
-    where f.kind = 'performance' and f.level = 'red'
+    join dim_period p using (period)
+    join indicator_periods i using (period, indicator)
+    where f.kind = 'performance' and f.level = 'red' and (p.quarter = 4 or i.per <> 'year')
     group by f.unit_code, p.year
 ),
 scored as (

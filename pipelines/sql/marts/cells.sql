@@ -33,13 +33,23 @@ stopped_sheets as (
     select distinct submission_id
     from findings_found
     where question is null and sheet = '支部台账' and severity = 'explain' and explanation is null
+),
+stopped_branches as (
+    select distinct submission_id, branch_code
+    from findings_found
+    where question is null and branch_code is not null and severity = 'block'
+),
+stopped_files as (
+    select distinct submission_id
+    from findings_found
+    where question is null and branch_code is null and sheet = '封面' and severity = 'block'
 )
 select d.unit_code, d.branch_code, d.period, d.question, d.month,
        a.number as value,
        case
            when c.submission_id is null then 'not_reported'
-           when s.blocked then 'blocked'
-           when s.blocked is not null or (t.submission_id is not null and d.branch_code is not null) then 'unexplained'
+           when s.blocked or sc.blocked or sb.submission_id is not null or sf.submission_id is not null then 'blocked'
+           when s.blocked is not null or sc.blocked is not null or (t.submission_id is not null and d.branch_code is not null) then 'unexplained'
            when a.raw is null and d.required then 'missing'
        end as lacking
 from due_cells d
@@ -50,4 +60,10 @@ left join answers_read a
 left join stopped s
   on s.submission_id = c.submission_id and s.question = d.question
  and s.branch_code is not distinct from d.branch_code and s.month is not distinct from d.month
+-- a ledger question without a branch: its whole column
+left join stopped sc
+  on sc.submission_id = c.submission_id and sc.question = d.question and sc.branch_code is null and d.branch_code is not null
+ and sc.month is not distinct from d.month
 left join stopped_sheets t on t.submission_id = c.submission_id
+left join stopped_branches sb on sb.submission_id = c.submission_id and sb.branch_code = d.branch_code
+left join stopped_files sf on sf.submission_id = c.submission_id

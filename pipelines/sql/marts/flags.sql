@@ -49,7 +49,8 @@ shown as (
                          when round(v.value * 100, 2) <> v.target then printf('%.2f%%', v.value * 100)
                          else printf('%.4f%%', v.value * 100) end
                 when v.value = round(v.value) then v.value::bigint::varchar || i.unit
-                else printf('%.2f', v.value) || i.unit end as value_zh,
+                when round(v.value, 2) <> round((v.standard * v.due_share)::double, 6) then printf('%.2f', v.value) || i.unit
+                else printf('%.4f', v.value) || i.unit end as value_zh,
            case when i.unit = '%' then regexp_replace(regexp_replace((v.standard * 100)::varchar, '0+$', ''), '[.]$', '') || '%'
                 else regexp_replace(regexp_replace(v.standard::varchar, '0+$', ''), '[.]$', '') || i.unit end as standard_zh
     from (select *, round((standard * 100 * due_share)::double, 6) as target from indicator_values) v
@@ -63,7 +64,7 @@ performance as (
                 when v.stated or u.kind <> 'branch' then 'amber'
                 else 'watch' end as level,
            v.indicator, v.clause,
-           u.name || p.label_zh || '“' || v.label_zh || '”为' || v.value_zh || '，' ||
+           u.name || p.label_zh || '“' || replace(replace(v.label_zh, '“', '‘'), '”', '’') || '”为' || v.value_zh || '，' ||
                case when v.status = 'behind' then '落后于全年' else '未达到' end ||
                case v.compare when 'at_least' then '不低于' when 'above' then '大于' else '不高于' end || v.standard_zh ||
                case when v.status = 'behind' then '的进度' else '的标准' end || case when v.stated then '（政策规定）。' else '（本系统参考标准）。' end as reason,

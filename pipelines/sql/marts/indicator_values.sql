@@ -1,16 +1,24 @@
 -- Each indicator of each unit and branch in each period, exact. Grain: unit or branch, period, indicator.
--- Thresholds are judged on DECIMAL products (numerator against standard × denominator), never on the quotient.
+-- Thresholds are judged on exact products (numerator against standard × denominator), never on the quotient.
 with terms as (
     select s.period, s.indicator, i.grain, s.side, s.operation, c.unit_code, c.branch_code, c.period as source_period, c.lacking,
-           case s.operation
-               when 'sum' then c.value
-               when 'minus' then -c.value
-               when 'in_place' then (c.value > 0)::integer::decimal(18, 4)
+           -- a value that is not used is not summed either: it may be of any size
+           case
+               when c.lacking is not null then null
+               when s.operation = 'sum' then c.value
+               when s.operation = 'minus' then -c.value
+               when s.operation = 'in_place' then (c.value > 0)::integer::decimal(18, 4)
                else 1::decimal(18, 4)
            end as part
     from indicator_sources s
     join indicator_periods i using (period, indicator)
     join cells c on c.question = s.question and c.period = s.source_period
+    join dim_period p on p.period = s.period
+    -- units and branches of the period itself: what has left the registry since is in neither side of a cumulated ratio
+    join dim_unit holder
+      on holder.unit_code = coalesce(c.branch_code, c.unit_code)
+     and holder.valid_from <= p.last_day and (holder.valid_to is null or holder.valid_to >= p.last_day)
+    join dim_unit u on u.unit_code = c.unit_code and u.valid_from <= p.last_day and (u.valid_to is null or u.valid_to >= p.last_day)
     where s.period in (select period from due) and i.is_due
 ),
 levelled as (
@@ -33,7 +41,7 @@ judged as (
     select s.period, s.indicator, s.unit_code, u.peer_group, i.direction, i.is_proportion, i.standard, i.compare, i.stated,
            i.accumulates, s.quarters, s.lacking_reason, s.lacking_cells, p.quarter,
            case when s.lacking_cells = 0 then s.numerator end as numerator,
-           case when s.lacking_cells = 0 then coalesce(s.denominator, 1) end as denominator
+           case when s.lacking_cells = 0 then case when i.denominator_is_one then 1 else coalesce(s.denominator, 0) end end as denominator
     from summed s
     join indicator_periods i using (period, indicator)
     join dim_period p using (period)
@@ -46,14 +54,21 @@ measured as (
            case when accumulates then quarters else 4 end as due_quarters
     from judged
 ),
-compared as (
+in_units as (
+    -- ten-thousandths as whole numbers: products of any size stay exact
     select *,
-           case compare
-               when 'at_least' then 4 * numerator >= standard * denominator * due_quarters
-               when 'above' then 4 * numerator > standard * denominator * due_quarters
-               when 'at_most' then 4 * numerator <= standard * denominator * due_quarters
-           end as holds
+           (numerator::decimal(30, 4) * 10000)::hugeint as n, (denominator::decimal(30, 4) * 10000)::hugeint as d,
+           (standard::decimal(30, 4) * 10000)::hugeint as s
     from measured
+),
+compared as (
+    select * exclude (n, d, s),
+           case compare
+               when 'at_least' then 40000 * n >= s * d * due_quarters
+               when 'above' then 40000 * n > s * d * due_quarters
+               when 'at_most' then 40000 * n <= s * d * due_quarters
+           end as holds
+    from in_units
 ),
 with_status as (
     select *,

@@ -52,13 +52,12 @@ rounded as (
 peers as (
     select period, dimension, peer_group, list(low) as lows, list(high) as highs, count(score)::integer as peers
     from rounded
-    where score is not null
     group by period, dimension, peer_group
 )
 select r.unit_code, r.period, r.dimension, r.score,
        case when r.score is not null then rank() over (partition by r.period, r.dimension, r.peer_group order by r.score desc nulls last)::integer end as rank,
        case when r.score is not null then 1 + len(list_filter(p.lows, lambda x: x > r.high))::integer end as rank_low,
-       case when r.score is not null then greatest(1, len(list_filter(p.highs, lambda x: x >= r.low)))::integer end as rank_high,
+       case when r.score is not null then (1 + len(list_filter(p.highs, lambda x: x > r.low)) - (r.high > r.low)::integer)::integer end as rank_high,
        r.peer_group, coalesce(p.peers, 0) as peers, r.coverage
 from rounded r
 left join peers p using (period, dimension, peer_group)
