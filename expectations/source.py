@@ -78,7 +78,7 @@ def _compose(path: Path) -> yaml.Node:
     except FileNotFoundError:
         raise CatalogueError([(Place(path, 1), path.name, "the file is missing")]) from None
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        line = text.encode("utf-8")[: error.position].count(b"\n") + 1
         raise CatalogueError([(Place(path, line), path.name, f"not valid YAML: {error.reason}")]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)

@@ -1,0 +1,536 @@
+"""One good workbook and one change each: the finding at its sheet and cell, and everything else still read right."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+
+import openpyxl
+import pytest
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from expectations import Catalogue, Period, load_catalogue
+from pipelines.intake.answers import Answer, Finding
+from pipelines.intake.reading import Reading, identify, read_submission
+from pipelines.registry.model import Registry
+from pipelines.workbook import layout
+from pipelines.workbook.form import Slot, UnitForm
+from tests.workbooks import asked_slots, entry, filled_form, workbook_bytes
+
+LATER = datetime(2026, 1, 5, tzinfo=UTC)
+KINDS = ("city", "university", "school")
+Edit = Callable[[Workbook], None]
+
+
+@cache
+def catalogue_() -> Catalogue:
+    return load_catalogue()
+
+
+@cache
+def form(kind: str = "school", period: str = "2025Q4") -> UnitForm:
+    return filled_form(kind, period, catalogue_())
+
+
+@cache
+def good(kind: str = "school", period: str = "2025Q4") -> bytes:
+    return workbook_bytes(form(kind, period), catalogue_())
+
+
+def registry_of(some: UnitForm) -> Registry:
+    return Registry(
+        (some.unit, *some.branches, entry("320100S9", "school", "primary", name="另一小学")), "r" * 64
+    )
+
+
+def read(content: bytes, some: UnitForm | None = None, at: datetime = LATER) -> Reading:
+    return read_submission(content, catalogue_(), registry_of(some or form()), at)
+
+
+def edited(edit: Edit, content: bytes | None = None) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(content or good()))
+    edit(book)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def slots(answers: list[Answer]) -> dict[Slot, Answer]:
+    by_slot = {Slot(answer.question, answer.branch_code, answer.month): answer for answer in answers}
+    assert len(by_slot) == len(answers), "one answer a slot"
+    return by_slot
+
+
+def value_of(answer: Answer) -> object:
+    return answer.text if answer.text is not None else answer.number
+
+
+def assert_everything_else_is_right(reading: Reading, some: UnitForm, lost: set[Slot]) -> None:
+    """Every answer of the form but those in `lost` is there with the value that was put down."""
+    found = {slot: value_of(answer) for slot, answer in slots(reading.answers).items() if slot not in lost}
+    assert found == {slot: value for slot, value in some.current.items() if slot not in lost}
+
+
+# ---- what is read -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("period", ["2025Q1", "2025Q2", "2025Q3", "2025Q4"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_answer_comes_back_from_the_cell_it_names(kind: str, period: str) -> None:
+    """Another library finds the same value in the same cell."""
+    some = form(kind, period)
+    reading = read(good(kind, period), some)
+    assert (reading.unit_code, str(reading.period), reading.refused) == (some.unit.unit_code, period, False)
+    assert reading.findings == []
+    assert_everything_else_is_right(reading, some, set())
+    book = openpyxl.load_workbook(io.BytesIO(good(kind, period)))
+    for slot, answer in slots(reading.answers).items():
+        question = catalogue_().question[slot.question]
+        cell = book[answer.sheet][answer.cell].value
+        labels = {option.code: option.label_zh for option in question.choices}
+        if answer.text is not None:
+            assert cell == labels.get(answer.text, answer.text)
+        else:
+            assert Decimal(str(cell)) == answer.number
+        assert answer.raw == str(cell)
+    assert len({(answer.sheet, answer.cell) for answer in reading.answers}) == len(reading.answers)
+
+
+def test_explanations_belong_to_their_row() -> None:
+    by_slot = slots(read(good()).answers)
+    assert by_slot[Slot("L3.1a")].explanation == "本季度集中学习一次，因暑期调整。"
+    assert by_slot[Slot("L3.2a")].explanation is None
+    first, second = (branch.unit_code for branch in form().branches[:2])
+    assert {answer.explanation for slot, answer in by_slot.items() if slot.branch_code == first} == {
+        "有党员转入。"
+    }
+    assert {answer.explanation for slot, answer in by_slot.items() if slot.branch_code == second} == {None}
+
+
+def test_what_was_written_is_kept_as_it_was_written() -> None:
+    """Full-width marks are correct Chinese: neither a reason nor a document number is respelt."""
+    some = form("city")
+    number = "苏教工（2025）7号：“甲”，一②"
+    written = dataclasses.replace(some, current=some.current | {Slot("O2.2b"): number})
+    answer = slots(read(workbook_bytes(written, catalogue_()), written).answers)[Slot("O2.2b")]
+    assert (answer.raw, answer.text) == (number, number)
+
+
+@pytest.mark.parametrize("name", ["示例小学（东校区）", "示例小学(东校区)", "示例・第２小学", "Ａ校"])
+def test_a_unit_is_known_by_its_name_as_registered(name: str) -> None:
+    """Full-width marks in a name are the same name on the cover, in the registry and after re-saving."""
+    named = dataclasses.replace(form(), unit=dataclasses.replace(form().unit, name=name))
+    reading = read(workbook_bytes(named, catalogue_()), named)
+    assert reading.findings == []
+
+
+def test_an_empty_form_gives_blank_answers_and_no_finding() -> None:
+    """Whether an answer is missing is for the rules to say; that the cell is there is for the reader."""
+    blank = dataclasses.replace(form(), current={}, previous={}, explanations={})
+    reading = read(workbook_bytes(blank, catalogue_()))
+    assert reading.findings == []
+    assert set(slots(reading.answers)) == {slot for slot, _ in asked_slots(form(), catalogue_())}
+    assert all((answer.raw, answer.number, answer.text) == (None, None, None) for answer in reading.answers)
+
+
+def row_of(sheet: Worksheet, code: str) -> int:
+    return next(cell.row for cell in sheet["A"] if cell.value == code)
+
+
+def column_of(sheet: Worksheet, code: str) -> int:
+    return next(cell.column for row in sheet.iter_rows() for cell in row if cell.value == code)
+
+
+def head_row(sheet: Worksheet) -> int:
+    return row_of(sheet, layout.BRANCH_CODE)
+
+
+def drop_protection(sheet: Worksheet) -> Worksheet:
+    """Merged heads stand in the way of inserted rows in openpyxl; the reader does not look at them."""
+    for merged in list(sheet.merged_cells.ranges):
+        sheet.unmerge_cells(str(merged))
+    return sheet
+
+
+def set_rows(sheet: Worksheet, first: int, rows: list[list[object]]) -> None:
+    for number, values in enumerate(rows, first):
+        for column, value in enumerate(values, 1):
+            sheet.cell(number, column).value = value  # type: ignore[union-attr]
+
+
+def reverse_rows(sheet: Worksheet, first: int) -> None:
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=first)]
+    set_rows(sheet, first, list(reversed(rows)))
+
+
+def swap_columns(sheet: Worksheet, one: int, other: int) -> None:
+    for row in range(1, sheet.max_row + 1):
+        a, b = sheet.cell(row, one), sheet.cell(row, other)
+        a.value, b.value = b.value, a.value  # type: ignore[union-attr]
+
+
+def insert(sheet: Worksheet, *, row: int = 0, column: int = 0) -> None:
+    drop_protection(sheet)
+    if row:
+        sheet.insert_rows(row, 3)
+    if column:
+        sheet.insert_cols(column, 2)
+
+
+HARMLESS: dict[str, Edit] = {
+    "questions in another order": lambda book: reverse_rows(book["学习型"], 5),
+    "branches in another order": lambda book: reverse_rows(book[layout.LEDGER], head_row(book[layout.LEDGER]) + 1),
+    "blank rows above the questions": lambda book: insert(book["服务型"], row=1),
+    "blank rows between the questions": lambda book: insert(book["服务型"], row=9),
+    "blank columns before the codes": lambda book: insert(book["服务型"], column=1),
+    "blank columns before the values": lambda book: insert(book["创新型"], column=4),
+    "blank rows in the ledger": lambda book: insert(book[layout.LEDGER], row=10),
+    "blank rows above the ledger": lambda book: insert(book[layout.LEDGER], row=1),
+    "blank columns in the ledger": lambda book: insert(book[layout.LEDGER], column=6),
+    "ledger columns in another order": lambda book: swap_columns(drop_protection(book[layout.LEDGER]), 4, 12),
+    "rows inserted on the cover": lambda book: insert(book[layout.COVER], row=1),
+    "columns inserted on the cover": lambda book: insert(book[layout.COVER], column=2),
+    "sheets in another order": lambda book: book.move_sheet(layout.LEDGER, -4),
+    "a sheet of their own": lambda book: book.create_sheet("草稿").append(["代码", "本期", "L3.1a", 99]),
+    "the notes are gone": lambda book: book.remove(book[layout.NOTES]),
+    "a note beside the table": lambda book: book["学习型"].cell(6, 12, "已核对") and None,
+    "other cells far below": lambda book: book["学习型"].cell(300, 9, "合计") and None,
+    "blanks around the unit code": lambda book: put(book, layout.COVER, "B4", f"  {form().unit.unit_code} "),
+    "full-width codes": lambda book: put(book, "学习型", "A5", "Ｌ１．１ａ"),
+    }  # fmt: skip
+
+
+def put(book: Workbook, sheet: str, cell: str, value: object) -> None:
+    assert book[sheet][cell].value is not None, "the cell holds something in a good workbook"
+    book[sheet][cell].value = value
+
+
+def numbers_as_text(book: Workbook) -> None:
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, int | float):
+                    cell.value = str(cell.value)
+
+
+HARMLESS["numbers as text"] = numbers_as_text
+
+
+@pytest.mark.parametrize("edit", HARMLESS.values(), ids=HARMLESS.keys())
+def test_a_change_of_place_changes_nothing(edit: Edit) -> None:
+    """Answers are found by code, not by position; each still names the cell that it now stands in."""
+    content = edited(edit)
+    reading = read(content)
+    assert not reading.refused
+    assert reading.findings == []
+    assert_everything_else_is_right(reading, form(), set())
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for answer in reading.answers:
+        assert str(book[answer.sheet][answer.cell].value) == answer.raw
+
+
+# ---- what is found ------------------------------------------------------------------------------------------------------
+
+BRANCH = form().branches[1].unit_code
+
+
+def set_by_code(book: Workbook, sheet: str, code: str, value: object) -> None:
+    book[sheet].cell(row_of(book[sheet], code), 4).value = value  # type: ignore[union-attr]
+
+
+def set_in_ledger(book: Workbook, branch: str, code: str, value: object) -> None:
+    sheet = book[layout.LEDGER]
+    sheet.cell(row_of(sheet, branch), column_of(sheet, code)).value = value  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "code", "value"),
+    [("学习型", "L3.1a", "六次"), ("学习型", "L3.1a", 1.5), ("学习型", "L3.3a", "有"), ("服务型", "S4.1a", "约5"), ("学习型", "L3.2a", True), ("学习型", "L3.1a", date(2025, 1, 3))],
+)  # fmt: skip
+def test_what_cannot_be_read_keeps_its_text_and_its_cell(sheet: str, code: str, value: object) -> None:
+    reading = read(edited(lambda book: set_by_code(book, sheet, code, value)))
+    assert reading.findings == [], "the rule `type` will say so"
+    answer = slots(reading.answers)[Slot(code)]
+    assert (answer.number, answer.text) == (None, None)
+    assert answer.raw
+    assert answer.sheet == sheet
+    assert_everything_else_is_right(reading, form(), {Slot(code)})
+
+
+def test_what_cannot_be_read_in_the_ledger_keeps_its_branch_and_month() -> None:
+    reading = read(edited(lambda book: set_in_ledger(book, BRANCH, "L3.7a_11", "三十")))
+    slot = Slot("L3.7a", BRANCH, 11)
+    answer = slots(reading.answers)[slot]
+    assert (answer.number, answer.raw, answer.branch_code, answer.month) == (None, "三十", BRANCH, 11)
+    assert_everything_else_is_right(reading, form(), {slot})
+
+
+def lost_in(sheet: str, code: str | None = None) -> set[Slot]:
+    """The slots of a sheet (of one code) of the own form, or of a code's columns in the ledger."""
+    return {
+        slot
+        for slot, answer in slots(read(good()).answers).items()
+        if answer.sheet == sheet and code in (None, slot.question)
+    }
+
+
+def copy_row(sheet: Worksheet, code: str) -> None:
+    sheet.append([cell.value for cell in sheet[row_of(sheet, code)]])
+
+
+def remove_row(sheet: Worksheet, code: str) -> None:
+    row = row_of(sheet, code)
+    drop_protection(sheet).delete_rows(row)
+
+
+def remove_column(sheet: Worksheet, code: str) -> None:
+    column = column_of(sheet, code)
+    drop_protection(sheet).delete_cols(column)
+
+
+def copy_column(sheet: Worksheet, code: str) -> None:
+    column, target = column_of(sheet, code), sheet.max_column + 1
+    for row in range(1, sheet.max_row + 1):
+        sheet.cell(row, target).value = sheet.cell(row, column).value  # type: ignore[union-attr]
+
+
+LEARNING_END = 5 + len(lost_in("学习型"))
+LEDGER_END = 8 + len(form().branches)
+FOUND: dict[str, tuple[Edit, Finding, set[Slot]]] = {
+    "a row is gone": (
+        lambda book: remove_row(book["学习型"], "L3.1a"),
+        Finding("row_missing", "学习型", question="L3.1a", found="没有这一行", expected="有代码为L3.1a的一行"), {Slot("L3.1a")},
+    ),
+    "a row stands twice": (
+        lambda book: copy_row(book["学习型"], "L3.1a"),
+        Finding("row_repeated", "学习型", f"A{LEARNING_END}", question="L3.1a", found="L3.1a", expected="每个代码一行"), set(),
+    ),
+    "a code is not asked": (
+        lambda book: put(book, "学习型", "A5", "L9.9z"),
+        Finding("unknown_code", "学习型", "A5", found="L9.9z"), {Slot("L1.1a")},
+    ),
+    "a sheet is gone": (
+        lambda book: book.remove(book["服务型"]),
+        Finding("sheet_missing", "服务型", found="没有这张表", expected="有“服务型”表"), lost_in("服务型"),
+    ),
+    "a sheet has another name": (
+        lambda book: setattr(book["服务型"], "title", "服务"),
+        Finding("sheet_missing", "服务型", found="没有这张表", expected="有“服务型”表"), lost_in("服务型"),
+    ),
+    "a head is gone": (
+        lambda book: put(book, "服务型", "D4", "数值"),
+        Finding("sheet_missing", "服务型", found="没有表头", expected="有“服务型”表"), lost_in("服务型"),
+    ),
+    "the ledger is gone": (
+        lambda book: book.remove(book[layout.LEDGER]),
+        Finding("sheet_missing", layout.LEDGER, found="没有这张表", expected="有“支部台账”表"), lost_in(layout.LEDGER),
+    ),
+    "the ledger's codes are gone": (
+        lambda book: put(book, layout.LEDGER, "A7", "支部"),
+        Finding("sheet_missing", layout.LEDGER, found="没有代码行", expected="有“支部台账”表"), lost_in(layout.LEDGER),
+    ),
+    "a ledger column is gone": (
+        lambda book: remove_column(book[layout.LEDGER], "L3.7a_11"),
+        Finding("row_missing", layout.LEDGER, question="L3.7a", month=11, found="没有这一列", expected="有代码为L3.7a_11的一列"),
+        {slot for slot in lost_in(layout.LEDGER, "L3.7a") if slot.month == 11},
+    ),
+    "a branch is gone": (
+        lambda book: remove_row(book[layout.LEDGER], BRANCH),
+        Finding("branch_missing", layout.LEDGER, branch_code=BRANCH, found="没有这一行", expected=f"有支部{BRANCH}（示例{BRANCH}）的一行"),
+        {slot for slot in lost_in(layout.LEDGER) if slot.branch_code == BRANCH},
+    ),
+    "a branch stands twice": (
+        lambda book: copy_row(book[layout.LEDGER], BRANCH),
+        Finding("row_repeated", layout.LEDGER, f"A{LEDGER_END}", branch_code=BRANCH, found=BRANCH, expected="每个支部一行"), set(),
+    ),
+    "a branch of another unit": (
+        lambda book: book[layout.LEDGER].append(["320100S9-01", "外单位支部"]),
+        Finding("unknown_branch", layout.LEDGER, f"A{LEDGER_END}", found="320100S9-01", expected="名册中本单位的支部代码"), set(),
+    ),
+    "an old template": (
+        lambda book: put(book, layout.COVER, "B7", "1"),
+        Finding("old_template", layout.COVER, "B7", found="1", expected="模板版本2"), set(),
+    ),
+    "no template version": (
+        lambda book: [put(book, layout.COVER, f"{column}7", None) for column in "BCD"] and None,
+        Finding("old_template", layout.COVER, found="空白", expected="模板版本2"), set(),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "finding", "lost"), FOUND.values(), ids=FOUND.keys())
+def test_one_change_gives_one_finding_at_its_place(edit: Edit, finding: Finding, lost: set[Slot]) -> None:
+    reading = read(edited(edit))
+    assert not reading.refused
+    assert reading.findings == [finding] or (
+        finding.rule == "unknown_code"
+        and reading.findings[0] == finding
+        and reading.findings[1].rule == "row_missing"
+    )
+    assert set(slots(reading.answers)) == set(form().current) - lost, "no answer is read from a wrong place"
+    assert_everything_else_is_right(reading, form(), lost)
+
+
+def test_a_ledger_column_twice_is_one_finding_about_all_branches() -> None:
+    reading = read(edited(lambda book: copy_column(book[layout.LEDGER], "L3.4a")))
+    assert [finding.branch_code for finding in reading.findings] == [None]
+    assert {(f.rule, f.question, f.found, f.sheet) for f in reading.findings} == {
+        ("row_repeated", "L3.4a", "L3.4a", layout.LEDGER)
+    }
+    (cell,) = {finding.cell for finding in reading.findings}
+    assert cell is not None
+    assert cell.endswith("7"), "the code row"
+    assert_everything_else_is_right(reading, form(), lost_in(layout.LEDGER, "L3.4a"))
+
+
+def test_a_column_of_their_own_in_the_ledger_is_said_and_left() -> None:
+    def add(book: Workbook) -> None:
+        book[layout.LEDGER].cell(7, 60).value = "备用"  # type: ignore[union-attr]
+
+    reading = read(edited(add))
+    assert reading.findings == [Finding("unknown_code", layout.LEDGER, "BH7", found="备用")]
+    assert catalogue_().rule["unknown_code"].severity == "inform"
+    assert_everything_else_is_right(reading, form(), set())
+
+
+# ---- what is refused ----------------------------------------------------------------------------------------------------
+
+
+def pose_as_another(book: Workbook) -> None:
+    put(book, layout.COVER, "B4", "320100S9")
+    put(book, layout.COVER, "B5", "另一小学")
+
+
+REFUSED: dict[str, tuple[Edit, Finding]] = {
+    "no unit code": (
+        lambda book: [put(book, layout.COVER, f"{column}4", None) for column in "BCD"] and None,
+        Finding("unknown_unit", layout.COVER, found="空白", expected="本单位的代码"),
+    ),
+    "an unknown unit": (
+        lambda book: put(book, layout.COVER, "B4", "999999S1"),
+        Finding("unknown_unit", layout.COVER, "B4", found="999999S1", expected="名册中的单位代码"),
+    ),
+    "a branch as unit": (
+        lambda book: put(book, layout.COVER, "B4", BRANCH),
+        Finding("unknown_unit", layout.COVER, "B4", found=BRANCH, expected="名册中的单位代码"),
+    ),
+    "another unit's code": (
+        lambda book: put(book, layout.COVER, "B4", "320100S9"),
+        Finding("unit_name_differs", layout.COVER, "B4", found="320100S9", expected="与“学习型”表的填报单位320100S1一致"),
+    ),
+    "another unit's code and name": (
+        pose_as_another,
+        Finding("unit_name_differs", layout.COVER, "B4", found="320100S9", expected="与“学习型”表的填报单位320100S1一致"),
+    ),
+    "another unit's name": (
+        lambda book: put(book, layout.COVER, "B5", "另一小学"),
+        Finding("unit_name_differs", layout.COVER, "B5", found="另一小学", expected="示例320100S1"),
+    ),
+    "another period on the cover": (
+        lambda book: put(book, layout.COVER, "B6", "2025Q3"),
+        Finding("wrong_period", layout.COVER, "B6", found="2025Q3", expected="与“学习型”表的报告期2025Q4一致"),
+    ),
+    "a period that is none": (
+        lambda book: put(book, layout.COVER, "B6", "四季度"),
+        Finding("wrong_period", layout.COVER, "B6", found="四季度", expected="与“学习型”表的报告期2025Q4一致"),
+    ),
+    "no cover": (
+        lambda book: book.remove(book[layout.COVER]),
+        Finding("not_our_form", found="没有本系统的封面", expected="系统发放的模板"),
+    ),
+    "a cover of another form": (
+        lambda book: book[layout.COVER].delete_rows(1, 60),
+        Finding("not_our_form", found="没有本系统的封面", expected="系统发放的模板"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "finding"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_not_that_units_is_refused(edit: Edit, finding: Finding) -> None:
+    """Nothing of it is read, and it is put to no unit's account."""
+    reading = read(edited(edit))
+    assert reading == Reading(findings=[finding], refused=True)
+    assert catalogue_().rule[finding.rule].refuses
+
+
+@pytest.mark.parametrize(
+    ("period", "at", "expected"),
+    [
+        ("2026Q1", LATER, None),
+        ("2026Q2", LATER, "已经开始的季度"),
+        ("2026Q1", datetime(2025, 12, 31, tzinfo=UTC), "已经开始的季度"),
+        ("2020Q4", LATER, "年份加季度，例如2025Q3"),
+        ("2031Q1", LATER, "年份加季度，例如2025Q3"),
+    ],
+)
+def test_a_period_outside_the_calendar_or_the_future_is_refused(
+    period: str, at: datetime, expected: str | None
+) -> None:
+    some = form("school", period)
+    reading = read(good("school", period), some, at)
+    if expected is None:
+        assert not reading.refused
+    else:
+        assert reading.findings == [
+            Finding("wrong_period", layout.COVER, "B6", found=period, expected=expected)
+        ]
+        assert reading.refused
+
+
+def test_a_unit_that_owes_nothing_in_the_period_is_refused() -> None:
+    ended = dataclasses.replace(form().unit, valid_to=date(2025, 6, 30))
+    registry = Registry((ended, *form().branches), "r" * 64)
+    reading = read_submission(good(), catalogue_(), registry, LATER)
+    assert reading.findings == [
+        Finding(
+            "unit_not_valid", layout.COVER, "B4", found="320100S1", expected="2020-01-01起至2025-06-30报送"
+        )
+    ]
+    assert reading.refused
+
+
+def test_a_branch_that_has_ended_is_not_expected() -> None:
+    """Registered as ended, its row is unknown, and nothing is missing."""
+    branches = [
+        dataclasses.replace(b, valid_to=date(2025, 6, 30)) if b.unit_code == BRANCH else b
+        for b in form().branches
+    ]
+    reading = read_submission(good(), catalogue_(), Registry((form().unit, *branches), "r" * 64), LATER)
+    assert [(finding.rule, finding.found) for finding in reading.findings] == [("unknown_branch", BRANCH)]
+    assert not any(answer.branch_code == BRANCH for answer in reading.answers)
+
+
+# ---- identity alone -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_unit_and_period_are_known_without_a_registry(kind: str) -> None:
+    assert identify(good(kind)) == (form(kind).unit.unit_code, Period.parse("2025Q4"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "no unit code",
+        "another period on the cover",
+        "a period that is none",
+        "no cover",
+        "a cover of another form",
+    ],
+)
+def test_what_does_not_say_both_clearly_is_not_identified(name: str) -> None:
+    assert identify(edited(REFUSED[name][0])) == (None, None)
+
+
+def test_a_findings_id_is_the_same_in_every_run_and_its_own() -> None:
+    findings = [finding for _, finding, _ in FOUND.values()] + [finding for _, finding in REFUSED.values()]
+    ids = {finding.id_in("s1") for finding in findings}
+    places = {(f.rule, f.sheet, f.cell, f.branch_code, f.question, f.month) for f in findings}
+    assert len(ids) == len(places)
+    assert {dataclasses.replace(finding).id_in("s1") for finding in findings} == ids
+    assert ids.isdisjoint(finding.id_in("s2") for finding in findings)

@@ -1,0 +1,130 @@
+"""The words of a finding: every rule over a question of every type makes one whole Chinese sentence that ends in the next step."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from expectations import load_catalogue
+from expectations.models.question import Question
+from expectations.models.rule import Rule
+from pipelines.validation.sentences import BLANK, expected_text, message, plain
+
+UNTIMED = settings(deadline=None)
+
+CATALOGUE = load_catalogue()
+# One question of each type, on the own form and in the ledger.
+EXAMPLES = {(q.type, q.is_for_branch, q.monthly): q for q in reversed(CATALOGUE.questions)}
+# What may stand in Latin letters: codes of questions, periods, cells, the file's ending.
+ALLOWED = re.compile(r"[LSIO]\d\.\d+[a-z]?(_\d\d)?|\d{4}Q[1-4]|\b[A-Z]{1,2}\d+\b|\.?xlsx|MB|SQL$")
+BRANCH = "示例小学第一支部"
+
+
+def questions_of(rule: Rule) -> list[Question | None]:
+    """The questions that a finding of the rule may be about."""
+    if rule.check in ("presence", "type", "bounds"):
+        fitting = [q for q in EXAMPLES.values() if q.is_number or rule.check != "bounds"]
+        return list(fitting)
+    if rule.check == "compare":
+        return [CATALOGUE.question[rule.cell]] if rule.cell else []
+    if rule.check == "required_if":
+        return [CATALOGUE.question[rule.question]] if rule.question else []
+    return [None, *EXAMPLES.values()]
+
+
+CASES = [(rule, question) for rule in CATALOGUE.rules for question in questions_of(rule)]
+
+
+def test_every_rule_and_every_type_is_tried() -> None:
+    assert {rule.rule for rule, _ in CASES} == set(CATALOGUE.rule)
+    assert {question.type for _, question in CASES if question} == {
+        "count",
+        "decimal",
+        "yes_no",
+        "choice",
+        "text",
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "question"),
+    CASES,
+    ids=lambda value: value.rule if isinstance(value, Rule) else value and value.code,
+)
+@pytest.mark.parametrize("found", [BLANK, "12.5", "约六"])
+def test_a_message_is_one_whole_chinese_sentence(rule: Rule, question: Question | None, found: str) -> None:
+    expected = expected_text(rule, question, CATALOGUE, Decimal("7.50") if rule.check == "compare" else None)
+    month = 11 if question is not None and question.monthly else None
+    branch = BRANCH if question is not None and question.is_for_branch else None
+    text = message(rule, question, branch, month, "学习型", "D7", found, expected)
+    assert text.startswith("“学习型”表D7单元格")
+    assert text.endswith(f"。{rule.mend}。")
+    assert not re.search(r"。。|，，|：：|：。|（）|“”|，。", text), text
+    assert not re.search(r"None|null|nan|NaT", text), text
+    assert not re.search(r"[A-Za-z_]{2,}", ALLOWED.sub("", text)), text
+    if question is not None:
+        assert f"“{question.label_zh}”" in text
+    assert (BRANCH in text) == (branch is not None)
+    assert ("，11月" in text) == (month is not None)
+    if rule.check in ("type", "bounds", "compare"):
+        assert f"填的是“{found}”" in text
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "start"),
+    [("学习型", "D7", "“学习型”表D7单元格："), ("支部台账", None, "“支部台账”表："), (None, None, "文件：")],
+)
+@pytest.mark.parametrize("found", ["没有这张表", None])
+@pytest.mark.parametrize("expected", ["有“学习型”表", None])
+def test_a_message_says_what_it_knows_and_no_more(
+    sheet: str | None, cell: str | None, start: str, found: str | None, expected: str | None
+) -> None:
+    text = message(CATALOGUE.rule["sheet_missing"], None, None, None, sheet, cell, found, expected)
+    assert text.startswith(f"{start}缺少工作表")
+    assert ("（没有这张表）" in text) == (found is not None)
+    assert ("，应为有“学习型”表" in text) == (expected is not None)
+
+
+@pytest.mark.parametrize(
+    ("rule", "question", "right", "expected"),
+    [
+        ("bounds", "L3.1a", None, "0至30次"),
+        ("bounds", "L3.4a", None, "1至400人"),
+        ("bounds", "S4.1a", None, "0至100000万元"),
+        ("type", "L3.1a", None, "整数（次）"),
+        ("type", "S4.1a", None, "数字，最多2位小数（万元）"),
+        ("type", "L3.3a", None, "“是”或“否”"),
+        ("type", "O2.2a", None, "“已印发”或“起草中”或“未制订”"),
+        ("type", "O2.2b", None, "不超过40字的文字"),
+        ("presence", "L3.3a", None, "“是”或“否”"),
+        ("centre_group_attended_within_expected", "L3.2b", "120", "本项应不大于“中心组学习应到人次”（120）"),
+        ("spent_within_budget", "S4.1b", "12.50", "本项应不大于“党建工作经费预算数”（12.5）"),
+        ("candidates_cover_seats", "S4.2b", "5", "本项应不小于“换届选举应选人数”（5）"),
+        ("new_members_parts_within_total", "S3.4a", "3", "“其中一线中青年骨干教师数”、“其中学术（学科）带头人数”、“其中留学归国人员数”之和应不大于“全年新发展教职工党员数”（3）"),
+        ("issued_rules_have_number", "O2.2b", None, "“实施办法制订情况”为“已印发”时必填"),
+    ],
+)  # fmt: skip
+def test_what_is_expected(rule: str, question: str, right: str | None, expected: str) -> None:
+    number = None if right is None else Decimal(right)
+    assert expected_text(CATALOGUE.rule[rule], CATALOGUE.question[question], CATALOGUE, number) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (Decimal("-0.0"), "0"), (120, "120"), (Decimal("120.00"), "120"), (Decimal("1E+2"), "100"), (Decimal("0.50"), "0.5"), (12.5, "12.5"), (-3, "-3"), (Decimal("1E-4"), "0.0001")],
+)  # fmt: skip
+def test_numbers_are_written_plainly(number: Decimal | float, text: str) -> None:
+    assert plain(number) == text
+
+
+@UNTIMED
+@given(st.decimals(-(10**13), 10**13, places=4))
+def test_a_plain_number_is_the_number(number: Decimal) -> None:
+    text = plain(number)
+    assert Decimal(text) == number
+    assert "E" not in text
+    assert not re.search(r"\.\d*0$|\.$", text)

@@ -1,0 +1,144 @@
+"""One cell to one answer: the exact decimal that was typed, nothing guessed, and never an exception."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from expectations import Catalogue, load_catalogue
+from expectations.models.question import Question
+from pipelines.intake.values import LARGEST, LONGEST_RAW, parse_value
+
+UNTIMED = settings(deadline=None)
+
+QUESTIONS = {question.code: question for question in load_catalogue().questions}
+COUNT, HOURS, YES_NO, CHOICE, TEXT = (
+    QUESTIONS[code] for code in ("L3.1a", "L3.4b", "L3.3a", "O2.2a", "O2.2b")
+)
+cells = (
+    st.integers() | st.floats() | st.text(max_size=40) | st.booleans() | st.dates() | st.datetimes() | st.times() | st.timedeltas()
+    | st.decimals(allow_nan=True, allow_infinity=True).map(str) | st.from_regex(r"[-+０-９0-9.,eE_ ]{0,20}", fullmatch=True)
+)  # fmt: skip
+hundredths = st.integers(-99_999_999_999, 99_999_999_999).map(lambda number: Decimal(number) / 100)
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        (0, "0"), (6, "6"), (6.0, "6"), (-3, "-3"), ("6", "6"), (" 6 ", "6"), ("6.0", "6"), ("６", "6"), ("１２", "12"), ("\u30006\u3000", "6"),
+        ("+6", "6"), ("-6", "-6"), ("1e2", "100"), (2.9999999999999996, "3"), (10**8, "100000000"), ("999999999", "999999999"),
+        (1.5, None), ("1.5", None), ("六", None), ("6次", None), ("约6", None), ("6-7", None), ("1,234", None), ("1，234", None), ("0x10", None),
+        ("1_000", None), ("½", None), ("5²", None), ("²", None), ("inf", None), ("-inf", None), ("nan", None), ("sNaN", None), ("Infinity", None),
+        (float("inf"), None), (float("-inf"), None), (float("nan"), None), ("1e400", None), ("-1e400", None), (1e300, None), (10**13, None),
+        (10**40, None), ("9" * 400, None), ("无", None), ("—", None), ("#REF!", None), ("TRUE", None), (True, None), (False, None),
+        (date(2025, 3, 1), None), (datetime.fromisoformat("2025-03-01T08:00"), None), (time(8), None), (timedelta(hours=30), None), ("٦", None),
+    ],
+)  # fmt: skip
+def test_counts(cell: Any, number: str | None) -> None:
+    parsed = parse_value(cell, COUNT)
+    assert parsed.number == (None if number is None else Decimal(number))
+    assert parsed.text is None
+    assert parsed.raw is not None, "what stood in the cell is kept for the clerk"
+    assert parsed.is_readable == (number is not None)
+    assert number is None or parsed.number == parsed.number.to_integral_value()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        (1.2, "1.2"), (0.1 + 0.2, "0.3"), (0.1, "0.1"), (24, "24"), (24.5, "24.5"), ("24.50", "24.5"), ("２４．５", "24.5"), (".5", "0.5"), ("5.", "5"),
+        (19999.99, "19999.99"), (23.999999999999993, "24"), (1.005, None), (1 / 3, None), (2 / 3, None), ("1.234", None), ("1.2.3", None), ("1,5", None),
+        ("1.5小时", None), ("120%", None), (1e-300, "0"), (-0.5, "-0.5"),
+    ],
+)  # fmt: skip
+def test_decimals(cell: Any, number: str | None) -> None:
+    assert parse_value(cell, HOURS).number == (None if number is None else Decimal(number))
+
+
+@pytest.mark.parametrize("cell", ["", " ", "\t", "\n", "\u3000", "\u00a0", " \u3000\n"])
+@pytest.mark.parametrize("question", [COUNT, HOURS, YES_NO, CHOICE, TEXT], ids=lambda question: question.code)
+def test_blanks_are_blank_not_zero(cell: str, question: Question) -> None:
+    parsed = parse_value(cell, question)
+    assert parsed == (None, None, None)
+    assert parsed.is_blank
+    assert not parsed.is_readable
+
+
+@pytest.mark.parametrize(
+    ("question", "cell", "number", "text"),
+    [
+        (YES_NO, "是", 1, "yes"), (YES_NO, "否", 0, "no"), (YES_NO, " 是 ", 1, "yes"), (YES_NO, "yes", 1, "yes"), (YES_NO, "no", 0, "no"),
+        (YES_NO, "Yes", None, None), (YES_NO, "有", None, None), (YES_NO, "是的", None, None), (YES_NO, "√", None, None), (YES_NO, 1, None, None),
+        (YES_NO, True, None, None), (YES_NO, "是/否", None, None),
+        (CHOICE, "已印发", 1, "issued"), (CHOICE, "起草中", 0, "drafting"), (CHOICE, "未制订", 0, "none"), (CHOICE, "issued", 1, "issued"),
+        (CHOICE, "未制定", None, None), (CHOICE, "已印发、起草中", None, None), (CHOICE, 1, None, None),
+        (TEXT, "苏教工〔2025〕7号", None, "苏教工〔2025〕7号"), (TEXT, 7.0, None, "7"), (TEXT, "字" * 40, None, "字" * 40),
+        (TEXT, "字" * 41, None, None), (TEXT, "字" * 5000, None, None), (TEXT, "=1+1", None, "=1+1"),
+    ],
+)  # fmt: skip
+def test_choices_and_texts(question: Question, cell: Any, number: int | None, text: str | None) -> None:
+    parsed = parse_value(cell, question)
+    assert (parsed.number, parsed.text) == (number, text)
+    assert parsed.raw
+    assert len(parsed.raw) <= LONGEST_RAW
+
+
+def test_every_option_is_read_by_its_label_and_by_its_code(catalogue: Catalogue) -> None:
+    for question in catalogue.questions:
+        for option in question.choices:
+            expected = (Decimal(int(option.counts)), option.code)
+            assert parse_value(option.label_zh, question)[:2] == expected
+            assert parse_value(option.code, question)[:2] == expected
+
+
+# Source: /work/shared/reference/threshold_arithmetic.json, hours_24: a float sum of each falls short of 24 (but the last).
+@pytest.mark.parametrize(("step", "times"), [(1.2, 20), (2.4, 10), (0.2, 120), (0.4, 60), (0.75, 32)])
+def test_24_hours_are_24(step: float, times: int) -> None:
+    parsed = parse_value(step, HOURS).number
+    assert parsed is not None
+    assert sum([parsed] * times) == 24
+
+
+@UNTIMED
+@given(hundredths)
+def test_a_decimal_of_two_places_comes_back_exact(number: Decimal) -> None:
+    """Typed as a number or as text, plain or full-width."""
+    text = f"{number:f}"
+    wide = text.translate({ord(a): ord(a) + 0xFEE0 for a in "0123456789.-"})
+    for cell in (float(number), text, f" {text}", wide):
+        assert parse_value(cell, HOURS).number == number
+
+
+@UNTIMED
+@given(st.integers(-999_999_999, 999_999_999))
+def test_a_whole_number_comes_back_exact(number: int) -> None:
+    for cell in (number, float(number), str(number)):
+        assert parse_value(cell, COUNT).number == number
+        assert parse_value(cell, HOURS).number == number
+
+
+@UNTIMED
+@given(st.decimals(-1000, 1000, places=5))
+def test_more_places_than_asked_are_not_rounded_away(number: Decimal) -> None:
+    is_short = number == round(number, 2)
+    assert parse_value(str(number), HOURS).number == (number if is_short else None)
+
+
+@UNTIMED
+@given(cells, st.sampled_from([COUNT, HOURS, YES_NO, CHOICE, TEXT]))
+def test_any_cell_is_read_without_an_exception(cell: Any, question: Question) -> None:
+    """Whatever stands in a cell: blank, readable, or kept as it stands; a number fits the warehouse's DECIMAL(18,4)."""
+    parsed = parse_value(cell, question)
+    if parsed.is_blank:
+        assert not parsed.is_readable
+    if parsed.number is not None:
+        assert parsed.number.is_finite()
+        assert abs(parsed.number) < LARGEST
+        assert parsed.number == round(parsed.number, 4)
+    if question.is_number:
+        assert parsed.text is None
