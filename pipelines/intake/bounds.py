@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 import zlib
+from xml.parsers import expat
 
 LARGEST_FILE = 20 * 1024 * 1024
 MOST_ENTRIES = 400
@@ -17,13 +18,10 @@ LARGEST_INFLATED = 120 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_COLUMNS = 400
 MOST_TEXTS = 1_000_000
+_XML_STARTS = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _CHUNK = 256 * 1024
-_TAG = re.compile(rb"<(?:\w+:)?(c|row)((?:\s[^<>]*)?)/?>")
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*\$?([A-Za-z]{0,9})\$?(\d{1,9})""")
-_TEXTS = re.compile(rb"""<(?:\w+:)?sst\b[^<>]*""")
-_COUNT = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d+)""")
-_LONGEST_TAG = 256
+_REFERENCE = re.compile(r"\$?([A-Za-z]{1,9})\$?(\d{1,9})")
 
 
 class OutOfBounds(Exception):
@@ -73,52 +71,78 @@ def _check_package(package: zipfile.ZipFile) -> None:
 
 
 def _check_part(package: zipfile.ZipFile, entry: zipfile.ZipInfo, inflated: int) -> int:
-    """Inflate one part in pieces; the running total of bytes. Sheets are scanned for the extent of their cells."""
+    """Inflate one part in pieces; the running total of bytes. Whatever is XML is scanned: relationships may call any part a sheet."""
     # Office programs store or deflate; the other methods only bring more ways to be wrong.
     if entry.compress_type not in COMPRESSIONS:
         raise NotAWorkbook("文件的压缩方式不是办公软件所用的")
-    # Relationships may call any part a sheet, whatever its name: the root element tells.
-    is_sheet, unplaced = False, 0
-    tail = b""
+    scan: _PartScan | None = None
     with package.open(entry) as part:
         while piece := part.read(_CHUNK):
             inflated += len(piece)
             if inflated > LARGEST_INFLATED:
                 raise OutOfBounds(f"文件展开后大于{LARGEST_INFLATED // 1024 // 1024}MB")
-            window = tail + piece
-            _check_texts(window)
-            is_sheet = is_sheet or b"worksheet" in window
-            if is_sheet:
-                unplaced += _check_extent(window)
-            if unplaced > MOST_COLUMNS:
-                raise OutOfBounds(f"工作表超过{MOST_COLUMNS}个没有地址的单元格")
-            tail = piece[-_LONGEST_TAG:]
+            if scan is None:
+                scan = _PartScan(is_xml=piece.lstrip().startswith(_XML_STARTS))
+            scan.feed(piece)
     return inflated
 
 
-def _check_extent(xml: bytes) -> int:
-    """Refuse rows and cells that stand too far out; how many do not say where they stand (a parser counts on without end)."""
-    tags = _TAG.findall(xml)
-    for tag, attributes in set(tags):
-        reference = _REFERENCE.search(attributes)
-        if reference is None:
-            continue
-        if int(reference[2]) > MOST_ROWS:
+class _PartScan:
+    """Follows the rows and cells of a sheet as a parser would, without keeping them, and refuses one that stands too far out."""
+
+    def __init__(self, *, is_xml: bool) -> None:
+        self._parser = expat.ParserCreate() if is_xml else None
+        self._row = self._column = 0
+        if self._parser is not None:
+            self._parser.StartElementHandler = self._root
+            self._parser.StartDoctypeDeclHandler = self._doctype
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next bytes. Raises OutOfBounds, NotAWorkbook."""
+        if self._parser is None:
+            return
+        try:
+            self._parser.Parse(piece, False)
+        except expat.ExpatError:
+            raise NotAWorkbook("文件已损坏或不完整") from None
+        if self._parser.StartElementHandler is None:
+            self._parser = None
+
+    def _doctype(self, *_: object) -> None:
+        raise NotAWorkbook("文件含有办公软件不会写入的内容")
+
+    def _root(self, name: str, attributes: dict[str, str]) -> None:
+        root = name.rpartition(":")[2]
+        if root == "sst":
+            counts = (attributes.get("count", ""), attributes.get("uniqueCount", ""))
+            if any(
+                len(count) > len(str(MOST_TEXTS)) or (count.isdecimal() and int(count) > MOST_TEXTS)
+                for count in counts
+            ):
+                raise OutOfBounds(f"文件声明的文字超过{MOST_TEXTS}条")
+        assert self._parser is not None
+        self._parser.StartElementHandler = self._element if root == "worksheet" else None
+
+    def _element(self, name: str, attributes: dict[str, str]) -> None:
+        tag = name.rpartition(":")[2]
+        reference = next(
+            (value.strip() for key, value in attributes.items() if key.rpartition(":")[2] == "r"), ""
+        )
+        if tag == "row":
+            self._row = int(reference) if re.fullmatch(r"\d{1,9}", reference) else self._row + 1
+            self._column = 0
+        elif tag == "c":
+            self._column += 1
+            if match := _REFERENCE.fullmatch(reference):
+                self._column, self._row = _column(match[1]), int(match[2])
+        if self._row > MOST_ROWS:
             raise OutOfBounds(f"工作表超过{MOST_ROWS}行")
-        if tag == b"c" and _column(reference[1]) > MOST_COLUMNS:
+        if self._column > MOST_COLUMNS:
             raise OutOfBounds(f"工作表超过{MOST_COLUMNS}列")
-    return sum(_REFERENCE.search(attributes) is None for _, attributes in tags)
 
 
-def _check_texts(xml: bytes) -> None:
-    """A parser makes room for as many texts as the part promises."""
-    for head in _TEXTS.findall(xml):
-        if any(len(count) > 9 or int(count) > MOST_TEXTS for count in _COUNT.findall(head)):
-            raise OutOfBounds(f"文件声明的文字超过{MOST_TEXTS}条")
-
-
-def _column(letters: bytes) -> int:
+def _column(letters: str) -> int:
     number = 0
     for letter in letters.upper():
-        number = number * 26 + letter - 64
+        number = number * 26 + ord(letter) - 64
     return number

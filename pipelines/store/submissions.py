@@ -103,6 +103,7 @@ class SubmissionStore:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is either there in full or not at all, and read-only from then on."""
     part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)  # one that a kill left behind is read-only
     with part.open("wb") as out:
         out.write(content)
         out.flush()

@@ -169,20 +169,24 @@ def test_a_reference_over_the_edge_of_a_piece_is_seen(before: int) -> None:
     """Parts are inflated in pieces of 256 KB; here the edge falls at each place inside `<row r="1048576"/>`."""
     row = b'<row r="1048576"/>'
     head = b"<worksheet><sheetData><!--"
-    sheet = head + b"-" * (256 * 1024 - before - len(head) - 3) + b"-->" + row + b"</sheetData></worksheet>"
+    sheet = head + b"x" * (256 * 1024 - before - len(head) - 3) + b"-->" + row + b"</sheetData></worksheet>"
     assert sheet.index(row) + before == 256 * 1024
     with pytest.raises(OutOfBounds, match="工作表超过"):
         check_bounds(package({"xl/workbook.xml": "<workbook/>", SHEET: sheet}))
 
 
-@pytest.mark.parametrize("filler", [b" ", b' x="' + b"y" * 90 + b'"'], ids=["blanks", "attributes"])
+@pytest.mark.parametrize(
+    "filler",
+    [b" " * 1000, b"".join(b' x%d="%s"' % (i, b"y" * 90) for i in range(1000))],
+    ids=["blanks", "attributes"],
+)
 def test_a_long_tag_over_the_edge_of_a_piece_is_seen(filler: bytes) -> None:
     """Blanks and attributes before the reference may be as many as one likes."""
-    row = b"<row" + filler * 1000 + b' r="1048576"/>'
+    row = b"<row" + filler + b' r="1048576"/>'
     head = b"<worksheet><sheetData><!--"
     sheet = (
         head
-        + b"-" * (256 * 1024 - len(row) + 20 - len(head) - 3)
+        + b"x" * (256 * 1024 - len(row) + 20 - len(head) - 3)
         + b"-->"
         + row
         + b"</sheetData></worksheet>"
@@ -202,7 +206,7 @@ FAR = {
     "prefixed": '<x:row x:r="1048576"><x:c x:r="XFD1048576"/></x:row>',
     "a mark of the end inside an attribute": '<row r="1"><c x=">" r="XFD1048576"><v>1</v></c></row>',
     "a row with a mark of the end inside an attribute": "<row x='/>' r='1048576'><c r='A1048576'><v>1</v></c></row>",
-    "far into the part": "<!--" + "-" * 300_000 + '--><row r="1048576"/>',
+    "far into the part": "<!--" + "x" * 300_000 + '--><row r="1048576"/>',
     # calamine counts on past ZZZ: four letters are 18,279 columns, eight are hundreds of billions.
     "four letters": '<row r="1"><c r="AAAA1"><v>1</v></c></row>',
     # Without references a row follows the last and a cell the one before: 100,001 rows × 16,001 columns in two kilobytes.
