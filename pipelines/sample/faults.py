@@ -25,6 +25,8 @@ FILE_CLASSES: Final = {
     "absent": 4,
     "resubmitted": 10,
 }
+# These leave most of a submission usable.
+_PARTIAL: Final = {*CELL_CLASSES, "late", "resubmitted"}
 # These leave nothing of the unit's quarter to be judged.
 _STOPPING: Final = {"wrong_unit_code", "wrong_period", "old_template", "absent"}
 _SHARE = 0.135
@@ -78,6 +80,21 @@ def _is_needed(world: World, unit: RegistryEntry, period: Period) -> bool:
     return any(since is not None and since <= period <= since.next() for since in begins)
 
 
+def _spared(world: World) -> tuple[set[str], set[str]]:
+    """Units that keep every clause answered: one of each kind has no fault at all; the only one of its kind no fault of a whole file."""
+    spared: set[str] = set()
+    alone: set[str] = set()
+    lasting = [
+        unit
+        for unit in world.registry.entries
+        if not unit.is_branch and all(map(unit.holds_in, world.periods))
+    ]
+    for kind in {unit.kind for unit in lasting}:
+        codes = sorted(unit.unit_code for unit in lasting if unit.kind == kind)
+        (spared if len(codes) > 1 else alone).add(codes[0])
+    return spared, alone
+
+
 class _Planner:
     """Places faults on candidates, one submission after another, and keeps the sources of copies clean."""
 
@@ -85,12 +102,15 @@ class _Planner:
         self.world, self.candidates = world, candidates
         self.plan: dict[Key, Plan] = {}
         self._clean: set[Key] = set()
+        self._spared, self._alone = _spared(world)
 
     def place(self, name: str, *, pair: bool, other: str) -> None:
         """Put a fault of the class on the first candidate that can take it; none where no candidate can."""
         for i, (unit, period) in enumerate(self.candidates):
             key = (unit.unit_code, period)
             if key in self._clean or (name in _STOPPING and _is_needed(self.world, unit, period)):
+                continue
+            if unit.unit_code in self._spared or (unit.unit_code in self._alone and name not in _PARTIAL):
                 continue
             source = next(self._sources(unit, period), None) if name == "copied_ledger" else None
             if name == "copied_ledger" and source is None:
