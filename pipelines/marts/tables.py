@@ -20,7 +20,6 @@ class Mart:
     key: tuple[str, ...]
     nullable: frozenset[str] = frozenset()
     renamed: dict[str, str] = field(default_factory=dict)
-    by_period: bool = True
 
     def column(self, name: str) -> Column:
         return COLUMNS[self.renamed.get(name, name)]
@@ -37,11 +36,9 @@ def _mart(
     key: str,
     nullable: str = "",
     /,
-    *,
-    by_period: bool = True,
     **renamed: str,
 ) -> Mart:
-    return Mart(name, grain, _names(columns), _names(key), frozenset(_names(nullable)), renamed, by_period)
+    return Mart(name, grain, _names(columns), _names(key), frozenset(_names(nullable)), renamed)
 
 
 MARTS: dict[str, Mart] = {
@@ -53,24 +50,19 @@ MARTS: dict[str, Mart] = {
             "unit_code name kind category is_private is_synthetic city_code city parent_code peer_group members valid_from valid_to",
             "unit_code",
             "parent_code valid_to",
-            by_period=False,
         ),
-        _mart(
-            "dim_city", "a city", "city_code name short tile_column tile_row", "city_code", by_period=False
-        ),
+        _mart("dim_city", "a city", "city_code name short tile_column tile_row", "city_code"),
         _mart(
             "dim_period",
             "a period that has submissions or was owed",
             "period year quarter label_zh due_at is_due",
             "period",
-            by_period=False,
         ),
         _mart(
             "dim_label",
             "a code of an enumeration",
             "enumeration code label_zh label_en",
             "enumeration code",
-            by_period=False,
         ),
         _mart(
             "dim_clause",
@@ -78,7 +70,6 @@ MARTS: dict[str, Mart] = {
             "clause section label_zh dimension who measure standard_text stated per kind fulfilled_by",
             "clause",
             "fulfilled_by",
-            by_period=False,
         ),
         _mart(
             "dim_question",
@@ -87,7 +78,6 @@ MARTS: dict[str, Mart] = {
             "question",
             "lowest highest",
             name="question_name",
-            by_period=False,
         ),
         _mart(
             "dim_indicator",
@@ -95,7 +85,6 @@ MARTS: dict[str, Mart] = {
             "indicator label_zh label_en dimension clause unit grain rollup standard compare direction kind per stated effective_from",
             "indicator effective_from",
             "standard compare",
-            by_period=False,
         ),
         _mart(
             "dim_indicator_question",
@@ -103,7 +92,6 @@ MARTS: dict[str, Mart] = {
             "indicator side operation question",
             "indicator side operation question",
             "question",
-            by_period=False,
         ),
         _mart(
             "dim_rule",
@@ -111,7 +99,6 @@ MARTS: dict[str, Mart] = {
             "rule label_zh severity clause mend",
             "rule",
             "clause",
-            by_period=False,
         ),
         _mart(
             "submissions",
@@ -173,7 +160,6 @@ MARTS: dict[str, Mart] = {
             "unit_code indicator point value centre lower upper signal",
             "unit_code indicator point",
             "lower upper",
-            by_period=False,
         ),
         _mart(
             "flags",
@@ -188,7 +174,6 @@ MARTS: dict[str, Mart] = {
             "year unit_code category city_code score rank selected probability reason",
             "year unit_code",
             "score rank probability",
-            by_period=False,
         ),
     )
 }

@@ -166,7 +166,7 @@ def with_standard(standard: str, compare: str = "at_least") -> Indicator:
 # ---- thresholds ---------------------------------------------------------------------------------------------------------
 
 
-# Source: /work/shared/reference/threshold_arithmetic.json: percent, product, rounded_display, simpson (exact_pass).
+# Source: the published numbers in threshold_arithmetic.json: percent, product, rounded_display, simpson (exact_pass).
 @pytest.mark.parametrize(
     ("k", "n", "standard", "status"),
     [
@@ -439,7 +439,7 @@ def test_how_a_side_is_made(
 # ---- intervals ----------------------------------------------------------------------------------------------------------
 
 
-# Source: /work/shared/reference/small_numbers.json, all_attended_lower (k = n).
+# Source: the published numbers in small_numbers.json, all_attended_lower (k = n).
 @pytest.mark.parametrize(
     ("n", "low"),
     [(3, 0.4385029682449546), (5, 0.5655175352168251), (10, 0.7224672001371109), (20, 0.8388748419471808), (36, 0.9035813714055363), (100, 0.9630065017930143)],

@@ -96,7 +96,7 @@ def test_every_option_is_read_by_its_label_and_by_its_code(catalogue: Catalogue)
             assert parse_value(option.code, question)[:2] == expected
 
 
-# Source: /work/shared/reference/threshold_arithmetic.json, hours_24: a float sum of each falls short of 24 (but the last).
+# Source: the published numbers in threshold_arithmetic.json, hours_24: a float sum of each falls short of 24 (but the last).
 @pytest.mark.parametrize(("step", "times"), [(1.2, 20), (2.4, 10), (0.2, 120), (0.4, 60), (0.75, 32)])
 def test_24_hours_are_24(step: float, times: int) -> None:
     parsed = parse_value(step, HOURS).number
