@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from expectations.consistency import check_consistency, check_peer_groups
+from expectations.consistency import check_consistency, check_peer_groups, check_rule_set
 from expectations.models.base import CatalogueEntry
 from expectations.models.calendar import Calendar
 from expectations.models.indicator import Indicator
@@ -114,6 +114,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     selection = read_entry(folder / "selection.yaml")
     check_peer_groups(selection, selection.build(Selection))
     check_consistency(clauses, fulfilments, kinds, cities, questions, indicators, rules)
+    check_rule_set(folder / "rules", rules)
     return Catalogue(
         identity=read_entry(folder / "catalogue.yaml").build(Identity),
         clauses=_values(clauses),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from expectations.models.indicator import Indicator
 from expectations.models.policy import City, Clause, Fulfilment, Kinds
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import GENERAL_CHECKS, READER_RULES, Rule
 from expectations.models.selection import Selection
 from expectations.source import CatalogueError, Entry, Place
 
@@ -37,6 +38,7 @@ def check_consistency(
         *_clause_references(clauses, kinds, questions, indicators, rules, fulfilments),
         *_question_references(questions, indicators),
         *_rule_references(questions, rules),
+        *_last_year_references(questions),
         *_unused_questions(questions, indicators, rules),
         *_unanswered_clauses(clauses, fulfilments, indicators),
     ]
@@ -50,6 +52,22 @@ def check_peer_groups(entry: Entry, selection: Selection) -> None:
     if kinds != ["branch", "city", "school", "university"]:
         reason = "must name city, university, school and branch, once each"
         raise CatalogueError([(entry.at("peer_groups"), "peer_groups", reason)])
+
+
+def check_rule_set(folder: Path, rules: Placed[Rule]) -> None:
+    """Raise CatalogueError unless everything that the program can find has its rule, and no rule waits in vain for the reader."""
+    declared = {rule.rule: entry for entry, rule in rules if rule.check == "reading"}
+    general, reading = Place(folder / "basic.yaml", 1), Place(folder / "reading.yaml", 1)
+    faults: list[Fault] = []
+    for check in GENERAL_CHECKS:
+        if (count := sum(rule.check == check for _, rule in rules)) != 1:
+            faults.append((general, "check", f"there must be one rule of check «{check}», not {count}"))
+    for name in sorted(READER_RULES - set(declared)):
+        faults.append((reading, "rule", f"the reader's rule «{name}» is not declared"))
+    for name in sorted(set(declared) - READER_RULES):
+        faults.append((declared[name].at("rule"), "rule", f"«{name}» is nothing that the reader finds"))
+    if faults:
+        raise CatalogueError(faults)
 
 
 def _repeated(entries: Placed[T], key: str, name: Callable[[T], str]) -> Iterator[Fault]:
@@ -106,6 +124,23 @@ def _question_references(questions: Placed[Question], indicators: Placed[Indicat
                     )
                 elif operation == "in_place" and known[code].type == "text":
                     yield entry.at(side), f"{side}.{operation}", f"«{code}» is a text and cannot be counted"
+
+
+def _last_year_references(questions: Placed[Question]) -> Iterator[Fault]:
+    known = {question.code: question for _, question in questions}
+    for entry, question in questions:
+        source = question.last_year_of
+        if source is None:
+            continue
+        if source not in known:
+            yield entry.at("last_year_of"), "last_year_of", f"no question «{source}»"
+        elif (known[source].asked, known[source].is_for_branch, known[source].type) != (
+            "yearly",
+            False,
+            question.type,
+        ):
+            reason = f"«{source}» is not asked once a year on the own form, as {question.type}"
+            yield entry.at("last_year_of"), "last_year_of", reason
 
 
 def _rule_references(questions: Placed[Question], rules: Placed[Rule]) -> Iterator[Fault]:

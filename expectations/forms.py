@@ -44,7 +44,7 @@ def unit_sheets(
 def ledger_columns(catalogue: Catalogue, unit_kind: str, period: Period) -> list[LedgerColumn]:
     """The columns of the ledger of a unit of this kind; stock columns first, then by catalogue order."""
     questions = [q for q in catalogue.asked_in(period) if q.is_for_branch and unit_kind in q.unit_kinds]
-    questions.sort(key=lambda question: not question.prefill)
+    questions.sort(key=lambda question: not question.is_known_before)
     return [
         LedgerColumn(question, month)
         for question in questions

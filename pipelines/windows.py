@@ -45,7 +45,7 @@ def indicator_periods(catalogue: Catalogue, periods: list[Period]) -> pl.DataFra
             sources = _sources(indicator, period, catalogue)
             rows.append(
                 {
-                    "period": str(period), "indicator": indicator.indicator, "grain": indicator.grain, "clause": indicator.clause,
+                    "period": str(period), "indicator": indicator.indicator, "grain": indicator.grain, "rollup": indicator.rollup, "clause": indicator.clause,
                     "dimension": catalogue.dimension_of(indicator.clause).code, "direction": indicator.direction,
                     "standard": standard.value if standard else None, "compare": standard.compare if standard else None,
                     "stated": standard.stated if standard else False, "is_due": all(found for _, _, _, found in sources),

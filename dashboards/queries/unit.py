@@ -171,21 +171,20 @@ def terms(run: PublishedRun, indicator: str) -> pl.DataFrame:
 def answers_behind(
     run: PublishedRun, unit: str, branch: str | None, period: str, indicator: str
 ) -> pl.DataFrame:
-    """The answers that the number rests on: this year's, up to the period, in the versions that count.
+    """The answers that the number rests on: of the periods that the indicator takes them from, in the versions that count.
 
     period, question, label_zh, branch_code, branch, month, value, text, raw, explanation, file, sheet, cell.
     """
     asked = (
-        run.scan("dim_indicator_question")
-        .filter(pl.col("indicator") == indicator, pl.col("question").is_not_null())
-        .select("question")
+        run.scan("indicator_sources")
+        .filter(pl.col("indicator") == indicator, pl.col("period") == period)
+        .select("question", period="source_period")
         .unique()
         .join(run.scan("dim_question").select("question", "label_zh"), on="question")
     )
-    in_year = pl.col("period").is_between(pl.lit(f"{period[:4]}Q1"), pl.lit(period))
     used = (
         run.scan("submissions")
-        .filter(pl.col("unit_code") == unit, pl.col("counts"), in_year)
+        .filter(pl.col("unit_code") == unit, pl.col("counts"))
         .select("submission_id", "file", "version")
     )
     names = (
@@ -196,9 +195,9 @@ def answers_behind(
     chosen = pl.lit(True) if branch is None else pl.col("branch_code") == branch
     return (
         run.scan("answers")
-        .filter(pl.col("unit_code") == unit, in_year, chosen)
+        .filter(pl.col("unit_code") == unit, chosen)
         .join(used, on="submission_id")
-        .join(asked, on="question")
+        .join(asked, on=["question", "period"])
         .join(names, on="branch_code", how="left")
         .sort(
             "period",

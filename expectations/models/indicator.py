@@ -71,6 +71,8 @@ class Indicator(CatalogueEntry):
             raise ValueError("standards must stand in the order of their effective dates, one a date")
         if self.rollup == "share_meeting" and not self.standards:
             raise ValueError("a share of units that meet needs a standard")
+        if self.rollup == "share_meeting" and self.grain == "branch":
+            raise ValueError("a unit rolls its branches up as a ratio of sums")
         return self
 
     @property

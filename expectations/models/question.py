@@ -27,7 +27,10 @@ YES_NO = (
 
 
 class Question(DatedEntry):
-    """One input. Code and name are unique; `monthly` questions have one cell for each month of the quarter."""
+    """One input. Code and name are unique; `monthly` questions have one cell for each month of the quarter.
+
+    prefill: the last accepted answer stands in the cell; last_year_of: last year's answer to that question does.
+    """
 
     code: str
     name: str
@@ -49,6 +52,7 @@ class Question(DatedEntry):
     options: tuple[Option, ...] = ()
     required: bool = True
     prefill: bool = False
+    last_year_of: str | None = None
     hint: str
 
     @model_validator(mode="after")
@@ -63,6 +67,10 @@ class Question(DatedEntry):
             raise ValueError("a question is asked of units or of branches, not of both")
         if self.monthly and not self.is_for_branch:
             raise ValueError("only the ledger has months")
+        if self.last_year_of is not None and (
+            self.is_for_branch or self.asked != "yearly" or not self.is_number
+        ):
+            raise ValueError("only a yearly number of the own form can be last year's answer")
         if self.prefill and self.nature == "flow":
             raise ValueError("a flow starts anew each period and cannot be pre-filled")
         return self
@@ -74,6 +82,11 @@ class Question(DatedEntry):
     @property
     def is_for_branch(self) -> bool:
         return "branch" in self.who
+
+    @property
+    def is_known_before(self) -> bool:
+        """Whether the workbook comes with an answer, where there is an earlier one to take it from."""
+        return self.prefill or self.last_year_of is not None
 
     @property
     def choices(self) -> tuple[Option, ...]:

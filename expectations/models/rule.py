@@ -9,6 +9,13 @@ from pydantic import model_validator
 from expectations.models.base import DatedEntry
 
 Severity = Literal["block", "explain", "inform"]
+# What the reader names when it finds it; each is one entry of rules/reading.yaml.
+READER_RULES = frozenset({
+    "not_a_workbook", "over_limits", "not_our_form", "unknown_unit", "unit_name_differs", "unit_not_valid", "wrong_period",
+    "old_template", "sheet_missing", "row_missing", "row_repeated", "unknown_code", "unknown_branch", "branch_missing",
+})  # fmt: skip
+# Checks that hold for all questions at once, and need one rule each to give a breach its severity and words.
+GENERAL_CHECKS = ("presence", "type", "bounds")
 
 
 class Rule(DatedEntry):

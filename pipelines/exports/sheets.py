@@ -30,6 +30,7 @@ WIDTHS = {
     "单位类型": 13,
 }
 DEFAULT_WIDTH = 10
+PERCENTAGES = frozenset({"换权重仍入选"})
 
 
 class Workbook:
@@ -54,6 +55,7 @@ class Workbook:
         self._inert = self._format(text_wrap=True, quote_prefix=True, **cell)
         self._count = self._format(align="center", **cell)
         self._decimal = self._format(align="center", num_format="0.00", **cell)
+        self._percentage = self._format(align="center", num_format="0.0%", **cell)
 
     def __enter__(self) -> Self:
         return self
@@ -91,19 +93,20 @@ class Workbook:
             sheet.set_column(column, column, WIDTHS.get(heading, DEFAULT_WIDTH))
         for line, row in enumerate(rows, FIRST_ROW + 1):
             for column, value in enumerate(row):
-                self._write(sheet, line, column, value)
+                number = self._percentage if header[column] in PERCENTAGES else self._decimal
+                self._write(sheet, line, column, value, number)
         sheet.freeze_panes(FIRST_ROW + 1, 0)
         sheet.repeat_rows(FIRST_ROW)
         sheet.print_area(0, 0, last_row, last_column)
 
-    def _write(self, sheet: xlsxwriter.worksheet.Worksheet, line: int, column: int, value: object) -> None:
+    def _write(
+        self, sheet: xlsxwriter.worksheet.Worksheet, line: int, column: int, value: object, number: Format
+    ) -> None:
         """Text is always a string: what looks like a formula also carries Excel's own mark for text."""
         if isinstance(value, str):
             sheet.write_string(line, column, value, self._inert if starts_formula(value) else self._text)
         elif isinstance(value, int | float):
-            sheet.write_number(
-                line, column, value, self._decimal if isinstance(value, float) else self._count
-            )
+            sheet.write_number(line, column, value, number if isinstance(value, float) else self._count)
         else:
             sheet.write_blank(line, column, None, self._text)
 

@@ -12,7 +12,7 @@ from pipelines.intake.answers import Answer, Finding
 from pipelines.intake.bounds import NotAWorkbook, OutOfBounds
 from pipelines.intake.form_reader import read_form
 from pipelines.intake.grid import Grid, open_grids
-from pipelines.intake.identity import Identity, read_identity
+from pipelines.intake.identity import CoverValue, Identity, read_identity
 from pipelines.intake.ledger_reader import read_ledger
 from pipelines.registry.model import Registry, RegistryEntry
 from pipelines.workbook import layout
@@ -20,7 +20,7 @@ from pipelines.workbook import layout
 
 @dataclass(frozen=True)
 class Reading:
-    """What one file says. unit_code and period are None where the file was refused before they could be trusted."""
+    """What one file says. unit_code and period are None where they are not known for certain, which only a refused file's can be."""
 
     unit_code: str | None = None
     period: Period | None = None
@@ -54,75 +54,55 @@ def read_submission(
     identity = read_identity(grids)
     if identity is None:
         return _refuse(Finding("not_our_form", found="没有本系统的封面", expected="系统发放的模板"))
-    fault = _identity_fault(identity, catalogue, registry, received_at)
-    if fault is not None:
-        return _refuse(fault)
-    assert identity.unit_code is not None
-    unit, period = registry.unit(identity.unit_code.text), identity.parsed_period()
-    assert unit is not None
-    assert period is not None
+    unit = _unit_of(identity, registry)
+    period = _period_of(identity, catalogue, received_at)
+    if isinstance(unit, Finding):
+        return _refuse(unit, None, None if isinstance(period, Finding) else period)
+    if isinstance(period, Finding):
+        return _refuse(period, unit.unit_code)
+    if not unit.holds_in(period):
+        expected = f"{unit.valid_from}起至{unit.valid_to or '今'}报送"
+        return _refuse(_on_cover("unit_not_valid", identity.unit_code, expected), unit.unit_code, period)
     return _read_answers(grids, unit, period, identity, catalogue, registry)
 
 
-def _refuse(finding: Finding) -> Reading:
-    return Reading(findings=[finding], refused=True)
+def _refuse(finding: Finding, unit_code: str | None = None, period: Period | None = None) -> Reading:
+    return Reading(unit_code, period, findings=[finding], refused=True)
 
 
-def _identity_fault(
-    identity: Identity, catalogue: Catalogue, registry: Registry, received_at: datetime
-) -> Finding | None:
-    """Why this file cannot be taken as that unit's for that period; None where it can."""
-    code, name, period_value = identity.unit_code, identity.unit_name, identity.period
+def _unit_of(identity: Identity, registry: Registry) -> RegistryEntry | Finding:
+    """Whose file this is, or why that is not certain."""
+    code, name = identity.unit_code, identity.unit_name
     if code is None:
-        return Finding("unknown_unit", sheet=layout.COVER, found="空白", expected="本单位的代码")
+        return _on_cover("unknown_unit", None, "本单位的代码")
     unit = registry.unit(code.text)
     if unit is None:
-        return Finding(
-            "unknown_unit", sheet=layout.COVER, cell=code.cell, found=code.text, expected="名册中的单位代码"
-        )
+        return _on_cover("unknown_unit", code, "名册中的单位代码")
     if identity.other_unit is not None:
         other, sheet, _ = identity.other_unit
-        expected = f"与“{sheet}”表的填报单位{other}一致"
-        return Finding(
-            "unit_name_differs", sheet=layout.COVER, cell=code.cell, found=code.text, expected=expected
-        )
+        return _on_cover("unit_name_differs", code, f"与“{sheet}”表的填报单位{other}一致")
     if name is None or name.text != unicodedata.normalize("NFKC", unit.name):
-        found, cell = (name.text, name.cell) if name else ("空白", None)
-        return Finding("unit_name_differs", sheet=layout.COVER, cell=cell, found=found, expected=unit.name)
-    if identity.contradiction is not None and period_value is not None:
-        period_text, sheet, _ = identity.contradiction
-        expected = f"与“{sheet}”表的报告期{period_text}一致"
-        return Finding(
-            "wrong_period",
-            sheet=layout.COVER,
-            cell=period_value.cell,
-            found=period_value.text,
-            expected=expected,
-        )
+        return _on_cover("unit_name_differs", name, unit.name)
+    return unit
+
+
+def _period_of(identity: Identity, catalogue: Catalogue, received_at: datetime) -> Period | Finding:
+    """For which period this file is, or why that is not certain or cannot be reported on yet."""
+    given = identity.period
+    if identity.contradiction is not None:
+        other, sheet, _ = identity.contradiction
+        return _on_cover("wrong_period", given, f"与“{sheet}”表的报告期{other}一致")
     period = identity.parsed_period()
     if period is None or not catalogue.calendar.first_period <= period <= catalogue.calendar.last_period:
-        found, cell = (period_value.text, period_value.cell) if period_value else ("空白", None)
-        return Finding(
-            "wrong_period", sheet=layout.COVER, cell=cell, found=found, expected="年份加季度，例如2025Q3"
-        )
+        return _on_cover("wrong_period", given, "年份加季度，例如2025Q3")
     if catalogue.calendar.local_date(received_at) < period.first_day:
-        assert period_value is not None
-        return Finding(
-            "wrong_period",
-            sheet=layout.COVER,
-            cell=period_value.cell,
-            found=period_value.text,
-            expected="已经开始的季度",
-        )
-    if not unit.holds_in(period):
-        return Finding(
-            "unit_not_valid",
-            sheet=layout.COVER,
-            cell=code.cell,
-            found=code.text,
-            expected=f"{unit.valid_from}起至{unit.valid_to or '今'}报送",
-        )
-    return None
+        return _on_cover("wrong_period", given, "已经开始的季度")
+    return period
+
+
+def _on_cover(rule: str, given: CoverValue | None, expected: str) -> Finding:
+    found, cell = (given.text, given.cell) if given else ("空白", None)
+    return Finding(rule, sheet=layout.COVER, cell=cell, found=found, expected=expected)
 
 
 def _read_answers(

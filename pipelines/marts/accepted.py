@@ -11,7 +11,10 @@ from pipelines.marts.published import MartsUnavailable, PublishedRun
 
 
 def last_accepted_answers(marts: Path, unit_code: str, before: Period) -> pl.DataFrame | None:
-    """The answers (columns of the mart) of the unit's latest accepted submission of an earlier period; None where there is none."""
+    """The unit's latest accepted answer to each question (columns of the mart), from whichever earlier period asked it last.
+
+    None where nothing was accepted yet. A question that is asked once a year is answered in the last Q4, not in the last quarter.
+    """
     try:
         run = PublishedRun.open(marts)
     except MartsUnavailable:
@@ -21,7 +24,11 @@ def last_accepted_answers(marts: Path, unit_code: str, before: Period) -> pl.Dat
         & (pl.col("state") == "accepted")
         & (pl.col("period") < str(before))
     )
-    latest = accepted.sort("period", descending=True).head(1).select("submission_id").collect()
-    if latest.is_empty():
-        return None
-    return run.scan("answers").filter(pl.col("submission_id") == latest.item()).collect()
+    answers = (
+        run.scan("answers")
+        .join(accepted.select("submission_id"), on="submission_id", how="semi")
+        .sort("period", "month", nulls_last=False)
+        .unique(["question", "branch_code"], keep="last", maintain_order=True)
+        .collect()
+    )
+    return None if answers.is_empty() else answers

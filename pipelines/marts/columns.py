@@ -71,6 +71,7 @@ COLUMNS: dict[str, Column] = {
     "highest": Column("DECIMAL(18,4)", "highest answer allowed"),
     "indicator": Column("VARCHAR", "code of the indicator; null where a flag is not about one"),
     "side": Column("VARCHAR", "numerator or denominator"),
+    "source_period": Column("VARCHAR", "the quarter whose answers are taken"),
     "operation": Column("VARCHAR", "sum, minus, in_place, asked, or one (no question)"),
     "grain": Column("VARCHAR", "unit or branch: the finest level at which the indicator is judged"),
     "rollup": Column("VARCHAR", "ratio_of_sums or share_meeting"),

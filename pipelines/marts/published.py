@@ -28,7 +28,21 @@ class PublishedRun:
 
     @classmethod
     def open(cls, marts: Path) -> PublishedRun:
-        """The run that `marts/manifest.json` points to. Raises MartsUnavailable."""
+        """The run that `marts/manifest.json` points to. Raises MartsUnavailable.
+
+        A run that is replaced between the reading of its manifest and of its folder is gone: the new one is opened instead.
+        """
+        run = cls._pointed_to(marts)
+        if run._missing():
+            run = cls._pointed_to(marts)
+        if missing := run._missing():
+            raise MartsUnavailable(
+                f"结果不完整，缺少{len(missing)}张表（{missing[0]}等）。请重新运行 sanxing run。"
+            )
+        return run
+
+    @classmethod
+    def _pointed_to(cls, marts: Path) -> PublishedRun:
         try:
             manifest = json.loads((marts / MANIFEST).read_text("utf-8"))
         except FileNotFoundError:
@@ -45,12 +59,10 @@ class PublishedRun:
             )
         if manifest.get("format") != MANIFEST_FORMAT:
             raise MartsUnavailable("结果由另一版本的程序生成。请重新运行 sanxing run。")
-        run = cls(marts / manifest["run"], manifest)
-        if missing := [name for name in MARTS if not (run.folder / f"{name}.parquet").is_file()]:
-            raise MartsUnavailable(
-                f"结果不完整，缺少{len(missing)}张表（{missing[0]}等）。请重新运行 sanxing run。"
-            )
-        return run
+        return cls(marts / manifest["run"], manifest)
+
+    def _missing(self) -> list[str]:
+        return [name for name in MARTS if not (self.folder / f"{name}.parquet").is_file()]
 
     @property
     def name(self) -> str:

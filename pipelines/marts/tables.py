@@ -94,6 +94,12 @@ MARTS: dict[str, Mart] = {
             "question",
         ),
         _mart(
+            "indicator_sources",
+            "a term of an indicator in a period, and a period whose answers it takes",
+            "period indicator side operation question source_period",
+            "period indicator side operation question source_period",
+        ),
+        _mart(
             "dim_rule",
             "a rule of the catalogue",
             "rule label_zh severity clause mend",

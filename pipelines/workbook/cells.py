@@ -37,7 +37,7 @@ def put_input(
     sheet: Worksheet, row: int, column: int, value: Value | None, styles: Styles, question: Question
 ) -> None:
     """Write an input cell; its colour tells what is pre-filled from what is to be filled."""
-    is_prefilled = question.prefill and value is not None
+    is_prefilled = question.is_known_before and value is not None
     style = styles.input_for(is_text=question.type == "text", is_prefilled=is_prefilled)
     put(sheet, row, column, value, style, question)
 

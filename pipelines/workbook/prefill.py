@@ -27,17 +27,20 @@ def prefilled_form(
 ) -> UnitForm:
     """The form of a unit that has not filled anything yet.
 
-    previous_answers: rows of the `answers` mart of the unit's last accepted submission, of any earlier period; None before the first.
+    previous_answers: rows of the `answers` mart, the unit's last accepted answer to each question; None before the first.
     """
     questions = {question.code: question for question in unit_questions(catalogue, unit.kind, period)}
     ledger = {
         column.question.code: column.question for column in ledger_columns(catalogue, unit.kind, period)
     }
-    previous = (
-        {} if previous_answers is None else _previous(previous_answers, questions | ledger, unit, branches)
-    )
-    current = {slot: value for slot, value in previous.items() if (questions | ledger)[slot.question].prefill}
-    return UnitForm(unit, period, tuple(branches), _from_registry(ledger, unit, branches) | current, previous)
+    asked = questions | ledger
+    previous: dict[Slot, Value] = {}
+    current = _from_registry(ledger, unit, branches)
+    if previous_answers is not None:
+        previous = _previous(previous_answers, asked, unit, branches)
+        current |= {slot: value for slot, value in previous.items() if asked[slot.question].prefill}
+        current |= _from_last_year(previous_answers, questions, period)
+    return UnitForm(unit, period, tuple(branches), current, previous)
 
 
 def _previous(
@@ -60,6 +63,18 @@ def _previous(
         if value is not None:
             previous[Slot(code, branch_code)] = value
     return previous
+
+
+def _from_last_year(answers: pl.DataFrame, asked: dict[str, Question], period: Period) -> dict[Slot, Value]:
+    """Last year's answers, for the questions that ask for them again."""
+    last_year = answers.filter(pl.col("period").str.starts_with(str(period.year - 1)))
+    given = dict(last_year.filter(pl.col("branch_code").is_null()).select("question", "value").iter_rows())
+    values = {
+        Slot(question.code): _usable(question, given.get(question.last_year_of), None)
+        for question in asked.values()
+        if question.last_year_of is not None
+    }
+    return {slot: value for slot, value in values.items() if value is not None}
 
 
 def _from_registry(

@@ -10,6 +10,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from dashboards.queries.unit import answers_behind
 from expectations import Catalogue
 from pipelines.marts.tables import MARTS
 from tests.conftest import Province
@@ -140,6 +141,38 @@ def test_unit_figures_are_sums_over_their_answers(province: Province) -> None:
     for row in joined.iter_rows(named=True):
         assert (row["numerator"], row["denominator"]) == (row["L3.2b"], row["L3.2a"])
         assert row["status"] == ("met" if 10 * row["L3.2b"] >= 9 * row["L3.2a"] else "not_met")
+
+
+def test_the_cells_behind_a_figure_add_up_to_it(province: Province) -> None:
+    """Every figure that is a plain sum, from the answers that «数字来源» lists for it."""
+    run = province.published()
+    plain = run.read("indicator_sources").group_by("indicator").agg(only=(pl.col("operation") == "sum").all())
+    values = province.read("indicator_values").filter(
+        pl.col("indicator").is_in(plain.filter("only")["indicator"].to_list()), pl.col("value").is_not_null()
+    )
+    units = province.read("dim_unit").filter(pl.col("kind") != "branch")["unit_code"].to_list()
+    chosen = (
+        values.filter(pl.col("unit_code").is_in(units))
+        .sort("unit_code", "period", "indicator")
+        .gather_every(23)
+    )
+    assert chosen["indicator"].n_unique() > 8
+    assert chosen["period"].n_unique() == 4
+    sides = run.read("indicator_sources").select("indicator", "side", "question").unique()
+    for row in chosen.iter_rows(named=True):
+        behind = answers_behind(run, row["unit_code"], None, row["period"], row["indicator"])
+        for side in ("numerator", "denominator"):
+            asked = sides.filter(pl.col("indicator") == row["indicator"], pl.col("side") == side)["question"]
+            if asked.len():
+                found = behind.filter(pl.col("question").is_in(asked.to_list()))["value"].sum()
+                assert found == row[side], (row["unit_code"], row["period"], row["indicator"], side)
+
+
+def test_the_list_holds_the_published_score(province: Province) -> None:
+    totals = province.read("scores").filter(pl.col("dimension") == "total", pl.col("period") == "2025Q4")
+    both = province.read("shortlist").join(totals, on="unit_code", suffix="_published").drop_nulls("score")
+    assert both.height > 15
+    assert both["score"].to_list() == both["score_published"].to_list()
 
 
 def test_bad_data_is_never_called_bad_performance(province: Province) -> None:

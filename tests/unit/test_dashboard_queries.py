@@ -68,6 +68,11 @@ PROVINCE: Tables = {
         {"indicator": "study", "side": "numerator", "operation": "sum", "question": "L3.2b"},
         {"indicator": "meetings", "side": "denominator", "operation": "one"},
     ],
+    "indicator_sources": [
+        {"period": period, "indicator": "study", "side": side, "operation": "sum", "question": question, "source_period": source}
+        for period, source in ((NOW, NOW), (NOW, BEFORE), (BEFORE, BEFORE))
+        for side, question in (("numerator", "L3.2b"), ("denominator", "L3.2a"))
+    ],
     "dim_clause": [
         {"clause": "I3.3", "section": "三(三)", "label_zh": "创新奖项", "dimension": "innovation", "kind": "volume"},
         {"clause": "L3.2", "section": "一(三)", "label_zh": "中心组成员参学率达到90%以上", "dimension": "learning", "kind": "threshold"},
@@ -234,13 +239,14 @@ def test_branches_are_listed_with_those_that_miss_most_first(run: PublishedRun) 
     assert unit.branches(run, "S2", NOW).is_empty()
 
 
-def test_the_answers_behind_a_number_are_those_that_count_this_year(run: PublishedRun) -> None:
+def test_the_answers_behind_a_number_are_those_that_count_in_its_window(run: PublishedRun) -> None:
     found = unit.answers_behind(run, "S1", None, NOW, "study")
     assert found.select("period", "question", "value", "cell").rows() == [
         (NOW, "L3.2a", Decimal(10), "D7"), (NOW, "L3.2b", Decimal(5), "F9"), (BEFORE, "L3.2b", Decimal(4), "D8"),
     ]  # fmt: skip
     assert unit.answers_behind(run, "S1", "S1-1", NOW, "study")["cell"].to_list() == ["F9"]
     assert unit.answers_behind(run, "S1", None, BEFORE, "study")["cell"].to_list() == ["D8"]
+    assert unit.answers_behind(run, "S1", None, NOW, "meetings").is_empty()
 
 
 def test_terms_read_numerator_first_and_what_is_taken_away_last(run: PublishedRun) -> None:

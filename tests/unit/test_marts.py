@@ -306,6 +306,25 @@ def test_a_run_with_a_table_missing_is_not_read(tmp_path: Path) -> None:
         PublishedRun.open(tmp_path)
 
 
+def test_a_run_replaced_while_it_is_opened_gives_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old run's folder goes between the reading of its manifest and of its tables."""
+    old = write_run(tmp_path)
+    manifest = (tmp_path / MANIFEST).read_text("utf-8")
+    read_text = Path.read_text
+
+    def replaced_after_reading(path: Path, *args: str) -> str:
+        text = read_text(path, *args)
+        if path.name == MANIFEST and old.folder.exists():
+            old.folder.rename(tmp_path / "run-2")
+            path.write_text(manifest.replace(old.name, "run-2"), "utf-8")
+        return text
+
+    monkeypatch.setattr(Path, "read_text", replaced_after_reading)
+    assert PublishedRun.open(tmp_path).name == "run-2"
+
+
 def test_an_older_manifest_is_not_guessed_at(tmp_path: Path) -> None:
     run = write_run(tmp_path)
     (tmp_path / MANIFEST).write_text(json.dumps({**run.manifest, "format": 0}), "utf-8")

@@ -450,10 +450,27 @@ REFUSED: dict[str, tuple[Edit, Finding]] = {
 
 @pytest.mark.parametrize(("edit", "finding"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_not_that_units_is_refused(edit: Edit, finding: Finding) -> None:
-    """Nothing of it is read, and it is put to no unit's account."""
+    """Nothing of it is read."""
     reading = read(edited(edit))
-    assert reading == Reading(findings=[finding], refused=True)
+    assert (reading.findings, reading.answers, reading.refused) == ([finding], [], True)
     assert catalogue_().rule[finding.rule].refuses
+
+
+@pytest.mark.parametrize(
+    ("edit", "unit_code", "period"),
+    [
+        (lambda book: put(book, layout.COVER, "B4", "999999S1"), None, "2025Q4"),
+        (lambda book: put(book, layout.COVER, "B5", "另一小学"), None, "2025Q4"),
+        (lambda book: put(book, layout.COVER, "B6", "2025Q3"), "320100S1", None),
+        (lambda book: put(book, layout.COVER, "B6", "四季度"), "320100S1", None),
+        (pose_as_another, None, "2025Q4"),
+        (lambda book: book.remove(book[layout.COVER]), None, None),
+    ],
+)  # fmt: skip
+def test_a_refused_file_keeps_what_is_certain(edit: Edit, unit_code: str | None, period: str | None) -> None:
+    reading = read(edited(edit))
+    assert reading.refused
+    assert (reading.unit_code, str(reading.period) if reading.period else None) == (unit_code, period)
 
 
 def test_another_units_code_is_refused_at_the_cover() -> None:
@@ -499,6 +516,7 @@ def test_a_unit_that_owes_nothing_in_the_period_is_refused() -> None:
             "unit_not_valid", layout.COVER, "B4", found="320100S1", expected="2020-01-01起至2025-06-30报送"
         )
     ]
+    assert (reading.unit_code, str(reading.period)) == ("320100S1", "2025Q4")
     assert reading.refused
 
 

@@ -182,7 +182,7 @@ def test_answers_stand_in_their_cells(kind: str, period: str) -> None:
         labels = {option.code: option.label_zh for option in question.choices}
         assert value == labels.get(str(answer), answer), (name, cell)
         assert isinstance(value, str) == (not question.is_number)
-        prefilled = PREFILLED_FILL if question.prefill else INPUT_FILL
+        prefilled = PREFILLED_FILL if question.is_known_before else INPUT_FILL
         assert book[name][cell].fill.fgColor.rgb == f"FF{prefilled[1:]}"
     assert seen == set(form.current)
     learning = {row[0]: row for row in book["学习型"].iter_rows(min_row=5, values_only=True)}
@@ -333,7 +333,7 @@ def answers(*rows: tuple[str, str | None, int | None, str | None, str | None]) -
     }  # fmt: skip
     return pl.DataFrame(
         [(q, b, m, None if v is None else Decimal(v), t) for q, b, m, v, t in rows], schema, orient="row"
-    )
+    ).with_columns(period=pl.lit("2025Q1"))
 
 
 SCHOOL = entry("S1", "school", "primary")
@@ -366,6 +366,24 @@ def test_what_was_answered_before_is_filled_in(period: str, row, current, previo
     registry = {Slot("L3.4a", "S1-01"): 17, Slot("L3.4a", "S1-02"): 9}
     assert form.current == registry | current
     assert form.previous == previous
+
+
+CITY = entry("C1", "city", "bureau")
+
+
+@pytest.mark.parametrize(
+    ("answered_in", "question", "value", "current"),
+    [
+        ("2024Q4", "S1.4a", "18", {Slot("S1.4b"): 18}),
+        pytest.param("2023Q4", "S1.4a", "18", {}, id="the year before last"),
+        pytest.param("2024Q4", "S1.4b", "21", {}, id="last year's answer about the year before"),
+        pytest.param("2024Q4", "S1.4a", "999", {}, id="outside today's bounds"),
+    ],
+)
+def test_last_years_figure_is_not_asked_again(answered_in: str, question: str, value: str, current) -> None:  # type: ignore[no-untyped-def]
+    given = answers((question, None, None, value, None)).with_columns(period=pl.lit(answered_in))
+    form = prefilled_form(CITY, Period.parse("2025Q4"), (), catalogue(), given)
+    assert form.current == current
 
 
 def test_before_the_first_submission_the_registry_is_used() -> None:

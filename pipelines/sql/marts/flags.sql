@@ -47,10 +47,10 @@ shown as (
            case when i.unit = '%' then
                     case when v.value * 100 = v.target or round(v.value * 100, 1) <> v.target then printf('%.1f%%', v.value * 100)
                          when round(v.value * 100, 2) <> v.target then printf('%.2f%%', v.value * 100)
-                         else printf('%.4f%%', v.value * 100) end
+                         else regexp_replace(printf('%.4f', v.value * 100), '0+$', '') || '%' end
                 when v.value = round(v.value) then v.value::bigint::varchar || i.unit
                 when round(v.value, 2) <> round((v.standard * v.due_share)::double, 6) then printf('%.2f', v.value) || i.unit
-                else printf('%.4f', v.value) || i.unit end as value_zh,
+                else regexp_replace(printf('%.4f', v.value), '0+$', '') || i.unit end as value_zh,
            case when i.unit = '%' then regexp_replace(regexp_replace((v.standard * 100)::varchar, '0+$', ''), '[.]$', '') || '%'
                 else regexp_replace(regexp_replace(v.standard::varchar, '0+$', ''), '[.]$', '') || i.unit end as standard_zh
     from (select *, round((standard * 100 * due_share)::double, 6) as target from indicator_values) v

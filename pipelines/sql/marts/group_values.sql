@@ -1,8 +1,11 @@
 -- Each indicator over the province, each city and each kind of unit. Grain: group, period, indicator.
--- A group's value is the ratio of sums; its share that meets the standard is units_met / units. Units that cannot be calculated are left out.
+-- Rolled up as the catalogue declares: the ratio of sums, or the share of units that meet. Units that cannot be calculated are left out.
 with members as (
-    select v.period, v.indicator, v.numerator, v.denominator, v.status, v.standard, u.city_code, u.kind
+    select v.period, v.indicator, v.status, v.standard, u.city_code, u.kind,
+           case i.rollup when 'share_meeting' then (v.status in ('met', 'on_pace'))::integer else v.numerator end as numerator,
+           case i.rollup when 'share_meeting' then 1 else v.denominator end as denominator
     from indicator_values v
+    join indicator_periods i using (period, indicator)
     join dim_unit u using (unit_code)
     where u.kind <> 'branch' and v.period in (select period from due) and v.value is not null
 ),

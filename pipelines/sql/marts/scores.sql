@@ -26,18 +26,20 @@ by_dimension as (
     group by unit_code, period, dimension
 ),
 weighted as (
-    select d.unit_code, d.period, d.dimension, d.peer_group, d.indicators_due, d.calculated, d.points, w.weight::double as weight
+    select d.unit_code, d.period, d.dimension, d.peer_group, d.indicators_due, d.calculated, d.points, w.weight::double as weight,
+           -- rounded, so that anyone gets the published total from the published scores
+           round(100 * d.points / nullif(d.calculated, 0), 6) as score
     from by_dimension d
     join dimension_weights w using (dimension)
 ),
 lines as (
     select unit_code, period, dimension, peer_group, indicators_due, calculated,
-           100 * points / nullif(calculated, 0) as score,
+           score,
            100 * points / indicators_due as low, 100 * (points + indicators_due - calculated) / indicators_due as high
     from weighted
     union all
     select unit_code, period, 'total', any_value(peer_group), sum(indicators_due), sum(calculated),
-           100 * sum(weight * points / calculated) filter (calculated > 0) / nullif(sum(weight) filter (calculated > 0), 0),
+           sum(weight * score order by dimension) filter (calculated > 0) / nullif(sum(weight) filter (calculated > 0), 0),
            100 * sum(weight * points / indicators_due) / sum(weight),
            100 * sum(weight * (points + indicators_due - calculated) / indicators_due) / sum(weight)
     from weighted
