@@ -232,11 +232,11 @@ class TestUnit:
         behind = marts.dicts(
             "select a.period, a.question, a.branch_code, a.month, a.value, a.raw, a.sheet, a.cell, s.file, s.stored_as "
             "from answers a join submissions s using (submission_id) "
-            "where a.unit_code = ? and s.counts and a.period between '2025Q1' and ? "
-            "and a.question in (select question from dim_indicator_question where indicator = ?)",
+            "where a.unit_code = ? and s.counts and (a.question, a.period) in "
+            "(select (question, source_period) from indicator_sources where indicator = ? and period = ?)",
             weak,
-            NOW,
             mart["indicator"],
+            NOW,
         )
         caption = "党员参学率：数字来自哪些单元格"
         expect(page.locator(f'.sx-scroll[aria-label="{caption}"]')).to_be_visible()
