@@ -12,8 +12,10 @@ import polars as pl
 
 from expectations import Catalogue
 from pipelines.dimensions import dim_period, dim_question
-from pipelines.intake.reading import Reading, read_submission
+from pipelines.intake.reading import Reading, Received, read_received, refused
+from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
+from pipelines.intake.workers import Lost, apart
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.read_stage import answer_frame, finding_frame, history_findings
 from pipelines.registry.model import Registry
@@ -83,7 +85,7 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
         return Checked(str(path), None, None, 2, [], "这是压缩包，请解压后检查其中的文件。")
     if source.content is None:
         return Checked(str(path), None, None, 2, [], f"{source.problem}。")
-    reading = read_submission(source.content, catalogue, registry, datetime.now(UTC))
+    reading = _read(source.content, catalogue, registry)
     submission_id = sha256(source.content).hexdigest()[:16]
     found = [(submission_id, finding) for finding in reading.findings]
     if not reading.refused:
@@ -95,6 +97,13 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     return Checked(
         str(path), reading.unit_code, str(reading.period) if reading.period else None, status, rows
     )
+
+
+def _read(content: bytes, catalogue: Catalogue, registry: Registry) -> Reading:
+    """The reading of one file, in a process of its own."""
+    with apart(read_received, (catalogue, registry)) as readings:
+        (reading,) = readings([Received(content, datetime.now(UTC))])
+    return refused(Refusal("unreadable_file", reading.reason)) if isinstance(reading, Lost) else reading
 
 
 def _rows(found: list[Any], catalogue: Catalogue, registry: Registry) -> list[dict[str, Any]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import polars as pl
 
 from expectations import Catalogue
 from pipelines.intake.answers import Finding
-from pipelines.intake.reading import Reading, read_submission
+from pipelines.intake.reading import Reading, Received, read_received, refused
+from pipelines.intake.refusal import Refusal
+from pipelines.intake.workers import Lost, apart
 from pipelines.plan import Inputs
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
-from pipelines.store.submissions import StoredSubmission
+from pipelines.store.submissions import StoredSubmission, Withheld
 from pipelines.validation.sentences import message
 from pipelines.validation.validate import ANSWER_SCHEMA, validate_answers
 from pipelines.warehouse import Warehouse, rule_sql
@@ -35,7 +38,6 @@ def read_files(
     inputs: Inputs,
     settings: Settings,
     periods: Sequence[str | None],
-    progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Read the stored files of these periods (None: those without one) that the warehouse has not read yet; how many."""
     stored = [submission for submission in inputs.submissions if inputs.period_of(submission) in periods]
@@ -47,18 +49,33 @@ def read_files(
     }
     fresh = [submission for submission in stored if submission.submission_id not in done]
     _forget(warehouse, inputs, [submission.submission_id for submission in fresh])
-    for start in range(0, len(fresh), _BATCH):
-        batch = fresh[start : start + _BATCH]
-        readings = [
-            read_submission(
-                s.path(settings.raw).read_bytes(), inputs.catalogue, inputs.registry, s.received_at
-            )
-            for s in batch
-        ]
-        _keep(warehouse, inputs, batch, readings)
-        if progress is not None:
-            progress(start + len(batch), len(fresh))
+    withheld = [(s, _withheld(s, s.withheld, inputs.registry)) for s in fresh if s.withheld is not None]
+    kept = [submission for submission in fresh if submission.withheld is None]
+    with apart(read_received, (inputs.catalogue, inputs.registry)) as readings:
+        read = (
+            _lost(reading) if isinstance(reading, Lost) else reading
+            for reading in readings(_contents(kept, settings))
+        )
+        pairs = chain(withheld, zip(kept, read, strict=True))
+        while batch := list(islice(pairs, _BATCH)):
+            _keep(warehouse, inputs, batch)
     return len(fresh)
+
+
+def _contents(stored: Iterable[StoredSubmission], settings: Settings) -> Iterator[Received]:
+    for submission in stored:
+        yield Received(submission.path(settings.raw).read_bytes(), submission.received_at)
+
+
+def _lost(lost: Lost) -> Reading:
+    return refused(Refusal("unreadable_file", lost.reason))
+
+
+def _withheld(submission: StoredSubmission, withheld: Withheld, registry: Registry) -> Reading:
+    """The reading of a file of which only the receipt was kept."""
+    unit = registry.unit(submission.unit_code) if submission.unit_code else None
+    refusal = Refusal("personal_data", withheld.what, withheld.sheet, withheld.cell)
+    return refused(refusal, unit.unit_code if unit else None)
 
 
 def judge_answers(warehouse: Warehouse, inputs: Inputs, periods: Sequence[str]) -> int:
@@ -174,19 +191,16 @@ def _forget(warehouse: Warehouse, inputs: Inputs, fresh: list[str]) -> None:
             )
 
 
-def _keep(
-    warehouse: Warehouse, inputs: Inputs, batch: list[StoredSubmission], readings: list[Reading]
-) -> None:
+def _keep(warehouse: Warehouse, inputs: Inputs, pairs: Sequence[tuple[StoredSubmission, Reading]]) -> None:
     files = pl.DataFrame(
         [
             (s.submission_id, reading.unit_code, str(reading.period) if reading.period else None, s.file, s.stored_as, s.sha256,
              s.received_at.replace(tzinfo=None), reading.refused, inputs.reader_key)
-            for s, reading in zip(batch, readings, strict=True)
+            for s, reading in pairs
         ],
         schema=_FILE_SCHEMA,
         orient="row",
     )  # fmt: skip
-    pairs = list(zip(batch, readings, strict=True))
     with warehouse.transaction():
         warehouse.append("files", files)
         warehouse.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import model_validator
@@ -11,21 +12,27 @@ from expectations.models.base import DatedEntry
 Severity = Literal["block", "explain", "inform"]
 # What the reader names when it finds it; each is one entry of rules/reading.yaml.
 READER_RULES = frozenset({
-    "not_a_workbook", "over_limits", "not_our_form", "unknown_unit", "unit_name_differs", "unit_not_valid", "wrong_period",
-    "old_template", "sheet_missing", "row_missing", "row_repeated", "unknown_code", "unknown_branch", "branch_missing",
+    "empty_file", "not_a_workbook", "encrypted_file", "damaged_file", "over_limits", "unreadable_file", "personal_data", "not_our_form",
+    "unknown_unit", "unit_name_differs", "unit_not_valid", "wrong_period", "mixed_table",
+    "old_template", "older_template", "macros_ignored", "sheet_renamed", "sheet_missing", "row_missing", "row_repeated", "unknown_code",
+    "unknown_branch", "branch_missing", "formula_without_result", "formula_error", "value_repaired",
 })  # fmt: skip
 # Checks that hold for all questions at once, and need one rule each to give a breach its severity and words.
 GENERAL_CHECKS = ("presence", "type", "bounds")
 
 
 class Rule(DatedEntry):
-    """One rule. `check` says who runs it: Great Expectations (presence … required_if), the reader, or SQL over history."""
+    """One rule. `check` says who runs it: Great Expectations (presence … required_if), the reader, or SQL over history.
+
+    says: the facts of a breach as a clerk reads them, with {found} and {expected}; without it they are put together from label_zh.
+    """
 
     rule: str
     check: Literal["presence", "type", "bounds", "compare", "required_if", "reading", "history"]
     severity: Severity
     label_zh: str
     mend: str
+    says: str | None = None
     clause: str | None = None
     refuses: bool = False
     left: tuple[str, ...] = ()
@@ -46,6 +53,8 @@ class Rule(DatedEntry):
             raise ValueError("a conditional requirement needs question, when and equals")
         if self.refuses and self.check != "reading":
             raise ValueError("only the reader refuses a file")
+        if self.says is not None and set(re.findall(r"\{(.*?)\}", self.says)) - {"found", "expected"}:
+            raise ValueError("says may hold {found} and {expected} only")
         return self
 
     @property

@@ -62,16 +62,17 @@ def receive(paths: tuple[Path, ...]) -> int:
             total.registry_taken |= summary.registry_taken
             total.problems += summary.problems
             total.unidentified += summary.unidentified
+            total.withheld += summary.withheld
     counts = total.counts
     say(
-        f"新收到{counts['received'] + counts['unidentified']}个文件，已有{counts['already']}个，未接收{counts['not_taken']}个。"
+        f"新收到{counts['received'] + counts['unidentified']}个文件，已有{counts['already']}个，未接收{counts['not_taken'] + counts['withheld']}个。"
         + ("名册已更新。" if total.registry_taken else "")
     )
     for name in total.unidentified:
         say(f"  {name}：看不出单位或报告期，已留存，原因见运行后的“数据质量”页。")
-    for name, reason in total.problems:
+    for name, reason in (*total.problems, *total.withheld):
         say(f"  {name}：{reason}。")
-    return 1 if total.problems else 0
+    return 1 if total.problems or total.withheld else 0
 
 
 @click.command(name="check", help="检查报表，给出与系统相同的问题清单，不保存任何内容。")

@@ -7,30 +7,25 @@ from collections.abc import Iterable
 from expectations.models.policy import Dimension
 from expectations.models.question import Question
 from pipelines.intake.answers import Answer, Finding
+from pipelines.intake.cells import Asked, read_cell
 from pipelines.intake.grid import Grid, address
-from pipelines.intake.values import code_text, parse_value, raw_text
+from pipelines.intake.locate import Located
+from pipelines.intake.values import code_text, raw_text
 from pipelines.workbook import layout
 
 
 def read_form(
-    grids: dict[str, Grid], sheets: Iterable[tuple[Dimension, list[Question]]]
+    located: Located, sheets: Iterable[tuple[Dimension, list[Question]]]
 ) -> tuple[list[Answer], list[Finding]]:
     """All answers of the own form, and what is wrong with its sheets and rows."""
     answers: list[Answer] = []
     findings: list[Finding] = []
     for dimension, questions in sheets:
         name = layout.DIMENSION_SHEETS[dimension.code]
-        grid = grids.get(name)
+        grid = located.sheets.get(name)
         head = grid.find_row(layout.CODE, layout.CURRENT) if grid is not None else None
         if grid is None or head is None:
-            findings.append(
-                Finding(
-                    "sheet_missing",
-                    sheet=name,
-                    found="没有这张表" if grid is None else "没有表头",
-                    expected=f"有“{name}”表",
-                )
-            )
+            findings.append(located.missing(name))
             continue
         found, faults = _read_sheet(
             grid, head[0], head[1], {question.code: question for question in questions}
@@ -66,12 +61,10 @@ def _read_sheet(
                 )
             )
         else:
-            parsed = parse_value(grid.at(row, value_column), questions[code])
             explanation = (
                 raw_text(grid.at(row, explanation_column)) if explanation_column is not None else None
             )
-            cell = address(row, value_column)
-            answers[code] = Answer(code, None, None, *parsed, explanation, grid.name, cell)
+            answers[code] = read_cell(grid, row, value_column, Asked(questions[code]), explanation, findings)
     findings += [
         Finding(
             "row_missing",

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import io
+import re
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlError, ZipError
 
-from pipelines.intake.bounds import NotAWorkbook, check_bounds
+from pipelines.intake.bounds import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, check_size, inflate
+from pipelines.intake.formats import Format, sniff
+from pipelines.intake.long_table import table_rows
+from pipelines.intake.marks import Mark, Marks, read_marks
+from pipelines.intake.refusal import Refusal
 
 CellValue = int | float | str | bool | time | date | datetime | timedelta
+CSV_SHEET = "CSV"
+_BLANKS = re.compile(r"\s+")
 
 
 def address(row: int, column: int) -> str:
@@ -26,10 +34,11 @@ def address(row: int, column: int) -> str:
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet: rows of cells from A1 on; an empty cell is ''."""
+    """One sheet: rows of cells from A1 on; an empty cell is ''. `marks` says what a cell shows beside its value."""
 
     name: str
     rows: list[list[CellValue]]
+    marks: dict[str, Mark] = field(default_factory=dict)
 
     def at(self, row: int, column: int) -> CellValue:
         return self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
@@ -38,12 +47,15 @@ class Grid:
         return as_text(self.at(row, column))
 
     def find_row(self, *words: str) -> tuple[int, dict[str, int]] | None:
-        """The first row that holds all these words, with the column of each text in it; None where there is none."""
+        """The first row that holds all these words, with the column of each text in it; None where there is none.
+
+        Words are compared as a reader would: blanks, line breaks and full-width forms make no difference.
+        """
         for index, row in enumerate(self.rows):
             columns: dict[str, int] = {}
             for column, value in enumerate(row):
                 if isinstance(value, str) and value != "":
-                    columns.setdefault(as_text(value), column)
+                    columns.setdefault(squeezed(value), column)
             if all(word in columns for word in words):
                 return index, columns
         return None
@@ -56,6 +68,14 @@ class Grid:
                     yield r, c, as_text(value)
 
 
+@dataclass(frozen=True)
+class Workbook:
+    """An opened file: its format, and its sheets by name, hidden ones too."""
+
+    format: Format
+    grids: dict[str, Grid]
+
+
 def as_text(value: CellValue) -> str:
     """A cell as the text that a reader sees: whole floats without the point, blanks stripped."""
     if isinstance(value, bool):
@@ -65,14 +85,38 @@ def as_text(value: CellValue) -> str:
     return str(value).strip()
 
 
-def open_grids(content: bytes) -> dict[str, Grid]:
-    """The visible and hidden sheets by name. Raises OutOfBounds or NotAWorkbook; never anything else for bad bytes."""
-    check_bounds(content)
+def squeezed(text: str) -> str:
+    """A head or label without blanks and with plain forms of full-width letters and digits: «本　期» is «本期»."""
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return _BLANKS.sub("", plain)
+
+
+def open_workbook(content: bytes) -> Workbook:
+    """Open a file of any readable format. Raises Refusal; never anything else for bad bytes."""
+    check_size(content)
+    form = sniff(content)
+    if form is Format.CSV:
+        return Workbook(form, {CSV_SHEET: Grid(CSV_SHEET, [list(row) for row in table_rows(content)])})
+    parts = inflate(content) if form.is_package else {}
+    marks = read_marks(parts) if form.is_sheet_xml else {}
+    return Workbook(form, _grids(content, marks))
+
+
+def _grids(content: bytes, marks: Marks) -> dict[str, Grid]:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return {
-            name: Grid(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
-            for name in workbook.sheet_names
-        }
-    except (CalamineError, PasswordError, XmlError, ZipError, ValueError, OSError) as error:
-        raise NotAWorkbook("文件已损坏或已加密，无法读取") from error
+        names = workbook.sheet_names
+        if len(names) > MOST_SHEETS:
+            raise Refusal("over_limits", f"文件内含{len(names)}张工作表，超过{MOST_SHEETS}张")
+        grids = {}
+        for name in names:
+            sheet = workbook.get_sheet_by_name(name)
+            if sheet.total_height > MOST_ROWS or sheet.total_width > MOST_COLUMNS:
+                raise Refusal("over_limits", f"工作表超过{MOST_ROWS}行或{MOST_COLUMNS}列")
+            grids[name] = Grid(name, sheet.to_python(skip_empty_area=False), marks.get(name, {}))
+    except PasswordError:
+        raise Refusal("encrypted_file", "文件设有打开密码") from None
+    except (CalamineError, XmlError, ZipError, ValueError, OSError):
+        raise Refusal("damaged_file", "文件已损坏或不完整") from None
+    else:
+        return grids

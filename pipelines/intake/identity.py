@@ -7,11 +7,11 @@ import unicodedata
 from dataclasses import dataclass
 
 from expectations import Period
-from pipelines.intake.grid import Grid, address
+from pipelines.intake.grid import Grid, address, squeezed
 from pipelines.workbook import layout
 
 _SHEET_PERIOD = re.compile(rf"{layout.PERIOD}[：:]\s*(\d{{4}}Q[1-4])")
-_SHEET_UNIT = re.compile(r"填报单位[：:].*[（(]([0-9A-Za-z_-]+)[）)]")
+_SHEET_UNIT = re.compile(rf"{layout.REPORTING_UNIT}[：:].*[（(]([0-9A-Za-z_-]+)[）)]")
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class Identity:
             return None
 
 
-def read_identity(grids: dict[str, Grid]) -> Identity | None:
-    """The identity of a workbook; None where it has no cover of ours."""
-    cover = grids.get(layout.COVER)
+def read_identity(sheets: dict[str, Grid]) -> Identity | None:
+    """The identity of a workbook from its sheets by their standard names; None where it has no cover of ours."""
+    cover = sheets.get(layout.COVER)
     if cover is None:
         return None
     values = _cover_values(cover)
@@ -72,8 +72,8 @@ def read_identity(grids: dict[str, Grid]) -> Identity | None:
         unit_name=values.get(layout.UNIT_NAME),
         period=values.get(layout.PERIOD),
         template_version=values.get(layout.TEMPLATE_VERSION),
-        sheet_periods=tuple(_on_sheets(grids, _SHEET_PERIOD)),
-        sheet_units=tuple(_on_sheets(grids, _SHEET_UNIT)),
+        sheet_periods=tuple(_on_sheets(sheets, layout.PERIOD, _SHEET_PERIOD)),
+        sheet_units=tuple(_on_sheets(sheets, layout.REPORTING_UNIT, _SHEET_UNIT)),
     )
 
 
@@ -81,7 +81,7 @@ def _cover_values(cover: Grid) -> dict[str, CoverValue]:
     """The value right of each label: the first cell in the row that is not empty."""
     values: dict[str, CoverValue] = {}
     for row, column, text in cover.texts():
-        label = text.rstrip("：:")
+        label = squeezed(text).rstrip("：:")
         if label not in layout.COVER_LABELS or label in values:
             continue
         right = (
@@ -94,16 +94,17 @@ def _cover_values(cover: Grid) -> dict[str, CoverValue]:
     return values
 
 
-def _on_sheets(grids: dict[str, Grid], pattern: re.Pattern[str]) -> list[tuple[str, str, str]]:
-    """What each sheet but the cover says in this form, first place first: text, sheet, cell."""
+def _on_sheets(sheets: dict[str, Grid], label: str, pattern: re.Pattern[str]) -> list[tuple[str, str, str]]:
+    """What each sheet but the cover says after a label, first place first: text, sheet, cell."""
     found = []
     for name in (*layout.DIMENSION_SHEETS.values(), layout.LEDGER):
-        grid = grids.get(name)
+        grid = sheets.get(name)
         if grid is None:
             continue
-        matches = ((pattern.search(text), row, column) for row, column, text in grid.texts())
+        labelled = ((text, row, column) for row, column, text in grid.texts() if label in text)
+        matches = ((pattern.search(text), row, column) for text, row, column in labelled)
         first = next(
-            ((match[1], name, address(row, column)) for match, row, column in matches if match), None
+            ((match[1], grid.name, address(row, column)) for match, row, column in matches if match), None
         )
         if first is not None:
             found.append(first)

@@ -6,30 +6,31 @@ from collections.abc import Sequence
 
 from expectations.forms import LedgerColumn
 from pipelines.intake.answers import Answer, Finding
-from pipelines.intake.grid import Grid, address
-from pipelines.intake.values import code_text, parse_value, raw_text
+from pipelines.intake.cells import Asked, read_cell
+from pipelines.intake.grid import Grid, address, squeezed
+from pipelines.intake.locate import Located
+from pipelines.intake.values import code_text, raw_text
 from pipelines.registry.model import RegistryEntry
 from pipelines.workbook import layout
 
 
 def read_ledger(
-    grid: Grid | None, columns: Sequence[LedgerColumn], branches: Sequence[RegistryEntry], unit_kind: str
+    located: Located, columns: Sequence[LedgerColumn], branches: Sequence[RegistryEntry], unit_kind: str
 ) -> tuple[list[Answer], list[Finding]]:
     """All answers of the ledger, and what is wrong with its columns and rows."""
+    grid = located.sheets.get(layout.LEDGER)
     head = grid.find_row(layout.BRANCH_CODE) if grid is not None else None
     if grid is None or head is None:
-        found = "没有这张表" if grid is None else "没有代码行"
-        return [], [
-            Finding("sheet_missing", sheet=layout.LEDGER, found=found, expected=f"有“{layout.LEDGER}”表")
-        ]
+        return [], [located.missing(layout.LEDGER)]
     code_row, places = head
     findings = _column_findings(grid, code_row, places, columns)
     present = [(column, places[column.code]) for column in columns if column.code in places]
     rows, row_findings = _branch_rows(grid, code_row, places[layout.BRANCH_CODE], branches)
+    explanation = places.get(layout.EXPLANATION)
     answers = [
         answer
         for branch, row in rows
-        for answer in _read_row(grid, row, present, branch, unit_kind, places.get(layout.EXPLANATION))
+        for answer in _read_row(grid, row, present, branch, unit_kind, explanation, findings)
     ]
     return answers, findings + row_findings
 
@@ -57,7 +58,7 @@ def _column_findings(
     fixed = {layout.BRANCH_CODE, layout.BRANCH_NAME, layout.BRANCH_CATEGORY, layout.EXPLANATION}
     seen: set[str] = set()
     for index in range(len(grid.rows[code_row])):
-        text, place = grid.text_at(code_row, index), address(code_row, index)
+        text, place = squeezed(grid.text_at(code_row, index)), address(code_row, index)
         if text in seen:
             column = asked.get(text)
             question, month = (column.question.code, column.month) if column else (None, None)
@@ -126,13 +127,13 @@ def _read_row(
     branch: RegistryEntry,
     unit_kind: str,
     explanation_column: int | None,
+    findings: list[Finding],
 ) -> list[Answer]:
     explanation = raw_text(grid.at(row, explanation_column)) if explanation_column is not None else None
     return [
-        Answer(
-            column.question.code, branch.unit_code, column.month,
-            *parse_value(grid.at(row, place), column.question), explanation, grid.name, address(row, place),
+        read_cell(
+            grid, row, place, Asked(column.question, branch.unit_code, column.month), explanation, findings
         )
         for column, place in columns
         if column.question.applies_to(unit_kind, branch.category)
-    ]  # fmt: skip
+    ]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from expectations import Catalogue, Period
-from expectations.forms import ledger_columns, unit_sheets
+from expectations.forms import ledger_columns, unit_questions, unit_sheets
 from pipelines.intake.answers import Answer, Finding
-from pipelines.intake.bounds import NotAWorkbook, OutOfBounds
 from pipelines.intake.form_reader import read_form
-from pipelines.intake.grid import Grid, open_grids
+from pipelines.intake.formats import Format
+from pipelines.intake.grid import CSV_SHEET, Workbook, open_workbook, squeezed
 from pipelines.intake.identity import CoverValue, Identity, read_identity
 from pipelines.intake.ledger_reader import read_ledger
+from pipelines.intake.locate import Located, locate
+from pipelines.intake.long_reader import read_long_identity, read_long_table
+from pipelines.intake.persons import find_persons
+from pipelines.intake.refusal import Refusal
 from pipelines.registry.model import Registry, RegistryEntry
 from pipelines.workbook import layout
 
@@ -29,16 +33,39 @@ class Reading:
     refused: bool = False
 
 
-def identify(content: bytes) -> tuple[str | None, Period | None]:
-    """Unit code and period from the file alone, without a registry; (None, None) where it does not say both clearly."""
+class Received(NamedTuple):
+    """A file's bytes and when they came."""
+
+    content: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a file says of itself before any registry is asked. withheld: why its content must not be kept (persons)."""
+
+    unit_code: str | None = None
+    period: Period | None = None
+    withheld: Refusal | None = None
+
+
+def identify(content: bytes, catalogue: Catalogue) -> Claim:
+    """Whose file this says it is, for which period, and whether it must not be kept. Needs no registry."""
     try:
-        identity = read_identity(open_grids(content))
-    except (NotAWorkbook, OutOfBounds):
-        return None, None
-    if identity is None or identity.unit_code is None:
-        return None, None
-    period = identity.parsed_period()
-    return (identity.unit_code.text, period) if period is not None else (None, None)
+        book = open_workbook(content)
+        identity = _identity(book, _located(book, catalogue))
+    except Refusal:
+        return Claim()
+    withheld = find_persons(book.grids.values())
+    period = identity.parsed_period() if identity is not None else None
+    if identity is None or identity.unit_code is None or period is None:
+        return Claim(withheld=withheld)
+    return Claim(identity.unit_code.text, period, withheld)
+
+
+def read_received(received: Received, shared: tuple[Catalogue, Registry]) -> Reading:
+    """`read_submission` as a process of its own takes it: one file, and what all files share."""
+    return read_submission(received.content, *shared, received.received_at)
 
 
 def read_submission(
@@ -46,32 +73,62 @@ def read_submission(
 ) -> Reading:
     """Read a file. A user's mistake is a finding, never an exception."""
     try:
-        grids = open_grids(content)
-    except NotAWorkbook as error:
-        return _refuse(Finding("not_a_workbook", found=str(error), expected="一个.xlsx工作簿"))
-    except OutOfBounds as error:
-        return _refuse(Finding("over_limits", found=str(error), expected="系统发放的模板大小"))
-    identity = read_identity(grids)
-    if identity is None:
-        return _refuse(Finding("not_our_form", found="没有本系统的封面", expected="系统发放的模板"))
-    unit = _unit_of(identity, registry)
+        book = open_workbook(content)
+        located = _located(book, catalogue)
+        persons = find_persons(book.grids.values())
+        identity = _identity(book, located)
+    except Refusal as refusal:
+        return refused(refusal)
+    if identity is None or persons is not None:
+        return refused(persons or Refusal("not_our_form", _looks(book)))
+    unit = _unit_of(identity, registry, has_name=book.format is not Format.CSV)
     period = _period_of(identity, catalogue, received_at)
     if isinstance(unit, Finding):
         return _refuse(unit, None, None if isinstance(period, Finding) else period)
     if isinstance(period, Finding):
         return _refuse(period, unit.unit_code)
     if not unit.holds_in(period):
-        expected = f"{unit.valid_from}起至{unit.valid_to or '今'}报送"
-        return _refuse(_on_cover("unit_not_valid", identity.unit_code, expected), unit.unit_code, period)
-    return _read_answers(grids, unit, period, identity, catalogue, registry)
+        return _refuse(_not_valid(identity, unit, period), unit.unit_code, period)
+    return _read_answers(book, located, unit, period, identity, catalogue, registry)
+
+
+def refused(refusal: Refusal, unit_code: str | None = None, period: Period | None = None) -> Reading:
+    """The reading of a file that is not read any further."""
+    expected = "只有一个单位、一个报告期" if refusal.rule == "mixed_table" else None
+    finding = Finding(refusal.rule, refusal.sheet, refusal.cell, found=refusal.found, expected=expected)
+    return _refuse(finding, unit_code, period)
+
+
+def _located(book: Workbook, catalogue: Catalogue) -> Located:
+    letters = {
+        dimension.letter: layout.DIMENSION_SHEETS[dimension.code] for dimension in catalogue.kinds.dimensions
+    }
+    return Located({}) if book.format is Format.CSV else locate(book.grids, letters)
+
+
+def _identity(book: Workbook, located: Located) -> Identity | None:
+    return (
+        read_long_identity(book.grids[CSV_SHEET])
+        if book.format is Format.CSV
+        else read_identity(located.sheets)
+    )
+
+
+def _looks(book: Workbook) -> str:
+    """What a workbook without our cover looks like: its sheets, bounded; the contents are not repeated."""
+    if book.format is Format.CSV:
+        return "长表的第1行应有unit、period、branch、month、question、value六列"
+    names = [name[:20] for name in list(book.grids)[:3]]
+    more = f"等{len(book.grids)}张表" if len(book.grids) > len(names) else ""
+    return f"没有本系统的封面，工作表为“{'”“'.join(names)}”{more}" if names else "没有工作表"
 
 
 def _refuse(finding: Finding, unit_code: str | None = None, period: Period | None = None) -> Reading:
     return Reading(unit_code, period, findings=[finding], refused=True)
 
 
-def _unit_of(identity: Identity, registry: Registry) -> RegistryEntry | Finding:
-    """Whose file this is, or why that is not certain."""
+def _unit_of(identity: Identity, registry: Registry, *, has_name: bool) -> RegistryEntry | Finding:
+    """Whose file this is, or why that is not certain. has_name: whether the form gives the unit's name beside its code."""
     code, name = identity.unit_code, identity.unit_name
     if code is None:
         return _on_cover("unknown_unit", None, "本单位的代码")
@@ -81,7 +138,7 @@ def _unit_of(identity: Identity, registry: Registry) -> RegistryEntry | Finding:
     if identity.other_unit is not None:
         other, sheet, _ = identity.other_unit
         return _on_cover("unit_name_differs", code, f"与“{sheet}”表的填报单位{other}一致")
-    if name is None or name.text != unicodedata.normalize("NFKC", unit.name):
+    if has_name and (name is None or squeezed(name.text) != squeezed(unit.name)):
         return _on_cover("unit_name_differs", name, unit.name)
     return unit
 
@@ -100,32 +157,51 @@ def _period_of(identity: Identity, catalogue: Catalogue, received_at: datetime) 
     return period
 
 
-def _on_cover(rule: str, given: CoverValue | None, expected: str) -> Finding:
+def _on_cover(rule: str, given: CoverValue | None, expected: str | None) -> Finding:
     found, cell = (given.text, given.cell) if given else ("空白", None)
     return Finding(rule, sheet=layout.COVER, cell=cell, found=found, expected=expected)
 
 
+def _not_valid(identity: Identity, unit: RegistryEntry, period: Period) -> Finding:
+    """Why a known unit does not report in this period."""
+    assert identity.unit_code is not None
+    if unit.valid_to is not None and unit.valid_to < period.last_day:
+        found, expected = f"{unit.unit_code}已于{unit.valid_to}撤销或合并", f"在{unit.valid_to}以前的报告期"
+    else:
+        found, expected = f"{unit.unit_code}自{unit.valid_from}起报送", f"在{unit.valid_from}以后的报告期"
+    return Finding(
+        "unit_not_valid", sheet=layout.COVER, cell=identity.unit_code.cell, found=found, expected=expected
+    )
+
+
 def _read_answers(
-    grids: dict[str, Grid],
+    book: Workbook,
+    located: Located,
     unit: RegistryEntry,
     period: Period,
     identity: Identity,
     catalogue: Catalogue,
     registry: Registry,
 ) -> Reading:
-    findings = _template_findings(identity, catalogue)
-    answers, faults = read_form(grids, unit_sheets(catalogue, unit.kind, period))
     branches = registry.branches_of(unit.unit_code, period)
     columns = ledger_columns(catalogue, unit.kind, period)
-    ledger_answers, ledger_faults = read_ledger(grids.get(layout.LEDGER), columns, branches, unit.kind)
+    if book.format is Format.CSV:
+        own = list(unit_questions(catalogue, unit.kind, period))
+        answers, faults = read_long_table(book.grids[CSV_SHEET], own, columns, branches, unit.kind)
+        return Reading(unit.unit_code, period, answers, faults)
+    findings = [*_template_findings(identity, catalogue), *located.findings]
+    if book.format is Format.XLSM:
+        findings.append(Finding("macros_ignored"))
+    answers, faults = read_form(located, unit_sheets(catalogue, unit.kind, period))
+    ledger_answers, ledger_faults = read_ledger(located, columns, branches, unit.kind)
     return Reading(unit.unit_code, period, answers + ledger_answers, findings + faults + ledger_faults)
 
 
 def _template_findings(identity: Identity, catalogue: Catalogue) -> list[Finding]:
+    """What there is to say of the template: an older one is taken where its codes are found, an unknown one is not."""
     version, current = identity.template_version, catalogue.identity.template_version
     if version is not None and version.text == current:
         return []
-    found, cell = (version.text, version.cell) if version else ("空白", None)
-    return [
-        Finding("old_template", sheet=layout.COVER, cell=cell, found=found, expected=f"模板版本{current}")
-    ]
+    is_older = version is not None and version.text in catalogue.identity.older_template_versions
+    expected = None if is_older else f"模板版本{current}"
+    return [_on_cover("older_template" if is_older else "old_template", version, expected)]

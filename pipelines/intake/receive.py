@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from expectations import Catalogue
-from pipelines.intake.reading import identify
+from pipelines.intake.reading import Claim, identify
 from pipelines.intake.sources import RECEIPTS_FILE, REGISTRY_FILE, Source, expand
+from pipelines.intake.workers import Lost, apart
 from pipelines.registry.model import is_unit_code
 from pipelines.store.layout import StoredName
 from pipelines.store.lock import writing
 from pipelines.store.registry import RegistryStore
-from pipelines.store.submissions import SubmissionStore
+from pipelines.store.submissions import SubmissionStore, Withheld
 
 _EARLIEST_YEAR = 2000
 
@@ -29,12 +29,13 @@ class ReceiptsError(Exception):
 
 @dataclass
 class ReceiptSummary:
-    """What one `receive` did: counts by outcome, and (file, reason) for what was not taken."""
+    """What one `receive` did: counts by outcome, and (file, reason) for what was not taken or not kept."""
 
     counts: Counter[str] = field(default_factory=Counter)
     registry_taken: bool = False
     problems: list[tuple[str, str]] = field(default_factory=list)
     unidentified: list[str] = field(default_factory=list)
+    withheld: list[tuple[str, str]] = field(default_factory=list)
 
 
 def receive(
@@ -50,10 +51,14 @@ def receive(
     with writing(raw):
         _receive_registry(path, raw, catalogue, times.get(REGISTRY_FILE, now), summary)
         store = SubmissionStore(raw)
-        for source in expand(path):
-            _receive_one(source, store, times.get(source.name, now), summary)
-            if progress is not None:
-                progress(source.name)
+        with apart(identify, catalogue) as identified:
+            waiting: deque[Source] = deque()
+            fresh = _fresh(path, store, summary)
+            for claim in identified(_contents(fresh, waiting)):
+                source = waiting.popleft()
+                _store(source, claim, store, times.get(source.name, now), summary)
+                if progress is not None:
+                    progress(source.name)
     return summary
 
 
@@ -65,25 +70,52 @@ def _receive_registry(
         summary.registry_taken = RegistryStore(raw).add(file.read_bytes(), received_at, catalogue)
 
 
-def _receive_one(
-    source: Source, store: SubmissionStore, received_at: datetime, summary: ReceiptSummary
+def _fresh(path: Path, store: SubmissionStore, summary: ReceiptSummary) -> Iterator[Source]:
+    """The sources that can be taken and are not in the store yet; the others are counted."""
+    seen: set[str] = set()
+    for source in expand(path):
+        if source.content is None:
+            summary.counts["not_taken"] += 1
+            summary.problems.append((source.name, source.problem or ""))
+        elif source.sha256 in seen or store.find(source.sha256) is not None:
+            summary.counts["already"] += 1
+        else:
+            seen.add(source.sha256)
+            yield source
+
+
+def _contents(sources: Iterable[Source], waiting: deque[Source]) -> Iterator[bytes]:
+    """The sources' bytes; each source waits for what is found in them."""
+    for source in sources:
+        assert source.content is not None
+        waiting.append(source)
+        yield source.content
+
+
+def _store(
+    source: Source,
+    claim: Claim | Lost,
+    store: SubmissionStore,
+    received_at: datetime,
+    summary: ReceiptSummary,
 ) -> None:
-    if source.content is None:
-        summary.counts["not_taken"] += 1
-        summary.problems.append((source.name, source.problem or ""))
+    assert source.content is not None
+    claim = Claim() if isinstance(claim, Lost) else claim
+    is_known = claim.unit_code is not None and claim.period is not None and is_unit_code(claim.unit_code)
+    unit_code, period = (claim.unit_code, str(claim.period)) if is_known else (None, None)
+    name = StoredName(unit_code, period, received_at, source.sha256[:16])
+    if claim.withheld is not None:
+        withheld = Withheld(claim.withheld.found, claim.withheld.sheet or "", claim.withheld.cell or "")
+        store.withhold(source.sha256, name, withheld)
+        summary.counts["withheld"] += 1
+        where = f"“{withheld.sheet}”表{withheld.cell}单元格"
+        summary.withheld.append(
+            (source.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
+        )
         return
-    digest = hashlib.sha256(source.content).hexdigest()
-    if store.find(digest) is not None:
-        summary.counts["already"] += 1
-        return
-    unit_code, period = identify(source.content)
-    if unit_code is None or period is None or not is_unit_code(unit_code):
-        name = StoredName(None, None, received_at, digest[:16])
+    if not is_known:
         summary.unidentified.append(source.name)
-        summary.counts["unidentified"] += 1
-    else:
-        name = StoredName(unit_code, str(period), received_at, digest[:16])
-        summary.counts["received"] += 1
+    summary.counts["received" if is_known else "unidentified"] += 1
     store.add(source.content, name, source.name, source.suffix)
 
 

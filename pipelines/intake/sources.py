@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from pipelines.intake.bounds import COMPRESSIONS, LARGEST_FILE
@@ -25,6 +27,11 @@ class Source:
     name: str
     content: bytes | None
     problem: str | None = None
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the bytes, which is the submission's identity."""
+        return hashlib.sha256(self.content or b"").hexdigest()
 
     @property
     def suffix(self) -> str:

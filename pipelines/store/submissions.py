@@ -1,7 +1,8 @@
 """Originals and their receipts: putting one away, and listing what is there.
 
 The receipt is written first and the original second, each by an atomic rename: an original always has its receipt, and a
-receipt left alone by a crash is taken up again when the same bytes come back.
+receipt left alone by a crash is taken up again when the same bytes come back. A file that holds persons' data leaves a receipt and
+nothing else: its hash, its unit and period, and where the data stood.
 """
 
 from __future__ import annotations
@@ -10,18 +11,28 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from pipelines.store.layout import SUBMISSIONS, StoredName
 
+NOT_KEPT = "（含个人信息，未保留）"
 _RECEIPT_SUFFIX = ".receipt.json"
 
 
 @dataclass(frozen=True)
+class Withheld:
+    """Why an original was not kept: what was found and where, never the value."""
+
+    what: str
+    sheet: str
+    cell: str
+
+
+@dataclass(frozen=True)
 class StoredSubmission:
-    """One original in the store with its receipt."""
+    """One original in the store with its receipt; of a withheld one only the receipt, without the sender's file name."""
 
     submission_id: str
     sha256: str
@@ -30,6 +41,7 @@ class StoredSubmission:
     received_at: datetime
     file: str
     stored_as: str
+    withheld: Withheld | None = None
 
     def path(self, raw: Path) -> Path:
         return raw / self.stored_as
@@ -43,11 +55,11 @@ class SubmissionStore:
         self._pairs: dict[str, tuple[Path, Path | None]] | None = None
 
     def find(self, sha256: str) -> StoredSubmission | None:
-        """The stored original with these bytes, or None."""
+        """What is stored of these bytes; None where they are new, or a crash left a receipt alone."""
         receipt, original = self._index().get(sha256[:16], (None, None))
-        return self._read(receipt, original) if receipt and original else None
+        return self._read(receipt, original) if receipt else None
 
-    def add(self, content: bytes, name: StoredName, file: str, suffix: str) -> StoredSubmission:
+    def add(self, content: bytes, name: StoredName, file: str, suffix: str) -> None:
         """Put an original away under its name. The caller has asked `find` first, and holds the lock."""
         receipt, _ = self._index().get(name.submission_id, (None, None))
         if receipt is None:
@@ -58,17 +70,25 @@ class SubmissionStore:
         original = receipt.with_name(receipt.name.removesuffix(_RECEIPT_SUFFIX) + suffix)
         write_whole(original, content)
         self._index()[name.submission_id] = (receipt, original)
-        return self._read(receipt, original)
+
+    def withhold(self, sha256: str, name: StoredName, withheld: Withheld) -> None:
+        """Note a file whose content must not be kept. The caller has asked `find` first, and holds the lock."""
+        receipt = self.raw / name.folder() / f"{name.stem}{_RECEIPT_SUFFIX}"
+        receipt.parent.mkdir(parents=True, exist_ok=True)
+        facts = {"sha256": sha256, "withheld": asdict(withheld)}
+        write_whole(receipt, json.dumps(facts, ensure_ascii=False, sort_keys=True).encode("utf-8"))
+        self._index()[name.submission_id] = (receipt, None)
 
     def list(self) -> list[StoredSubmission]:
         """Everything in the store, in the order of period, unit and receipt."""
-        stored = [self._read(receipt, original) for receipt, original in self._index().values() if original]
+        read = (self._read(receipt, original) for receipt, original in self._index().values())
+        stored = [submission for submission in read if submission is not None]
         return sorted(
             stored, key=lambda s: (s.period or "", s.unit_code or "", s.received_at, s.submission_id)
         )
 
     def _index(self) -> dict[str, tuple[Path, Path | None]]:
-        """Receipt and original by submission id; the original is None where a crash came between the two."""
+        """Receipt and original by submission id; the original is None where it is withheld, or a crash came between the two."""
         if self._pairs is None:
             self._pairs = dict(self._scan())
         return self._pairs
@@ -85,18 +105,22 @@ class SubmissionStore:
                 if name := StoredName.parse(stem):
                     yield name.submission_id, (receipt, originals.get(stem))
 
-    def _read(self, receipt: Path, original: Path) -> StoredSubmission:
+    def _read(self, receipt: Path, original: Path | None) -> StoredSubmission | None:
         name = StoredName.parse(receipt.name.removesuffix(_RECEIPT_SUFFIX))
         assert name is not None
         facts = json.loads(receipt.read_text("utf-8"))
+        withheld = Withheld(**facts["withheld"]) if "withheld" in facts else None
+        if original is None and withheld is None:
+            return None
         return StoredSubmission(
             submission_id=name.submission_id,
             sha256=facts["sha256"],
             unit_code=name.unit_code,
             period=name.period,
             received_at=name.received_at,
-            file=facts["file"],
-            stored_as=original.relative_to(self.raw).as_posix(),
+            file=facts.get("file", NOT_KEPT),
+            stored_as=(original or receipt).relative_to(self.raw).as_posix(),
+            withheld=withheld,
         )
 
 

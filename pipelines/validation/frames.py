@@ -9,6 +9,7 @@ from expectations import Catalogue, Period
 from expectations.models.question import Question
 from expectations.models.rule import Rule
 from expectations.suites import frame_columns, rules_on, suffixes
+from pipelines.intake.values import NO_RESULT
 from pipelines.workbook.layout import NOT_ASKED
 
 ROW = "row"
@@ -34,7 +35,7 @@ def wide_frame(
     raws = _pivot(named.with_columns(pl.col("raw").fill_null("")), "raw", columns)
     readable = _pivot(
         named.with_columns(
-            readable=pl.when(pl.col("raw").is_not_null()).then(
+            readable=pl.when(pl.col("raw").is_not_null() & (pl.col("raw") != NO_RESULT)).then(
                 pl.col("number").is_not_null() | pl.col("text").is_not_null()
             )
         ),

@@ -74,6 +74,8 @@ def message(
 
 
 def _facts(rule: Rule, question: Question | None, found: str | None, expected: str | None) -> str:
+    if rule.says is not None:
+        return rule.says.replace("{found}", found or BLANK).replace("{expected}", expected or "")
     if rule.check in ("presence", "required_if"):
         return f"{rule.label_zh}，应为{expected}" if rule.check == "presence" else f"应填未填，{expected}"
     if rule.check == "compare":

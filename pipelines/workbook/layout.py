@@ -13,12 +13,15 @@ DIMENSION_SHEETS = {
 UNIT_CODE = "单位代码"
 UNIT_NAME = "单位名称"
 PERIOD = "报告期"
+REPORTING_UNIT = "填报单位"  # with the period on top of every sheet but the cover
 TEMPLATE_VERSION = "模板版本"
 CATALOGUE_VERSION = "指标目录版本"
 COVER_LABELS = (UNIT_CODE, UNIT_NAME, PERIOD, TEMPLATE_VERSION, CATALOGUE_VERSION)
 
 # What the ledger's questions mean, for reading and printing; it holds no input and no answers are looked for on it.
 NOTES = "指标解释"
+SHEETS = (COVER, *DIMENSION_SHEETS.values(), LEDGER)
+NOT_READ = (NOTES,)
 
 # Heads of a dimension's sheet, in order.
 CODE, LABEL, UNIT_OF_MEASURE, CURRENT, PREVIOUS, HINT, EXPLANATION = (

@@ -16,7 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations import Catalogue, Period, load_catalogue
 from pipelines.intake.answers import Answer, Finding
-from pipelines.intake.reading import Reading, identify, read_submission
+from pipelines.intake.reading import Claim, Reading, identify, read_submission
+from pipelines.intake.values import NO_RESULT
 from pipelines.registry.model import Registry
 from pipelines.workbook import layout
 from pipelines.workbook.form import Slot, UnitForm
@@ -218,7 +219,21 @@ def numbers_as_text(book: Workbook) -> None:
                     cell.value = str(cell.value)
 
 
-HARMLESS["numbers as text"] = numbers_as_text
+def heads_apart(book: Workbook) -> None:
+    put(book, "学习型", "D4", "本　期")
+    put(book, "学习型", "A4", "代\n码")
+    put(book, layout.COVER, "A4", "单 位 代 码：")
+
+
+HARMLESS["blanks and breaks in heads and labels"] = heads_apart
+HARMLESS["hidden rows and columns"] = lambda book: (
+    (
+        setattr(book["学习型"].row_dimensions[6], "hidden", True),
+        setattr(book["服务型"].column_dimensions["D"], "hidden", True),
+        setattr(book[layout.LEDGER], "sheet_state", "hidden"),
+    )[:0]
+    or None
+)
 
 
 @pytest.mark.parametrize("edit", HARMLESS.values(), ids=HARMLESS.keys())
@@ -232,6 +247,111 @@ def test_a_change_of_place_changes_nothing(edit: Edit) -> None:
     book = openpyxl.load_workbook(io.BytesIO(content))
     for answer in reading.answers:
         assert str(book[answer.sheet][answer.cell].value) == answer.raw
+
+
+def dressed(book: Workbook) -> None:
+    """The same figures as people type them: full-width, with their unit, with separators, with signs for yes and no."""
+    signs = {"是": "√", "否": "×"}
+    for sheet in (book[name] for name in layout.DIMENSION_SHEETS.values()):
+        for row in range(5, sheet.max_row + 1):
+            cell, unit = sheet.cell(row, 4), sheet.cell(row, 3).value
+            if isinstance(cell.value, int) and unit:
+                cell.value = f" {cell.value:,}{unit} ".translate(
+                    {ord(a): ord(a) + 0xFEE0 for a in "0123456789,"}
+                )
+            elif cell.value in signs:
+                cell.value = signs[cell.value]
+
+
+@pytest.mark.parametrize("edit", [numbers_as_text, dressed])
+def test_what_is_plain_to_any_reader_is_taken_and_said(edit: Edit) -> None:
+    """Each repair is a finding at its cell with before and after; the answers are the same."""
+    content = edited(edit)
+    reading = read(content)
+    assert not reading.refused
+    assert_everything_else_is_right(reading, form(), set())
+    assert {finding.rule for finding in reading.findings} == {"value_repaired"}
+    assert catalogue_().rule["value_repaired"].severity == "inform"
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    untouched = slots(read(good()).answers)
+    changed = {
+        slot
+        for slot, answer in slots(reading.answers).items()
+        if answer.raw != untouched[slot].raw or edit is numbers_as_text
+    }
+    for finding in reading.findings:
+        assert finding.sheet is not None
+        assert finding.question is not None
+        assert str(book[finding.sheet][finding.cell].value).strip() == finding.found
+        answer = slots(reading.answers)[Slot(finding.question, finding.branch_code, finding.month)]
+        shown = answer.number if answer.text is None else {"yes": "是", "no": "否"}[answer.text]
+        assert f"按“{shown}”（" in (finding.expected or "")
+    repaired = {(finding.question, finding.branch_code, finding.month) for finding in reading.findings}
+    numbers = {slot for slot in changed if catalogue_().question[slot.question].is_number or edit is dressed}
+    assert repaired == {tuple(slot) for slot in numbers}
+
+
+def renamed(book: Workbook) -> None:
+    for index, sheet in enumerate(book, 1):
+        if sheet.title != layout.NOTES:
+            sheet.title = f"Sheet{index}"
+
+
+def test_renamed_sheets_are_known_by_what_stands_on_them() -> None:
+    reading = read(edited(renamed))
+    assert_everything_else_is_right(reading, form(), set())
+    assert [(f.rule, f.found, f.expected) for f in reading.findings] == [
+        ("sheet_renamed", f"Sheet{index}", f"“{name}”") for index, name in enumerate(layout.SHEETS, 1)
+    ]
+
+
+def test_two_sheets_that_could_be_the_same_are_neither() -> None:
+    def double(book: Workbook) -> None:
+        book.copy_worksheet(book["服务型"]).title = "服务二"
+        book["服务型"].title = "服务一"
+
+    reading = read(edited(double))
+    assert reading.findings == [
+        Finding("sheet_missing", "服务型", found="有几张表都像这张表，无法认定", expected="有一张“服务型”表")
+    ]
+    assert_everything_else_is_right(reading, form(), lost_in("服务型"))
+
+
+def test_a_copy_beside_the_sheet_of_the_right_name_is_left_alone() -> None:
+    def copy(book: Workbook) -> None:
+        book.copy_worksheet(book["服务型"]).title = "服务型 (2)"
+        book["服务型 (2)"]["D5"].value = 9999
+
+    assert read(edited(copy)) == read(good())
+
+
+@pytest.mark.parametrize(("formula", "rule"), [("=1+2", "formula_without_result")])
+def test_a_formula_without_a_result_is_not_a_blank(formula: str, rule: str) -> None:
+    """openpyxl writes formulas without results, as many programs do."""
+    reading = read(edited(lambda book: set_by_code(book, "学习型", "L3.1a", formula)))
+    (finding,) = reading.findings
+    cell = f"D{row_of(openpyxl.load_workbook(io.BytesIO(good()))['学习型'], 'L3.1a')}"
+    assert (finding.rule, finding.sheet, finding.cell, finding.question) == (rule, "学习型", cell, "L3.1a")
+    answer = slots(reading.answers)[Slot("L3.1a")]
+    assert (answer.number, answer.text, answer.raw) == (None, None, NO_RESULT)
+    assert_everything_else_is_right(reading, form(), {Slot("L3.1a")})
+
+
+def test_an_error_value_is_not_a_blank() -> None:
+    def fail(book: Workbook) -> None:
+        cell = book["学习型"].cell(row_of(book["学习型"], "L3.1a"), 4)
+        cell.value, cell.data_type = "#DIV/0!", "e"  # type: ignore[misc]
+
+    assert [finding.rule for finding in read(edited(fail)).findings] == ["formula_error"]
+
+
+def test_a_percentage_is_never_taken_for_its_hundredth() -> None:
+    def percent(book: Workbook) -> None:
+        cell = book["学习型"].cell(row_of(book["学习型"], "L3.5b"), 4)
+        cell.value, cell.number_format = 0.95, "0.0%"
+
+    answer = slots(read(edited(percent)).answers)[Slot("L3.5b")]
+    assert (answer.number, answer.raw) == (None, "95%")
 
 
 # ---- what is found ------------------------------------------------------------------------------------------------------
@@ -250,7 +370,7 @@ def set_in_ledger(book: Workbook, branch: str, code: str, value: object) -> None
 
 @pytest.mark.parametrize(
     ("sheet", "code", "value"),
-    [("学习型", "L3.1a", "六次"), ("学习型", "L3.1a", 1.5), ("学习型", "L3.3a", "有"), ("服务型", "S4.1a", "约5"), ("学习型", "L3.2a", True), ("学习型", "L3.1a", date(2025, 1, 3))],
+    [("学习型", "L3.1a", "六次"), ("学习型", "L3.1a", 1.5), ("学习型", "L3.3a", "有时"), ("服务型", "S4.1a", "约5"), ("学习型", "L3.2a", True), ("学习型", "L3.1a", date(2025, 1, 3))],
 )  # fmt: skip
 def test_what_cannot_be_read_keeps_its_text_and_its_cell(sheet: str, code: str, value: object) -> None:
     reading = read(edited(lambda book: set_by_code(book, sheet, code, value)))
@@ -316,23 +436,23 @@ FOUND: dict[str, tuple[Edit, Finding, set[Slot]]] = {
     ),
     "a sheet is gone": (
         lambda book: book.remove(book["服务型"]),
-        Finding("sheet_missing", "服务型", found="没有这张表", expected="有“服务型”表"), lost_in("服务型"),
+        Finding("sheet_missing", "服务型", found="没有这张表", expected="有一张“服务型”表"), lost_in("服务型"),
     ),
     "a sheet has another name": (
         lambda book: setattr(book["服务型"], "title", "服务"),
-        Finding("sheet_missing", "服务型", found="没有这张表", expected="有“服务型”表"), lost_in("服务型"),
+        Finding("sheet_renamed", "服务", found="服务", expected="“服务型”"), set(),
     ),
     "a head is gone": (
         lambda book: put(book, "服务型", "D4", "数值"),
-        Finding("sheet_missing", "服务型", found="没有表头", expected="有“服务型”表"), lost_in("服务型"),
+        Finding("sheet_missing", "服务型", found="没有表头", expected="有一张“服务型”表"), lost_in("服务型"),
     ),
     "the ledger is gone": (
         lambda book: book.remove(book[layout.LEDGER]),
-        Finding("sheet_missing", layout.LEDGER, found="没有这张表", expected="有“支部台账”表"), lost_in(layout.LEDGER),
+        Finding("sheet_missing", layout.LEDGER, found="没有这张表", expected="有一张“支部台账”表"), lost_in(layout.LEDGER),
     ),
     "the ledger's codes are gone": (
         lambda book: put(book, layout.LEDGER, "A7", "支部"),
-        Finding("sheet_missing", layout.LEDGER, found="没有代码行", expected="有“支部台账”表"), lost_in(layout.LEDGER),
+        Finding("sheet_missing", layout.LEDGER, found="没有表头", expected="有一张“支部台账”表"), lost_in(layout.LEDGER),
     ),
     "a ledger column is gone": (
         lambda book: remove_column(book[layout.LEDGER], "L3.7a_11"),
@@ -354,7 +474,11 @@ FOUND: dict[str, tuple[Edit, Finding, set[Slot]]] = {
     ),
     "an old template": (
         lambda book: put(book, layout.COVER, "B7", "1"),
-        Finding("old_template", layout.COVER, "B7", found="1", expected="模板版本2"), set(),
+        Finding("older_template", layout.COVER, "B7", found="1"), set(),
+    ),
+    "an unknown template": (
+        lambda book: put(book, layout.COVER, "B7", "0.9"),
+        Finding("old_template", layout.COVER, "B7", found="0.9", expected="模板版本2"), set(),
     ),
     "no template version": (
         lambda book: [put(book, layout.COVER, f"{column}7", None) for column in "BCD"] and None,
@@ -439,11 +563,11 @@ REFUSED: dict[str, tuple[Edit, Finding]] = {
     ),
     "no cover": (
         lambda book: book.remove(book[layout.COVER]),
-        Finding("not_our_form", found="没有本系统的封面", expected="系统发放的模板"),
+        Finding("not_our_form", found="没有本系统的封面，工作表为“学习型”“服务型”“创新型”等6张表"),
     ),
     "a cover of another form": (
         lambda book: book[layout.COVER].delete_rows(1, 60),
-        Finding("not_our_form", found="没有本系统的封面", expected="系统发放的模板"),
+        Finding("not_our_form", found="没有本系统的封面，工作表为“封面”“学习型”“服务型”等7张表"),
     ),
 }  # fmt: skip
 
@@ -513,7 +637,11 @@ def test_a_unit_that_owes_nothing_in_the_period_is_refused() -> None:
     reading = read_submission(good(), catalogue_(), registry, LATER)
     assert reading.findings == [
         Finding(
-            "unit_not_valid", layout.COVER, "B4", found="320100S1", expected="2020-01-01起至2025-06-30报送"
+            "unit_not_valid",
+            layout.COVER,
+            "B4",
+            found="320100S1已于2025-06-30撤销或合并",
+            expected="在2025-06-30以前的报告期",
         )
     ]
     assert (reading.unit_code, str(reading.period)) == ("320100S1", "2025Q4")
@@ -536,7 +664,7 @@ def test_a_branch_that_has_ended_is_not_expected() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_unit_and_period_are_known_without_a_registry(kind: str) -> None:
-    assert identify(good(kind)) == (form(kind).unit.unit_code, Period.parse("2025Q4"))
+    assert identify(good(kind), catalogue_()) == Claim(form(kind).unit.unit_code, Period.parse("2025Q4"))
 
 
 @pytest.mark.parametrize(
@@ -550,7 +678,7 @@ def test_unit_and_period_are_known_without_a_registry(kind: str) -> None:
     ],
 )
 def test_what_does_not_say_both_clearly_is_not_identified(name: str) -> None:
-    assert identify(edited(REFUSED[name][0])) == (None, None)
+    assert identify(edited(REFUSED[name][0]), catalogue_()) == Claim()
 
 
 def test_a_findings_id_is_the_same_in_every_run_and_its_own() -> None:

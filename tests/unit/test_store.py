@@ -19,7 +19,7 @@ from pipelines.store import submissions as submissions_module
 from pipelines.store.clock import latest_receipt
 from pipelines.store.layout import StoredName
 from pipelines.store.registry import RegistryMissing, RegistryStore
-from pipelines.store.submissions import StoredSubmission, SubmissionStore, write_whole
+from pipelines.store.submissions import NOT_KEPT, StoredSubmission, SubmissionStore, Withheld, write_whole
 from tests.workbooks import entry
 
 UNTIMED = settings(deadline=None)
@@ -40,7 +40,11 @@ def name_of(
 def add(
     raw: Path, content: bytes, *, at: datetime = AT, unit: str | None = "320100S1", file: str = "一季度.xlsx"
 ) -> StoredSubmission:
-    return SubmissionStore(raw).add(content, name_of(content, at, unit, unit and "2025Q3"), file, ".xlsx")
+    store = SubmissionStore(raw)
+    store.add(content, name_of(content, at, unit, unit and "2025Q3"), file, ".xlsx")
+    stored = store.find(hashlib.sha256(content).hexdigest())
+    assert stored is not None
+    return stored
 
 
 def files(raw: Path) -> dict[str, bytes]:
@@ -114,6 +118,25 @@ def test_what_is_not_identified_is_kept_too(tmp_path: Path) -> None:
     assert stored.stored_as.startswith("submissions/unidentified/")
     assert (stored.unit_code, stored.period) == (None, None)
     assert SubmissionStore(tmp_path).list() == [stored]
+
+
+def test_of_a_file_with_persons_only_the_receipt_is_kept(tmp_path: Path) -> None:
+    """Its hash, unit and period, and where the data stood; neither its bytes nor the name that its sender gave it."""
+    content = "张三的登记表".encode()
+    digest = hashlib.sha256(content).hexdigest()
+    store = SubmissionStore(tmp_path)
+    store.withhold(digest, name_of(content), Withheld("手机号", "学习型", "D7"))
+    (kept,) = files(tmp_path).values()
+    assert json.loads(kept) == {
+        "sha256": digest,
+        "withheld": {"what": "手机号", "sheet": "学习型", "cell": "D7"},
+    }
+    for again in (store, SubmissionStore(tmp_path)):
+        found = again.find(digest)
+        assert found is not None
+        assert again.list() == [found]
+        assert (found.unit_code, found.period, found.file) == ("320100S1", "2025Q3", NOT_KEPT)
+        assert found.withheld == Withheld("手机号", "学习型", "D7")
 
 
 def test_originals_and_receipts_are_read_only(tmp_path: Path) -> None:
