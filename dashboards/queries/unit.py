@@ -8,6 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from dashboards.queries.registry import DIMENSIONS, indicators, judged_share
+from expectations import Period
 from pipelines.marts.published import PublishedRun
 
 
@@ -173,6 +174,7 @@ def answers_behind(
 ) -> pl.DataFrame:
     """The answers that the number rests on: of the periods that the indicator takes them from, in the versions that count.
 
+    A branch that has left the registry by the end of `period` is in no figure of it, whatever it reported before.
     period, question, label_zh, branch_code, branch, month, value, text, raw, explanation, file, sheet, cell.
     """
     asked = (
@@ -187,9 +189,13 @@ def answers_behind(
         .filter(pl.col("unit_code") == unit, pl.col("counts"))
         .select("submission_id", "file", "version")
     )
+    last_day = Period.parse(period).last_day
     names = (
         run.scan("dim_unit")
         .filter(pl.col("parent_code") == unit)
+        .filter(
+            pl.col("valid_from") <= last_day, pl.col("valid_to").is_null() | (pl.col("valid_to") >= last_day)
+        )
         .select(branch_code="unit_code", branch="name")
     )
     chosen = pl.lit(True) if branch is None else pl.col("branch_code") == branch
@@ -199,6 +205,7 @@ def answers_behind(
         .join(used, on="submission_id")
         .join(asked, on=["question", "period"])
         .join(names, on="branch_code", how="left")
+        .filter(pl.col("branch_code").is_null() | pl.col("branch").is_not_null())
         .sort(
             "period",
             "question",
