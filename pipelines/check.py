@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import polars as pl
 
 from expectations import Catalogue
 from pipelines.dimensions import dim_period, dim_question
+from pipelines.intake.archives import is_archive
 from pipelines.intake.reading import Reading, Received, read_received, refused
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
@@ -80,13 +81,13 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     registry = RegistryStore(settings.raw).current(catalogue)
     if path.is_dir():
         return Checked(str(path), None, None, 2, [], "这是文件夹，请指定要检查的文件。")
-    source = next(iter(expand(path)), None) if path.suffix.lower() != ".zip" else None
-    if source is None:
+    if path.is_file() and os.access(path, os.R_OK) and is_archive(path):
         return Checked(str(path), None, None, 2, [], "这是压缩包，请解压后检查其中的文件。")
-    if source.content is None:
-        return Checked(str(path), None, None, 2, [], f"{source.problem}。")
-    reading = _read(source.content, catalogue, registry)
-    submission_id = sha256(source.content).hexdigest()[:16]
+    (candidate,) = expand(path)
+    if candidate.content is None:
+        return Checked(str(path), None, None, 2, [], f"{candidate.problem}。")
+    reading = _read(candidate.content, catalogue, registry)
+    submission_id = candidate.sha256[:16]
     found = [(submission_id, finding) for finding in reading.findings]
     if not reading.refused:
         answers = answer_frame(submission_id, reading, registry)

@@ -8,11 +8,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from expectations import Catalogue
+from pipelines.intake.candidate import RECEIPTS_FILE, REGISTRY_FILE, Candidate
 from pipelines.intake.reading import Claim, identify
-from pipelines.intake.sources import RECEIPTS_FILE, REGISTRY_FILE, Source, expand
+from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
 from pipelines.registry.model import is_unit_code
 from pipelines.store.layout import StoredName
@@ -52,13 +53,13 @@ def receive(
         _receive_registry(path, raw, catalogue, times.get(REGISTRY_FILE, now), summary)
         store = SubmissionStore(raw)
         with apart(identify, catalogue) as identified:
-            waiting: deque[Source] = deque()
+            waiting: deque[Candidate] = deque()
             fresh = _fresh(path, store, summary)
             for claim in identified(_contents(fresh, waiting)):
-                source = waiting.popleft()
-                _store(source, claim, store, times.get(source.name, now), summary)
+                candidate = waiting.popleft()
+                _store(candidate, claim, store, _received_at(candidate.name, times, now), summary)
                 if progress is not None:
-                    progress(source.name)
+                    progress(candidate.name)
     return summary
 
 
@@ -70,53 +71,59 @@ def _receive_registry(
         summary.registry_taken = RegistryStore(raw).add(file.read_bytes(), received_at, catalogue)
 
 
-def _fresh(path: Path, store: SubmissionStore, summary: ReceiptSummary) -> Iterator[Source]:
-    """The sources that can be taken and are not in the store yet; the others are counted."""
+def _fresh(path: Path, store: SubmissionStore, summary: ReceiptSummary) -> Iterator[Candidate]:
+    """The candidates that can be taken and are not in the store yet; the others are counted."""
     seen: set[str] = set()
-    for source in expand(path):
-        if source.content is None:
+    for candidate in expand(path):
+        if candidate.content is None:
             summary.counts["not_taken"] += 1
-            summary.problems.append((source.name, source.problem or ""))
-        elif source.sha256 in seen or store.find(source.sha256) is not None:
+            summary.problems.append((candidate.name, candidate.problem or ""))
+        elif candidate.sha256 in seen or store.find(candidate.sha256) is not None:
             summary.counts["already"] += 1
         else:
-            seen.add(source.sha256)
-            yield source
+            seen.add(candidate.sha256)
+            yield candidate
 
 
-def _contents(sources: Iterable[Source], waiting: deque[Source]) -> Iterator[bytes]:
-    """The sources' bytes; each source waits for what is found in them."""
-    for source in sources:
-        assert source.content is not None
-        waiting.append(source)
-        yield source.content
+def _contents(candidates: Iterable[Candidate], waiting: deque[Candidate]) -> Iterator[bytes]:
+    """The candidates' bytes; each waits for what is found in them."""
+    for candidate in candidates:
+        assert candidate.content is not None
+        waiting.append(candidate)
+        yield candidate.content
 
 
 def _store(
-    source: Source,
+    candidate: Candidate,
     claim: Claim | Lost,
     store: SubmissionStore,
     received_at: datetime,
     summary: ReceiptSummary,
 ) -> None:
-    assert source.content is not None
+    assert candidate.content is not None
     claim = Claim() if isinstance(claim, Lost) else claim
     is_known = claim.unit_code is not None and claim.period is not None and is_unit_code(claim.unit_code)
     unit_code, period = (claim.unit_code, str(claim.period)) if is_known else (None, None)
-    name = StoredName(unit_code, period, received_at, source.sha256[:16])
+    name = StoredName(unit_code, period, received_at, candidate.sha256[:16])
     if claim.withheld is not None:
         withheld = Withheld(claim.withheld.found, claim.withheld.sheet or "", claim.withheld.cell or "")
-        store.withhold(source.sha256, name, withheld)
+        store.withhold(candidate.sha256, name, withheld)
         summary.counts["withheld"] += 1
         where = f"“{withheld.sheet}”表{withheld.cell}单元格"
         summary.withheld.append(
-            (source.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
+            (candidate.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
         )
         return
     if not is_known:
-        summary.unidentified.append(source.name)
+        summary.unidentified.append(candidate.name)
     summary.counts["received" if is_known else "unidentified"] += 1
-    store.add(source.content, name, source.name, source.suffix)
+    store.add(candidate.content, name, candidate.name, candidate.suffix)
+
+
+def _received_at(name: str, times: dict[str, datetime], now: datetime) -> datetime:
+    """When the file came, or the zip that it came in."""
+    names = (name, *(str(parent) for parent in PurePosixPath(name).parents))
+    return next((times[known] for known in names if known in times), now)
 
 
 def _receipt_times(path: Path, now: datetime) -> dict[str, datetime]:

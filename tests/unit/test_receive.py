@@ -14,6 +14,8 @@ import openpyxl
 import pytest
 
 from expectations import Catalogue, Period, load_catalogue
+from pipelines.intake import archives
+from pipelines.intake.archives import MOST_FILES, Room
 from pipelines.intake.receive import ReceiptsError, ReceiptSummary, receive
 from pipelines.intake.sources import expand
 from pipelines.plan import Inputs
@@ -284,24 +286,121 @@ def test_a_zip_keeps_chinese_names(encoding: str, raw: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "../../evil.xlsx",
-        "/tmp/evil.xlsx",
-        "..\\..\\evil.xlsx",
-        "C:\\evil.xlsx",
-        "a/../../../evil.xlsx",
-        "x\0y.xlsx",
-    ],
-)
-def test_a_name_in_a_zip_never_leads_out_of_the_store(name: str, raw: Path, tmp_path: Path) -> None:
-    path = zipped(tmp_path / "in.zip", [(name, WORKBOOKS[0])])
+    "name", ["../../evil.xlsx", "/tmp/evil.xlsx", "..\\..\\evil.xlsx", "C:\\evil.xlsx", "c:/evil.xlsx", "a/../../../evil.xlsx", "a/..", ".."]
+)  # fmt: skip
+def test_a_name_that_leads_out_of_a_zip_is_refused(name: str, raw: Path, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "in.zip", [(name, WORKBOOKS[0]), ("good.xlsx", WORKBOOKS[1])])
     outside = set(tree(tmp_path))
-    assert dict(take(path, raw).counts) == {"received": 1}
-    (stored,) = listed(raw)
-    assert stored.path(raw).resolve().is_relative_to(raw.resolve())
+    summary = take(path, raw)
+    assert dict(summary.counts) == {"received": 1, "not_taken": 1}
+    assert summary.problems == [
+        (name.replace("\\", "/"), "压缩包内的文件名指向压缩包之外，未接收；请重新打包后报送")
+    ]
     assert set(tree(tmp_path)) - outside == {f"data/raw/{path}" for path in tree(raw)}
     assert not Path("/tmp/evil.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("x\0y.xlsx", "x"),
+        ("市\\校.xlsx", "市/校.xlsx"),
+        ("a..b.xlsx", "a..b.xlsx"),
+        ("..a/b..xlsx", "..a/b..xlsx"),
+    ],
+)
+def test_an_odd_name_in_a_zip_is_taken(name: str, kept: str, raw: Path, tmp_path: Path) -> None:
+    assert dict(take(zipped(tmp_path / "in.zip", [(name, WORKBOOKS[0])]), raw).counts) == {"received": 1}
+    (stored,) = listed(raw)
+    assert stored.file == kept
+    assert stored.path(raw).resolve().is_relative_to(raw.resolve())
+
+
+def test_a_link_in_a_zip_is_not_followed(raw: Path, tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("link.xlsx")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as package:
+        package.writestr(link, "/etc/passwd")
+    assert take(tmp_path / "in.zip", raw).problems == [
+        ("link.xlsx", "压缩包内是链接而不是文件，未接收；请把文件本身打包")
+    ]
+
+
+def nested(levels: int, content: bytes) -> bytes:
+    """A workbook in a zip in a zip …: so many zips in all."""
+    for level in range(levels):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+            package.writestr("校.xlsx" if level == 0 else f"{level}.zip", content)
+        content = out.getvalue()
+    return content
+
+
+@pytest.mark.parametrize(
+    ("levels", "name"), [(1, "校.xlsx"), (2, "1.zip/校.xlsx"), (3, "2.zip/1.zip/校.xlsx")]
+)
+def test_zips_inside_zips_are_opened(levels: int, name: str, raw: Path, tmp_path: Path) -> None:
+    (tmp_path / "全市.zip").write_bytes(nested(levels, WORKBOOKS[0]))
+    assert dict(take(tmp_path / "全市.zip", raw).counts) == {"received": 1}
+    assert [stored.file for stored in listed(raw)] == [name]
+
+
+def test_zips_are_opened_two_levels_deep_and_no_further(raw: Path, tmp_path: Path) -> None:
+    (tmp_path / "全市.zip").write_bytes(nested(4, WORKBOOKS[0]))
+    summary = take(tmp_path / "全市.zip", raw)
+    assert dict(summary.counts) == {"not_taken": 1}
+    assert summary.problems == [("3.zip/2.zip/1.zip", "压缩包套得过深（超过2层），未接收；请解压后报送")]
+
+
+def test_zips_are_told_by_their_bytes(inbox: Path, raw: Path) -> None:
+    """In a folder, under any name; a workbook called .zip is a workbook, and a broken inner zip stops nothing else."""
+    for file in (inbox / "2025Q1").iterdir():
+        file.unlink()
+    (inbox / "全市.xlsx").write_bytes(nested(1, WORKBOOKS[0]))
+    (inbox / "工作簿.zip").write_bytes(WORKBOOKS[1])
+    zipped(inbox / "外.zip", [("半个.zip", nested(1, WORKBOOKS[0])[:-30]), ("a.xlsx", WORKBOOKS[2])])
+    summary = take(inbox, raw)
+    assert {stored.file for stored in listed(raw)} == {"全市.xlsx/校.xlsx", "工作簿.zip", "外.zip/a.xlsx"}
+    assert summary.problems == [("外.zip/半个.zip", "压缩包已损坏，未接收；请重新打包后报送")]
+
+
+def test_what_came_in_a_zip_came_when_the_zip_came(inbox: Path, raw: Path) -> None:
+    (inbox / "2025Q1" / "0.xlsx").unlink()
+    (inbox / "全市.zip").write_bytes(nested(2, WORKBOOKS[0]))
+    (inbox / "receipts.csv").write_text("file,received_at\n全市.zip,2025-04-09T08:30:00Z\n", "utf-8")
+    take(inbox, raw)
+    moments = {stored.file: stored.received_at for stored in listed(raw)}
+    assert moments.pop("全市.zip/1.zip/校.xlsx") == datetime(2025, 4, 9, 8, 30, tzinfo=UTC)
+    assert set(moments.values()) == {NOW}
+
+
+def test_a_zip_with_a_password_is_said(raw: Path, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "in.zip", [("a.xlsx", WORKBOOKS[0])])
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"PK\x01\x02\x14\x03\x14\0\0", b"PK\x01\x02\x14\x03\x14\0\x01"))
+    assert take(path, raw).problems == [("a.xlsx", "压缩包设有密码，未接收；请取消密码后重新打包")]
+
+
+def test_a_zip_may_be_large_and_its_sum_may_not(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is really inflated counts, inner zips and all, whatever the zip says of itself."""
+    monkeypatch.setattr(archives, "LARGEST_ZIP", 150_000)
+    monkeypatch.setattr(Room, "__init__", lambda self: vars(self).update(files=20, inflated=150_000))
+    inner = nested(1, bytes(100_000))
+    path = zipped(tmp_path / "in.zip", [(f"{n}.zip", inner) for n in range(3)])
+    summary = take(path, raw)
+    assert summary.problems
+    assert {reason for _, reason in summary.problems} == {"压缩包内文件过多或过大，未接收；请分批报送"}
+
+
+def test_a_zip_of_too_many_files_is_refused_before_it_is_listed(raw: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as package:
+        for number in range(MOST_FILES + 1):
+            package.writestr(f"{number}.xlsx", b"")
+    assert take(tmp_path / "in.zip", raw).problems == [
+        ("in.zip", "压缩包内文件过多或过大，未接收；请分批报送")
+    ]
 
 
 def test_office_leavings_in_a_zip_are_no_submissions(raw: Path, tmp_path: Path) -> None:
@@ -334,7 +433,7 @@ def test_one_spoilt_file_in_a_zip_stops_no_other(compression: int, raw: Path, tm
             package.writestr(f"{name}.xlsx", content)
     summary = take(spoil(path, "b.xlsx"), raw)
     assert dict(summary.counts) == {"received": 2, "not_taken": 1}
-    assert summary.problems == [("b.xlsx", "压缩包内的这个文件已损坏或已加密，未接收")]
+    assert summary.problems == [("b.xlsx", "压缩包内的这个文件已损坏，未接收")]
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
