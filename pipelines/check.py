@@ -13,7 +13,7 @@ import polars as pl
 from expectations import Catalogue
 from pipelines.dimensions import dim_period, dim_question
 from pipelines.intake.archives import is_archive
-from pipelines.intake.reading import Reading, Received, read_received, refused
+from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
@@ -21,6 +21,7 @@ from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.read_stage import answer_frame, finding_frame, history_findings
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
+from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
 from pipelines.validation.validate import ANSWER_SCHEMA, validate_answers
 from pipelines.warehouse import Warehouse, open_warehouse
@@ -86,7 +87,7 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     (candidate,) = expand(path)
     if candidate.content is None:
         return Checked(str(path), None, None, 2, [], f"{candidate.problem}。")
-    reading = _read(candidate.content, catalogue, registry)
+    reading = _still_open(_read(candidate.content, catalogue, registry), settings, catalogue)
     submission_id = candidate.sha256[:16]
     found = [(submission_id, finding) for finding in reading.findings]
     if not reading.refused:
@@ -105,6 +106,16 @@ def _read(content: bytes, catalogue: Catalogue, registry: Registry) -> Reading:
     with apart(read_received, (catalogue, registry)) as readings:
         (reading,) = readings([Received(content, datetime.now(UTC))])
     return refused(Refusal("unreadable_file", reading.reason)) if isinstance(reading, Lost) else reading
+
+
+def _still_open(reading: Reading, settings: Settings, catalogue: Catalogue) -> Reading:
+    """The reading, or its refusal where the period is closed and the unit has no exemption today."""
+    closings = ClosingStore(settings.raw, catalogue.calendar.local_date).current()
+    period = str(reading.period) if reading.period is not None else None
+    closed_on = None if reading.refused else closings.stop(reading.unit_code, period, datetime.now(UTC))
+    return (
+        reading if closed_on is None else refused(period_closed(closed_on), reading.unit_code, reading.period)
+    )
 
 
 def _rows(found: list[Any], catalogue: Catalogue, registry: Registry) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
 from pipelines.store.clock import latest_receipt
+from pipelines.store.closings import Closings, ClosingStore
 from pipelines.store.registry import RegistryStore
 from pipelines.store.submissions import StoredSubmission, SubmissionStore
 
@@ -31,6 +32,7 @@ class Inputs:
     catalogue: Catalogue
     registry: Registry
     submissions: tuple[StoredSubmission, ...]
+    closings: Closings
     clock: datetime
 
     @classmethod
@@ -38,7 +40,9 @@ class Inputs:
         """Raises RegistryMissing where there is no registry yet."""
         submissions = tuple(SubmissionStore(settings.raw).list())
         registry = RegistryStore(settings.raw).current(catalogue)
-        return cls(catalogue, registry, submissions, latest_receipt(settings.raw, list(submissions)))
+        closings = ClosingStore(settings.raw, catalogue.calendar.local_date).current()
+        clock = latest_receipt(settings.raw, list(submissions))
+        return cls(catalogue, registry, submissions, closings, clock)
 
     @cached_property
     def periods(self) -> list[Period]:
@@ -64,13 +68,22 @@ class Inputs:
         """Changes where the same file could be read differently."""
         return _digest(program_digest(), self.catalogue.sha256, self.registry.sha256)
 
+    def stopped(self, submission: StoredSubmission) -> date | None:
+        """The day on which the file's period was closed, where that was before the file came; else None."""
+        return self.closings.stop(submission.unit_code, submission.period, submission.received_at)
+
+    def read_key(self, submission: StoredSubmission) -> str:
+        """Changes where this file could be read differently."""
+        closed_on = self.stopped(submission)
+        return self.reader_key if closed_on is None else _digest(self.reader_key, str(closed_on))
+
     @cached_property
     def digests(self) -> dict[str, str]:
         """The digest of each period, in order."""
         by_period: dict[str, list[str]] = {}
         for submission in self.submissions:
             by_period.setdefault(self.period_of(submission) or "", []).append(
-                f"{submission.stored_as}\x1f{submission.file}"
+                f"{submission.stored_as}\x1f{submission.file}\x1f{self.stopped(submission)}"
             )
         digest = _digest(self.reader_key)
         digests: dict[str, str] = {}
@@ -83,7 +96,9 @@ class Inputs:
     @cached_property
     def digest(self) -> str:
         """Of all inputs, those without a period included."""
-        files = sorted(f"{s.stored_as}\x1f{s.file}\x1f{s.sha256}" for s in self.submissions)
+        files = sorted(
+            f"{s.stored_as}\x1f{s.file}\x1f{s.sha256}\x1f{self.stopped(s)}" for s in self.submissions
+        )
         return _digest(json.dumps(self.digests), *files)
 
     def due(self, done: dict[str, str]) -> list[str]:

@@ -8,15 +8,15 @@ from typing import Any
 
 import polars as pl
 
-from expectations import Catalogue
+from expectations import Catalogue, Period
 from pipelines.intake.answers import Finding
-from pipelines.intake.reading import Reading, Received, read_received, refused
+from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.workers import Lost, apart
 from pipelines.plan import Inputs
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
-from pipelines.store.submissions import StoredSubmission, Withheld
+from pipelines.store.submissions import StoredSubmission
 from pipelines.validation.sentences import message
 from pipelines.validation.validate import ANSWER_SCHEMA, validate_answers
 from pipelines.warehouse import Warehouse, rule_sql
@@ -41,22 +41,18 @@ def read_files(
 ) -> int:
     """Read the stored files of these periods (None: those without one) that the warehouse has not read yet; how many."""
     stored = [submission for submission in inputs.submissions if inputs.period_of(submission) in periods]
-    done = {
-        row[0]
-        for row in warehouse.run(
-            "files", "select submission_id from files where read_with = ?", [inputs.reader_key]
-        )
-    }
-    fresh = [submission for submission in stored if submission.submission_id not in done]
+    done = set(warehouse.run("files", "select submission_id, read_with from files"))
+    fresh = [s for s in stored if (s.submission_id, inputs.read_key(s)) not in done]
     _forget(warehouse, inputs, [submission.submission_id for submission in fresh])
-    withheld = [(s, _withheld(s, s.withheld, inputs.registry)) for s in fresh if s.withheld is not None]
-    kept = [submission for submission in fresh if submission.withheld is None]
+    unread = {s.submission_id: reading for s in fresh if (reading := _unread(s, inputs)) is not None}
+    kept = [submission for submission in fresh if submission.submission_id not in unread]
     with apart(read_received, (inputs.catalogue, inputs.registry)) as readings:
         read = (
             _lost(reading) if isinstance(reading, Lost) else reading
             for reading in readings(_contents(kept, settings))
         )
-        pairs = chain(withheld, zip(kept, read, strict=True))
+        shut = ((s, unread[s.submission_id]) for s in fresh if s.submission_id in unread)
+        pairs = chain(shut, zip(kept, read, strict=True))
         while batch := list(islice(pairs, _BATCH)):
             _keep(warehouse, inputs, batch)
     return len(fresh)
@@ -71,11 +67,18 @@ def _lost(lost: Lost) -> Reading:
     return refused(Refusal("unreadable_file", lost.reason))
 
 
-def _withheld(submission: StoredSubmission, withheld: Withheld, registry: Registry) -> Reading:
-    """The reading of a file of which only the receipt was kept."""
-    unit = registry.unit(submission.unit_code) if submission.unit_code else None
-    refusal = Refusal("personal_data", withheld.what, withheld.sheet, withheld.cell)
-    return refused(refusal, unit.unit_code if unit else None)
+def _unread(submission: StoredSubmission, inputs: Inputs) -> Reading | None:
+    """The reading of a file that is not opened: only its receipt was kept, or its period was closed before it came."""
+    unit = inputs.registry.unit(submission.unit_code) if submission.unit_code else None
+    unit_code = unit.unit_code if unit else None
+    period = Period.parse(submission.period) if unit and submission.period else None
+    withheld, closed_on = submission.withheld, inputs.stopped(submission)
+    if withheld is not None:
+        refusal = Refusal("personal_data", withheld.what, withheld.sheet, withheld.cell)
+        return refused(refusal, unit_code, period)
+    if closed_on is not None:
+        return refused(period_closed(closed_on), unit_code, period)
+    return None
 
 
 def judge_answers(warehouse: Warehouse, inputs: Inputs, periods: Sequence[str]) -> int:
@@ -195,7 +198,7 @@ def _keep(warehouse: Warehouse, inputs: Inputs, pairs: Sequence[tuple[StoredSubm
     files = pl.DataFrame(
         [
             (s.submission_id, reading.unit_code, str(reading.period) if reading.period else None, s.file, s.stored_as, s.sha256,
-             s.received_at.replace(tzinfo=None), reading.refused, inputs.reader_key)
+             s.received_at.replace(tzinfo=None), reading.refused, inputs.read_key(s))
             for s, reading in pairs
         ],
         schema=_FILE_SCHEMA,

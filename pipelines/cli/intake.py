@@ -63,6 +63,7 @@ def receive(paths: tuple[Path, ...]) -> int:
             total.problems += summary.problems
             total.unidentified += summary.unidentified
             total.withheld += summary.withheld
+            total.late += summary.late
     counts = total.counts
     say(
         f"新收到{counts['received'] + counts['unidentified']}个文件，已有{counts['already']}个，未接收{counts['not_taken'] + counts['withheld']}个。"
@@ -70,7 +71,7 @@ def receive(paths: tuple[Path, ...]) -> int:
     )
     for name in total.unidentified:
         say(f"  {name}：看不出单位或报告期，已留存，原因见运行后的“数据质量”页。")
-    for name, reason in (*total.problems, *total.withheld):
+    for name, reason in (*total.late, *total.problems, *total.withheld):
         say(f"  {name}：{reason}。")
     return 1 if total.problems or total.withheld else 0
 

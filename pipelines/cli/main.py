@@ -7,13 +7,14 @@ import sys
 import click
 
 from expectations import CatalogueError
-from pipelines.cli import catalogue, intake, pages, results, sample
+from pipelines.cli import catalogue, closing, intake, pages, results, sample
 from pipelines.cli.terminal import fail
 from pipelines.exports.shortlist import ShortlistUnavailable
 from pipelines.intake.receive import ReceiptsError
 from pipelines.marts.published import MartsUnavailable
 from pipelines.registry.file import RegistryError
 from pipelines.run import RunFailed
+from pipelines.store.closings import ClosingError
 from pipelines.store.registry import RegistryMissing
 from pipelines.warehouse import WarehouseBusy, WarehouseDamaged
 
@@ -22,6 +23,7 @@ _USER_ERRORS = (
     RegistryError,
     RegistryMissing,
     ReceiptsError,
+    ClosingError,
     WarehouseBusy,
     WarehouseDamaged,
     ShortlistUnavailable,
@@ -33,7 +35,14 @@ def cli() -> None:
     """The group itself does nothing."""
 
 
-for command in (*sample.COMMANDS, *intake.COMMANDS, *results.COMMANDS, *pages.COMMANDS, *catalogue.COMMANDS):
+for command in (
+    *sample.COMMANDS,
+    *intake.COMMANDS,
+    *closing.COMMANDS,
+    *results.COMMANDS,
+    *pages.COMMANDS,
+    *catalogue.COMMANDS,
+):
     cli.add_command(command)
 
 

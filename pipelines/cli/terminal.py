@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import click
@@ -38,7 +39,21 @@ class PeriodParameter(click.ParamType[Period]):
             self.fail(str(error), param, ctx)
 
 
-PERIOD = PeriodParameter()
+class DayParameter(click.ParamType[date]):
+    """`2026-02-10` as a date."""
+
+    name = "日期"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"“{value}”不是日期，例如2026-02-10。", param, ctx)
+
+
+PERIOD, DAY = PeriodParameter(), DayParameter()
 
 
 def fail(message: str) -> int:

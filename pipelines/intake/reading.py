@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from expectations import Catalogue, Period
@@ -97,6 +97,11 @@ def refused(refusal: Refusal, unit_code: str | None = None, period: Period | Non
     expected = "只有一个单位、一个报告期" if refusal.rule == "mixed_table" else None
     finding = Finding(refusal.rule, refusal.sheet, refusal.cell, found=refusal.found, expected=expected)
     return _refuse(finding, unit_code, period)
+
+
+def period_closed(closed_on: date) -> Refusal:
+    """Why a file that came after its period was closed is not read."""
+    return Refusal("period_closed", closed_on.isoformat(), layout.COVER)
 
 
 def _located(book: Workbook, catalogue: Catalogue) -> Located:

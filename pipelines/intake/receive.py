@@ -16,6 +16,7 @@ from pipelines.intake.reading import Claim, identify
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
 from pipelines.registry.model import is_unit_code
+from pipelines.store.closings import Closings, ClosingStore
 from pipelines.store.layout import StoredName
 from pipelines.store.lock import writing
 from pipelines.store.registry import RegistryStore
@@ -37,6 +38,7 @@ class ReceiptSummary:
     problems: list[tuple[str, str]] = field(default_factory=list)
     unidentified: list[str] = field(default_factory=list)
     withheld: list[tuple[str, str]] = field(default_factory=list)
+    late: list[tuple[str, str]] = field(default_factory=list)
 
 
 def receive(
@@ -51,13 +53,13 @@ def receive(
     times = _receipt_times(path, now)
     with writing(raw):
         _receive_registry(path, raw, catalogue, times.get(REGISTRY_FILE, now), summary)
-        store = SubmissionStore(raw)
+        store, closings = SubmissionStore(raw), ClosingStore(raw, catalogue.calendar.local_date).current()
         with apart(identify, catalogue) as identified:
             waiting: deque[Candidate] = deque()
             fresh = _fresh(path, store, summary)
             for claim in identified(_contents(fresh, waiting)):
                 candidate = waiting.popleft()
-                _store(candidate, claim, store, _received_at(candidate.name, times, now), summary)
+                _store(candidate, claim, store, closings, _received_at(candidate.name, times, now), summary)
                 if progress is not None:
                     progress(candidate.name)
     return summary
@@ -97,6 +99,7 @@ def _store(
     candidate: Candidate,
     claim: Claim | Lost,
     store: SubmissionStore,
+    closings: Closings,
     received_at: datetime,
     summary: ReceiptSummary,
 ) -> None:
@@ -114,6 +117,11 @@ def _store(
             (candidate.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
         )
         return
+    closed_on = closings.stop(unit_code, period, received_at)
+    if closed_on is not None:
+        summary.late.append(
+            (candidate.name, f"{period}已于{closed_on}锁定，文件已留存，不计入；批准例外后即可计入")
+        )
     if not is_known:
         summary.unidentified.append(candidate.name)
     summary.counts["received" if is_known else "unidentified"] += 1

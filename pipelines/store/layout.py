@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 SUBMISSIONS = "submissions"
 REGISTRY = "registry"
+CLOSINGS = "closings"
 UNIDENTIFIED = "unidentified"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 _STEM = re.compile(
