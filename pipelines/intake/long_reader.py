@@ -80,7 +80,7 @@ def _only(grid: Grid, column: int) -> CoverValue | None:
         if first is None:
             first = CoverValue(text, address(row, column))
         elif text != first.text:
-            raise Refusal("mixed_table", f"{first.text}和{text}", grid.name, address(row, column))
+            raise Refusal("mixed_table", text, grid.name, address(row, column))
     return first
 
 

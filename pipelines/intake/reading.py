@@ -94,8 +94,7 @@ def read_submission(
 
 def refused(refusal: Refusal, unit_code: str | None = None, period: Period | None = None) -> Reading:
     """The reading of a file that is not read any further."""
-    expected = "只有一个单位、一个报告期" if refusal.rule == "mixed_table" else None
-    finding = Finding(refusal.rule, refusal.sheet, refusal.cell, found=refusal.found, expected=expected)
+    finding = Finding(refusal.rule, refusal.sheet, refusal.cell, found=refusal.found)
     return _refuse(finding, unit_code, period)
 
 
@@ -171,12 +170,10 @@ def _not_valid(identity: Identity, unit: RegistryEntry, period: Period) -> Findi
     """Why a known unit does not report in this period."""
     assert identity.unit_code is not None
     if unit.valid_to is not None and unit.valid_to < period.last_day:
-        found, expected = f"{unit.unit_code}已于{unit.valid_to}撤销或合并", f"在{unit.valid_to}以前的报告期"
+        expected = f"该单位已于{unit.valid_to}撤销或合并，只报送此前的报告期"
     else:
-        found, expected = f"{unit.unit_code}自{unit.valid_from}起报送", f"在{unit.valid_from}以后的报告期"
-    return Finding(
-        "unit_not_valid", sheet=layout.COVER, cell=identity.unit_code.cell, found=found, expected=expected
-    )
+        expected = f"该单位自{unit.valid_from}起报送"
+    return _on_cover("unit_not_valid", identity.unit_code, expected)
 
 
 def _read_answers(
