@@ -7,10 +7,11 @@ import sys
 import click
 
 from expectations import CatalogueError
-from pipelines.cli import catalogue, intake, pages, results, sample
+from pipelines.cli import catalogue, intake, origins, pages, results, sample
 from pipelines.cli.terminal import fail
 from pipelines.exports.shortlist import ShortlistUnavailable
 from pipelines.intake.receive import ReceiptsError
+from pipelines.marts.lookup import UnknownCode
 from pipelines.marts.published import MartsUnavailable
 from pipelines.registry.file import RegistryError
 from pipelines.run import RunFailed
@@ -25,6 +26,7 @@ _USER_ERRORS = (
     WarehouseBusy,
     WarehouseDamaged,
     ShortlistUnavailable,
+    UnknownCode,
 )
 
 
@@ -33,7 +35,14 @@ def cli() -> None:
     """The group itself does nothing."""
 
 
-for command in (*sample.COMMANDS, *intake.COMMANDS, *results.COMMANDS, *pages.COMMANDS, *catalogue.COMMANDS):
+for command in (
+    *sample.COMMANDS,
+    *intake.COMMANDS,
+    *results.COMMANDS,
+    *origins.COMMANDS,
+    *pages.COMMANDS,
+    *catalogue.COMMANDS,
+):
     cli.add_command(command)
 
 
