@@ -33,4 +33,27 @@ def trace(unit: str, period: Period, indicator: str, as_json: bool) -> int:
     return 0
 
 
-COMMANDS = (trace,)
+@click.command(name="diff", help="一个单位某报告期的两版报送有哪些差别，逐格列出；不指定版本时比较最近两版。")
+@click.argument("unit", metavar="单位")
+@click.argument("period", type=PERIOD, metavar="报告期")
+@click.option("--from", "first", type=int, metavar="版本", help="从第几版")
+@click.option("--to", "last", type=int, metavar="版本", help="到第几版")
+@click.option("--json", "as_json", is_flag=True, help="以JSON输出")
+def diff(unit: str, period: Period, first: int | None, last: int | None, as_json: bool) -> int:
+    """Print the versions and what differs between two of them."""
+    from pipelines.exports import versions
+    from pipelines.exports.labels import Labels
+    from pipelines.marts.published import PublishedRun
+    from pipelines.marts.versions import compare
+
+    run = PublishedRun.open(Settings().marts)
+    comparison = compare(run, unit, str(period), first, last)
+    if as_json:
+        click.echo(json.dumps(versions.as_data(comparison), ensure_ascii=False, indent=1))
+        return 0
+    for line in versions.lines(comparison, Labels.of(run)):
+        say(line)
+    return 0
+
+
+COMMANDS = (trace, diff)
