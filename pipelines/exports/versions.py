@@ -157,6 +157,11 @@ def _line(row: Row) -> str:
     elif row["change"] == "rewritten":
         told = f"原文“{raw}” → “{new_raw}”，值不变"
     else:
-        told = f"{before} → {after}"
+        told = f"{_with_raw(before, raw)} → {_with_raw(after, new_raw)}"
     subject = "　".join(part for part in (code, label, branch, month) if part != NOTHING)
     return f"  [{change}] {subject}：{told}　{where}{f'　（{remark}）' if remark else ''}"
+
+
+def _with_raw(shown: str, raw: str) -> str:
+    """The answer, and what stood in the cell where that reads differently."""
+    return shown if not raw or shown.startswith(raw) else f"{shown}（原文“{raw}”）"
