@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -14,6 +15,7 @@ from pipelines.exports.labels import BASIS_ZH, Labels
 from pipelines.marts.behind import Row, Trace
 
 SIDES_ZH = {"numerator": "分子", "denominator": "分母"}
+_BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 OPERATIONS = {
     "sum": "{0}",
     "minus": "减去{0}",
@@ -46,7 +48,9 @@ def sides_zh(sides: str) -> str:
 
 def one_line(text: str) -> str:
     """Text from outside as it can stand in one line of a terminal: no line breaks, no control characters."""
-    return "".join(character for character in " ".join(text.split()) if character.isprintable())
+    return "".join(
+        character for character in _BREAKS.sub(" ", text) if character.isprintable() or character == "　"
+    )
 
 
 def holder_zh(holder: Row) -> str:

@@ -77,6 +77,18 @@ def shown(row: Row, side: str) -> str:
     return number(value) if row["type"] in NUMBERS else str(raw)
 
 
+def answer_zh(row: Row, side: str) -> str:
+    """An answer, and what stood in the cell where that reads differently: 12（原文“１２”）."""
+    answer, raw = shown(row, side), row[f"{side}_raw"]
+    return answer if not raw or answer.startswith(raw) else f"{answer}（原文“{raw}”）"
+
+
+def explanation_zh(row: Row) -> str:
+    """The explanation beside an answer; both, where it differs."""
+    before, after = row["before_explanation"], row["after_explanation"]
+    return (after or "") if before == after else f"“{before or BLANK}”改为“{after or BLANK}”"
+
+
 def place(row: Row, side: str) -> str:
     """`学习型!D7`; the sheet alone for an explanation of a branch's row; a dash where the row is not in that version."""
     sheet, cell = row[f"{side}_sheet"], row[f"{side}_cell"]
@@ -148,20 +160,15 @@ def _receipt(row: Row, labels: Labels) -> str:
 
 
 def _line(row: Row) -> str:
-    change, code, label, branch, month, before, after, at, to, raw, new_raw, why, new_why, remark = map(
-        one_line, table_row(row)
-    )
+    at, to = place(row, "before"), place(row, "after")
     where = at if at == to else f"{at} → {to}"
     if row["change"] == "explained":
-        told = f"情况说明“{why or BLANK}” → “{new_why or BLANK}”"
+        told = f"情况说明“{row['before_explanation'] or BLANK}” → “{row['after_explanation'] or BLANK}”"
     elif row["change"] == "rewritten":
-        told = f"原文“{raw}” → “{new_raw}”，值不变"
+        told = f"原文“{row['before_raw']}” → “{row['after_raw']}”，值不变"
     else:
-        told = f"{_with_raw(before, raw)} → {_with_raw(after, new_raw)}"
-    subject = "　".join(part for part in (code, label, branch, month) if part != NOTHING)
-    return f"  [{change}] {subject}：{told}　{where}{f'　（{remark}）' if remark else ''}"
-
-
-def _with_raw(shown: str, raw: str) -> str:
-    """The answer, and what stood in the cell where that reads differently."""
-    return shown if not raw or shown.startswith(raw) else f"{shown}（原文“{raw}”）"
+        told = f"{answer_zh(row, 'before')} → {answer_zh(row, 'after')}"
+    change, *subject = table_row(row)[:5]
+    about = "　".join(part for part in subject if part != NOTHING)
+    remark = f"　（{REMARK}）" if row["was_accepted"] else ""
+    return "  " + one_line(f"[{change}] {about}：{told}　{where}{remark}")
