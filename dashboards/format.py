@@ -1,63 +1,36 @@
-"""Numbers and times as the reader sees them. No frames, no HTML, no Streamlit.
-
-One rule rules the rest: what is shown may not contradict what was judged. A figure has one decimal, and
-more where one would carry it to its standard or across: 2249/2500 against 90% shows 89.96%.
-"""
+"""Numbers and times as the pages show them: those of every output, and those that only pages have. No frames, no HTML, no Streamlit."""
 
 from __future__ import annotations
 
-import math
-from datetime import UTC, datetime
-from decimal import Decimal
-from fractions import Fraction
-from zoneinfo import ZoneInfo
+from pipelines.exports.figures import (
+    NOTHING,
+    Number,
+    exact,
+    file_name,
+    local_time,
+    measure,
+    number,
+    rate,
+    rounded,
+    side,
+    standard,
+)
 
-Number = int | float | Decimal | Fraction
-
-DECIMALS = 1
-MOST_DECIMALS = 4
-WHOLE_OR_NONE = (Fraction(0), Fraction(100))  # what a percentage without a standard may not be rounded to
-NOTHING = "—"
-BEIJING = ZoneInfo("Asia/Shanghai")
-COMPARE_ZH = {"at_least": "≥", "above": "＞", "at_most": "≤"}
-
-
-def exact(number: Number) -> Fraction:
-    """The number as it is written: 0.8996 is 2249/2500, not its binary neighbour."""
-    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
-
-
-def side(value: Fraction, limit: Fraction) -> int:
-    """Where the value stands: -1 below the limit, 0 on it, 1 above it."""
-    return (value > limit) - (value < limit)
-
-
-def rounded(value: Fraction, limits: tuple[Fraction, ...] = ()) -> Decimal:
-    """To one decimal, or to as many more (up to four) as keep the figure on the value's side of every limit.
-
-    Halves go up. Where four are not enough, the fourth is rounded away from the limit.
-    """
-
-    def agrees(shown: Decimal) -> bool:
-        return all(side(Fraction(shown), limit) == side(value, limit) for limit in limits)
-
-    nearest = [_cut(value + Fraction(1, 2 * 10**n), n) for n in range(DECIMALS, MOST_DECIMALS + 1)]
-    below = _cut(value, MOST_DECIMALS)
-    candidates = (*nearest, below, below + Decimal(1).scaleb(-MOST_DECIMALS))
-    return next(filter(agrees, candidates), nearest[0])
-
-
-def _cut(value: Fraction, decimals: int) -> Decimal:
-    """The value without what stands behind these decimals."""
-    return Decimal(math.floor(value * 10**decimals)).scaleb(-decimals)
-
-
-def rate(part: Number | None, whole: Number | None = 1) -> str:
-    """A share as a percentage; short of everything is never 100.0%, and something is never 0.0%."""
-    if part is None or not whole:
-        return NOTHING
-    value = exact(part) / exact(whole) * 100
-    return f"{rounded(value, WHOLE_OR_NONE)}%"
+__all__ = [
+    "NOTHING",
+    "difference",
+    "file_name",
+    "interval",
+    "local_time",
+    "measure",
+    "number",
+    "rank",
+    "rate",
+    "rounded",
+    "score",
+    "side",
+    "standard",
+]
 
 
 def interval(low: float, high: float) -> str:
@@ -75,54 +48,9 @@ def difference(now: Number | None, before: Number | None) -> str:
     return "持平" if change == 0 else f"{'上升' if change > 0 else '下降'}{abs(change)}个百分点"
 
 
-def number(value: Number | None) -> str:
-    """A count or an exact sum, as it stands: no rounding, no trailing zeros, no separators."""
-    if value is None:
-        return NOTHING
-    text = f"{Decimal(repr(value)) if isinstance(value, float) else Decimal(value):f}"  # type: ignore[arg-type]
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def score(value: float | None) -> str:
     """A score from 0 to 100, to one decimal."""
     return NOTHING if value is None else f"{rounded(exact(value))}"
-
-
-def measure(
-    numerator: Number | None,
-    denominator: Number | None,
-    unit: str,
-    standard: Number | None = None,
-) -> str:
-    """An indicator's value in its unit, on the right side of its standard. 0/0 has no value.
-
-    What is divided by 1 is a count and stays whole: 6次, but 6.0次 on the average of branches.
-    """
-    if numerator is None or not denominator:
-        return NOTHING
-    scale = 100 if unit == "%" else 1
-    if standard is not None:
-        limits: tuple[Fraction, ...] = (exact(standard) * scale,)
-    else:
-        limits = WHOLE_OR_NONE if unit == "%" else ()
-    shown = rounded(exact(numerator) / exact(denominator) * scale, limits)
-    if unit == "%":
-        return f"{shown}%"
-    return f"{number(shown) if exact(denominator) == 1 else shown}{unit}"
-
-
-def standard(value: Number | None, unit: str, compare: str | None) -> str:
-    """A standard with its sign.
-
-    ≥90%, ＞0%, ≤0项, and 100% alone where all is asked; a dash where there is none.
-    """
-    if value is None:
-        return NOTHING
-    scaled = exact(value) * (100 if unit == "%" else 1)
-    text = number(Decimal(scaled.numerator) / Decimal(scaled.denominator))
-    if unit == "%" and scaled == 100:
-        return "100%"
-    return f"{COMPARE_ZH[compare or 'at_least']}{text}{unit}"
 
 
 def rank(place: int | None, low: int | None, high: int | None, peers: int) -> str:
@@ -131,15 +59,3 @@ def rank(place: int | None, low: int | None, high: int | None, peers: int) -> st
         return NOTHING
     spread = f"（{low}～{high}）" if low is not None and high is not None and low != high else ""
     return f"{place}{spread} / {peers}"
-
-
-def file_name(path: str) -> str:
-    """A sender's file without the folders that it came in."""
-    return path.replace("\\", "/").rsplit("/", 1)[-1]
-
-
-def local_time(moment: datetime | None) -> str:
-    """UTC as Beijing time, to the minute."""
-    if moment is None:
-        return NOTHING
-    return moment.replace(tzinfo=UTC).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")

@@ -5,7 +5,7 @@ With address.py, marts.py and the views the only users of Streamlit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,6 +18,7 @@ from dashboards.markup import Table
 from dashboards.scope import Scope
 
 PAGE_ROWS = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHART_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 
 
@@ -52,6 +53,15 @@ def select(
     chosen = address.choice(name, options, default, keep=keep)
     place.selectbox(label, options, format_func=text, key=name, on_change=address.moved, args=(name,))
     return chosen
+
+
+def unit(place: DeltaGenerator, names: Mapping[str, str], default: str) -> str:
+    """The unit to show, of the registry's (code → name); an unknown one in the address is said to be unknown."""
+    asked = st.query_params.get("unit")
+    if asked and asked not in names:
+        st.html(markup.banner(f"名册中没有代码为“{asked}”的单位，改为显示下面选中的单位。"))
+    label = "单位（可输入名称或代码查找）"
+    return select(place, label, "unit", list(names), default, lambda code: f"{names[code]}（{code}）")
 
 
 def segments(

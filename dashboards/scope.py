@@ -30,6 +30,14 @@ class Scope:
         query += [("indicator", indicator)] if indicator else []
         return Link(text, "unit", tuple(query))
 
+    def versions_link(
+        self, text: str, unit: str, period: str | None = None, versions: tuple[int, int] | None = None
+    ) -> Link:
+        """A link to what a unit's versions say differently: in this period or another, the last two or these two."""
+        query = [("unit", unit), ("period", period or self.period)]
+        query += zip(("from", "to"), map(str, versions), strict=True) if versions else []
+        return Link(text, "versions", tuple(query))
+
     def file_name(self, subject: str, suffix: str = "csv") -> str:
         """A name for a download: 三型_分地区_2025Q4.csv."""
         return f"三型_{subject}_{self.period}.{suffix}"

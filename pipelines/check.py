@@ -18,7 +18,7 @@ from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
 from pipelines.marts.published import MartsUnavailable, PublishedRun
-from pipelines.read_stage import answer_frame, finding_frame, history_findings
+from pipelines.read_stage import FINDING_SCHEMA, answer_frame, finding_frame, history_findings
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
 from pipelines.store.closings import ClosingStore
@@ -145,38 +145,57 @@ def _load_history(
     submission_id: str,
     catalogue: Catalogue,
 ) -> None:
-    """Published submissions and answers of this period and the last as base tables, with this file as the newest version."""
+    """Published submissions of this period and the last, with answers and blocking findings, as base tables; and this file.
+
+    A file that was received already keeps its place in the order of receipt; another is the newest version.
+    """
     assert reading.period is not None
     periods = [str(reading.period), str(reading.period.previous())]
-    files = (
-        run.scan("submissions")
-        .filter(
-            pl.col("period").is_in(periods)
-            & (pl.col("state") != "refused")
-            & (pl.col("submission_id") != submission_id)
-        )
-        .select("submission_id", "unit_code", "period", "file", "stored_as", "sha256", "received_at")
-        .collect()
+    others = pl.col("period").is_in(periods) & (pl.col("submission_id") != submission_id)
+    columns = ["submission_id", "unit_code", "period", "file", "stored_as", "sha256", "received_at"]
+    files = run.scan("submissions").filter(others, pl.col("state") != "refused").select(columns).collect()
+    own = pl.DataFrame(
+        [(submission_id, reading.unit_code, periods[0], "", "", "", _received_at(run, submission_id))],
+        schema=files.schema,
+        orient="row",
+    )
+    warehouse.append(
+        "files", pl.concat([files, own]).with_columns(refused=pl.lit(value=False), read_with=pl.lit(""))
     )
     known = (
         run.scan("answers")
-        .filter(pl.col("period").is_in(periods) & (pl.col("submission_id") != submission_id))
+        .filter(others)
         .rename({"value": "number"})
         .with_columns(unit_kind=pl.lit(""))
         .select(list(ANSWER_SCHEMA))
         .collect()
-    )  # fmt: skip
-    own = {
-        "submission_id": [submission_id], "unit_code": [reading.unit_code], "period": [periods[0]], "file": [""], "stored_as": [""],
-        "sha256": [""], "received_at": [datetime.now(UTC).replace(tzinfo=None)],
-    }  # fmt: skip
-    frame = pl.concat([files, pl.DataFrame(own, schema=files.schema)]).with_columns(
-        refused=pl.lit(value=False), read_with=pl.lit("")
     )
-    warehouse.append("files", frame)
     warehouse.append("answers_read", pl.concat([known, answers]))
+    source = {rule.rule: rule.check for rule in catalogue.rules if rule.check in ("reading", "history")}
+    blocking = (
+        run.scan("findings")
+        .filter(others, pl.col("severity") == "block")
+        .with_columns(
+            source=pl.col("rule").replace_strict(source, default="answers"), month=pl.lit(None, pl.Int32)
+        )
+        .select(list(FINDING_SCHEMA))
+        .collect()
+    )
+    warehouse.append("findings_found", blocking)
     warehouse.replace(
         "dim_period", dim_period(catalogue, [reading.period.previous(), reading.period], datetime.now(UTC))
     )
     warehouse.replace("dim_question", dim_question(catalogue))
     warehouse.replace("judged", pl.DataFrame({"submission_id": [submission_id]}))
+
+
+def _received_at(run: PublishedRun, submission_id: str) -> datetime:
+    """When the file was received; now, where it has not been."""
+    known = (
+        run.scan("submissions")
+        .filter(pl.col("submission_id") == submission_id)
+        .select("received_at")
+        .collect()
+    )
+    received: datetime = known.item() if known.height else datetime.now(UTC).replace(tzinfo=None)
+    return received

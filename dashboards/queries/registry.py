@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from expectations.period import Period
+from pipelines.marts.behind import in_force
 from pipelines.marts.published import PublishedRun
 
 DIMENSIONS = ("learning", "service", "innovation", "leadership", "total")
@@ -53,15 +54,7 @@ def indicators(run: PublishedRun, period: str) -> pl.LazyFrame:
     Its columns in the version in force at the end of the period (its first version where none was in
     force yet), and `place`, its place in the order of the policy.
     """
-    starts = pl.col("effective_from")
-    days = starts.to_physical()
-    return (
-        run.scan("dim_indicator")
-        .sort(pl.when(starts <= Period.parse(period).last_day).then(days).otherwise(-days))
-        .unique("indicator", keep="last", maintain_order=True)
-        .sort(*policy_order(), "indicator")
-        .with_row_index("place")
-    )
+    return in_force(run, period).sort(*policy_order(), "indicator").with_row_index("place")
 
 
 def judged_share() -> list[pl.Expr]:

@@ -1,6 +1,7 @@
 """One unit or branch.
 
-Scores, indicators, branches, history, flags, submissions, findings, and the cells behind a number.
+Scores, indicators, branches, history, flags, submissions and findings; the cells behind a number are found by
+pipelines/marts/behind.py.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import polars as pl
 
 from dashboards.queries.registry import DIMENSIONS, indicators, judged_share
-from expectations import Period
 from pipelines.marts.published import PublishedRun
 
 
@@ -150,69 +150,5 @@ def findings(run: PublishedRun, code: str, period: str, branch: str | None) -> p
         .join(current, on="submission_id", how="semi")
         .join(run.scan("dim_rule").select("rule", rule_zh="label_zh"), on="rule", how="left")
         .sort(gravity, "sheet", "cell", "finding_id")
-        .collect()
-    )
-
-
-def terms(run: PublishedRun, indicator: str) -> pl.DataFrame:
-    """How the indicator is made.
-
-    Side, operation, question and the question's Chinese label, numerator first, what is taken away last.
-    """
-    labels = run.scan("dim_question").select("question", "label_zh", question_unit="unit")
-    return (
-        run.scan("dim_indicator_question")
-        .filter(pl.col("indicator") == indicator)
-        .join(labels, on="question", how="left")
-        .sort(pl.col("side") != "numerator", pl.col("operation") == "minus", "question")
-        .collect()
-    )
-
-
-def answers_behind(
-    run: PublishedRun, unit: str, branch: str | None, period: str, indicator: str
-) -> pl.DataFrame:
-    """The answers that the number rests on: of the periods that the indicator takes them from, in the versions that count.
-
-    A branch that has left the registry by the end of `period` is in no figure of it, whatever it reported before.
-    period, question, label_zh, branch_code, branch, month, value, text, raw, explanation, file, sheet, cell.
-    """
-    asked = (
-        run.scan("indicator_sources")
-        .filter(pl.col("indicator") == indicator, pl.col("period") == period)
-        .select("question", period="source_period")
-        .unique()
-        .join(run.scan("dim_question").select("question", "label_zh"), on="question")
-    )
-    used = (
-        run.scan("submissions")
-        .filter(pl.col("unit_code") == unit, pl.col("counts"))
-        .select("submission_id", "file", "version")
-    )
-    last_day = Period.parse(period).last_day
-    names = (
-        run.scan("dim_unit")
-        .filter(pl.col("parent_code") == unit)
-        .filter(
-            pl.col("valid_from") <= last_day, pl.col("valid_to").is_null() | (pl.col("valid_to") >= last_day)
-        )
-        .select(branch_code="unit_code", branch="name")
-    )
-    chosen = pl.lit(True) if branch is None else pl.col("branch_code") == branch
-    return (
-        run.scan("answers")
-        .filter(pl.col("unit_code") == unit, chosen)
-        .join(used, on="submission_id")
-        .join(asked, on=["question", "period"])
-        .join(names, on="branch_code", how="left")
-        .filter(pl.col("branch_code").is_null() | pl.col("branch").is_not_null())
-        .sort(
-            "period",
-            "question",
-            "branch_code",
-            "month",
-            descending=[True, False, False, False],
-            nulls_last=True,
-        )
         .collect()
     )

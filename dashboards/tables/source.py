@@ -10,30 +10,6 @@ from dashboards.scope import Scope
 from dashboards.tables.unit import Row, status_cell, value_text
 from pipelines.exports.labels import BASIS_ZH
 
-OPERATIONS = {
-    "sum": "{0}",
-    "minus": "减去{0}",
-    "in_place": "“是”或大于0的项数：{0}",
-    "asked": "应填的项数：{0}",
-    "one": "1（每个单位）",
-}
-
-
-def formula(terms: pl.DataFrame) -> list[tuple[str, str]]:
-    """What numerator and denominator are made of, in words, with the codes of their questions."""
-    sides = []
-    for side, name in (("numerator", "分子取自"), ("denominator", "分母取自")):
-        part = terms.filter(pl.col("side") == side)
-        phrases = []
-        for operation in part["operation"].unique(maintain_order=True):
-            questions = part.filter(pl.col("operation") == operation)
-            joined = "＋".join(
-                f"{label}（{code}）" for label, code in questions.select("label_zh", "question").rows()
-            )
-            phrases.append(OPERATIONS[operation].format(joined))
-        sides.append((name, "，".join(phrases)))
-    return sides
-
 
 def source_facts(row: Row, scope: Scope) -> list[tuple[str, Cell]]:
     """One number with everything that stands beside it."""

@@ -235,14 +235,25 @@ def submissions_table(frame: pl.DataFrame, scope: Scope) -> Table:
             format.local_time(row["received_at"]),
             {True: "是", False: "否", None: format.NOTHING}[row["on_time"]],
             *(format.number(row[key]) for key in ("n_block", "n_explain", "n_inform")),
+            _compared(row, scope),
             format.file_name(row["file"]),
         ]
         for row in frame.to_dicts()
     ]
     columns = [Column("报告期", narrow=True), Column("版本", figures=True), Column("状态", narrow=True)]
     columns += [Column("用于计算"), Column("收到时间", narrow=True), Column("按时")]
-    columns += [Column(name, figures=True) for name in ("强制", "待说明", "提示")] + [Column("文件名")]
+    columns += [Column(name, figures=True) for name in ("强制", "待说明", "提示")]
+    columns += [Column("版本差异", narrow=True), Column("文件名")]
     return Table("历次报送", columns, rows, "没有收到过该单位的报送。")
+
+
+def _compared(row: Row, scope: Scope) -> Cell:
+    """The way to what a version changed; the first has none before it, and what was refused says nothing."""
+    version = row["version"]
+    if version is None or version == 1:
+        return format.NOTHING
+    before = version - 1
+    return scope.versions_link(f"与第{before}版比较", row["unit_code"], row["period"], (before, version))
 
 
 def findings_table(frame: pl.DataFrame, scope: Scope, sent: bool) -> Table:

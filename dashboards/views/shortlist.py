@@ -20,8 +20,6 @@ from pipelines.exports.shortlist import (
 )
 from pipelines.marts.published import PublishedRun
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 def show(scope: Scope) -> None:
     """Draw the page."""
@@ -41,7 +39,7 @@ def show(scope: Scope) -> None:
             "下载名单（.xlsx）",
             ask(_xlsx, scope.run, year),
             f"{name}.xlsx",
-            XLSX,
+            parts.XLSX,
             type="primary",
             on_click="ignore",
         )

@@ -10,6 +10,8 @@ from dashboards.marts import ask
 from dashboards.queries import unit as queries
 from dashboards.scope import Scope
 from dashboards.tables import source as tables
+from pipelines.exports.trace import formula
+from pipelines.marts.behind import answers_behind, terms
 
 
 def show(scope: Scope, unit: str, branch: str | None, frame: pl.DataFrame) -> None:
@@ -30,7 +32,7 @@ def show(scope: Scope, unit: str, branch: str | None, frame: pl.DataFrame) -> No
     )
     row = values[chosen]
     st.html(markup.facts(tables.source_facts(row, scope)))
-    st.html(markup.facts(tables.formula(ask(queries.terms, scope.run, chosen))))
+    st.html(markup.facts(formula(ask(terms, scope.run, chosen))))
     if row["reason"]:
         parts.reading(f"说明：{row['reason']}")
     past = ask(queries.history, scope.run, branch or unit, chosen)
@@ -46,6 +48,6 @@ def show(scope: Scope, unit: str, branch: str | None, frame: pl.DataFrame) -> No
         by_branch = ask(queries.branch_values, scope.run, unit, scope.period, chosen)
         parts.table(tables.branch_values_table(by_branch, row, scope, unit), "by_branch")
     st.html(markup.heading("数字来自哪些单元格", "本年截至本期、用于计算的版本", level=3))
-    answers = ask(queries.answers_behind, scope.run, unit, branch, scope.period, chosen)
+    answers = ask(answers_behind, scope.run, unit, branch, scope.period, chosen)
     name = scope.file_name(f"来源_{branch or unit}_{chosen}")
     parts.table(tables.answers_table(answers, scope, row["label_zh"]), "answers", name)

@@ -59,13 +59,8 @@ def show(scope: Scope) -> None:
 
 def _choose(scope: Scope, names: dict[str, str]) -> tuple[str, str | None]:
     """The unit and, where one is chosen, the branch; both stand in the address."""
-    asked = st.query_params.get("unit")
-    if asked and asked not in names:
-        st.html(markup.banner(f"名册中没有代码为“{asked}”的单位，改为显示下面选中的单位。"))
     left, right = st.columns(2)
-    first = next(iter(names))
-    label = "单位（可输入名称或代码查找）"
-    unit = parts.select(left, label, "unit", list(names), first, lambda code: f"{names[code]}（{code}）")
+    unit = parts.unit(left, names, next(iter(names)))
     branches = ask(queries.branches, scope.run, unit, scope.period).sort("unit_code")
     called = dict(branches.select("unit_code", "name").rows())
     branch = parts.select(

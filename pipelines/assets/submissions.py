@@ -51,13 +51,16 @@ def submission_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefini
 
     @dg.asset(
         group_name="quality",
-        deps=[files_read],
+        deps=[answer_findings],
         partitions_def=quarters,
         backfill_policy=ONE_RUN,
         required_resource_keys={"workplace"},
     )
     def history_findings(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        """Breaches of rules that ask about other submissions, by SQL. Grain: submission, or branch."""
+        """Breaches of rules that ask about other submissions, by SQL. Grain: submission, branch or cell.
+
+        After the answers' findings: which version was accepted hangs on them.
+        """
         workplace: Workplace = context.resources.workplace
         inputs = workplace.inputs
         warehouse = workplace.warehouse

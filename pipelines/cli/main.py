@@ -7,10 +7,11 @@ import sys
 import click
 
 from expectations import CatalogueError
-from pipelines.cli import catalogue, closing, intake, pages, results, sample
+from pipelines.cli import catalogue, closing, intake, origins, pages, results, sample
 from pipelines.cli.terminal import fail
 from pipelines.exports.shortlist import ShortlistUnavailable
 from pipelines.intake.receive import ReceiptsError
+from pipelines.marts.lookup import UnknownCode
 from pipelines.marts.published import MartsUnavailable
 from pipelines.registry.file import RegistryError
 from pipelines.run import RunFailed
@@ -27,6 +28,7 @@ _USER_ERRORS = (
     WarehouseBusy,
     WarehouseDamaged,
     ShortlistUnavailable,
+    UnknownCode,
 )
 
 
@@ -40,6 +42,7 @@ for command in (
     *intake.COMMANDS,
     *closing.COMMANDS,
     *results.COMMANDS,
+    *origins.COMMANDS,
     *pages.COMMANDS,
     *catalogue.COMMANDS,
 ):

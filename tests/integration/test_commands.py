@@ -107,6 +107,32 @@ def test_shortlist_files_hold_what_the_marts_hold(province: Province, tmp_path: 
     assert list(csv.reader(text.splitlines()))
 
 
+def test_trace_leads_to_the_cells_of_the_originals(province: Province) -> None:
+    """From a printed number to the files: each answer stands in the stored original where the command says."""
+    values = province.read("indicator_values").filter(
+        (pl.col("indicator") == "study_participation")
+        & pl.col("value").is_not_null()
+        & (pl.col("period") == "2025Q4")
+    )
+    row = values.sort("unit_code").row(0, named=True)
+    done = province.sanxing("trace", row["unit_code"], "2025Q4", "study_participation", "--json")
+    found = json.loads(done.stdout)
+    assert (found["numerator"], found["denominator"]) == (row["numerator"], row["denominator"])
+    stored = dict(province.read("submissions").select("submission_id", "stored_as").rows())
+    books = {
+        code: openpyxl.load_workbook(province.data / "raw" / stored[code], data_only=True)
+        for code in {answer["submission_id"] for answer in found["answers"]}
+    }
+    sums = {"numerator": 0, "denominator": 0}
+    for answer in found["answers"]:
+        assert books[answer["submission_id"]][answer["sheet"]][answer["cell"]].value == answer["value"]
+        sums[answer["sides"]] += answer["value"]
+    assert sums == {"numerator": found["numerator"], "denominator": found["denominator"]}
+    printed = province.sanxing("trace", row["unit_code"], "2025Q4", "study_participation").stdout
+    assert f"数值：{found['value']}" in printed
+    assert printed.count("支部台账!") == len(found["answers"]) > 10
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -116,6 +142,7 @@ def test_shortlist_files_hold_what_the_marts_hold(province: Province, tmp_path: 
         (["template", "--unit", "1", "--period", "2025Q9", "-o", "x.xlsx"], "2025Q9"),
         (["receive"], "缺少"),
         (["sample", "x", "--units", "1"], "单位"),
+        (["trace", "S1", "2025Q4", "study_participation"], "还没有可以查看的结果"),
         (["nonsense"], "命令写法有误"),
         (["run", "--nonsense"], "没有选项"),
         (["check", "x.xlsx"], "还没有单位名册"),

@@ -10,8 +10,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from dashboards.queries.unit import answers_behind
 from expectations import Catalogue
+from pipelines.marts.behind import answers_behind
 from pipelines.marts.tables import MARTS
 from tests.conftest import Province
 from tests.marts import TYPES

@@ -16,6 +16,7 @@ from dashboards.tables import clauses as clauses_tables
 from dashboards.tables import overview as overview_tables
 from dashboards.tables import unit as unit_tables
 from pipelines.exports.labels import Labels
+from pipelines.marts.behind import answers_behind, terms
 from pipelines.marts.published import PublishedRun
 from tests.marts import BLANKS, Rows, publish
 
@@ -240,17 +241,17 @@ def test_branches_are_listed_with_those_that_miss_most_first(run: PublishedRun) 
 
 
 def test_the_answers_behind_a_number_are_those_that_count_in_its_window(run: PublishedRun) -> None:
-    found = unit.answers_behind(run, "S1", None, NOW, "study")
+    found = answers_behind(run, "S1", None, NOW, "study")
     assert found.select("period", "question", "value", "cell").rows() == [
         (NOW, "L3.2a", Decimal(10), "D7"), (NOW, "L3.2b", Decimal(5), "F9"), (BEFORE, "L3.2b", Decimal(4), "D8"),
     ]  # fmt: skip
-    assert unit.answers_behind(run, "S1", "S1-1", NOW, "study")["cell"].to_list() == ["F9"]
-    assert unit.answers_behind(run, "S1", None, BEFORE, "study")["cell"].to_list() == ["D8"]
-    assert unit.answers_behind(run, "S1", None, NOW, "meetings").is_empty()
+    assert answers_behind(run, "S1", "S1-1", NOW, "study")["cell"].to_list() == ["F9"]
+    assert answers_behind(run, "S1", None, BEFORE, "study")["cell"].to_list() == ["D8"]
+    assert answers_behind(run, "S1", None, NOW, "meetings").is_empty()
 
 
 def test_terms_read_numerator_first_and_what_is_taken_away_last(run: PublishedRun) -> None:
-    assert unit.terms(run, "study").select("side", "operation", "question").rows() == [
+    assert terms(run, "study").select("side", "operation", "question").rows() == [
         ("numerator", "sum", "L3.2b"), ("numerator", "minus", "L3.2c"), ("denominator", "sum", "L3.2a"),
     ]  # fmt: skip
 

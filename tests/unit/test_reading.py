@@ -640,8 +640,8 @@ def test_a_unit_that_owes_nothing_in_the_period_is_refused() -> None:
             "unit_not_valid",
             layout.COVER,
             "B4",
-            found="320100S1已于2025-06-30撤销或合并",
-            expected="在2025-06-30以前的报告期",
+            found="320100S1",
+            expected="该单位已于2025-06-30撤销或合并，只报送此前的报告期",
         )
     ]
     assert (reading.unit_code, str(reading.period)) == ("320100S1", "2025Q4")
