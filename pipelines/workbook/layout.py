@@ -30,7 +30,6 @@ def is_read(name: str) -> bool:
     return name != NOTES and not name.startswith(RETURNED_LIST)
 
 
-
 # Heads of a dimension's sheet, in order.
 CODE, LABEL, UNIT_OF_MEASURE, CURRENT, PREVIOUS, HINT, EXPLANATION = (
     "代码", "指标名称", "计量单位", "本期", "上期", "填报说明", "情况说明",
