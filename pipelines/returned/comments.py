@@ -169,12 +169,13 @@ def _list_of(root: Element) -> Element:
     return found
 
 
-def _texts(comment: Element) -> list[Element]:
-    """The `t` elements of a comment that hold what shows, in order; phonetic hints are not part of it."""
+def _texts(comment: Element) -> list[tuple[Element, Element]]:
+    """What shows of a comment, in order: the plain text or run, and its `t`; phonetic hints are not part of it."""
     text = comment.child("text")
-    if text is None:
-        return []
-    return [t for child in text.children if child.local in ("t", "r") for t in child.walk() if t.local == "t"]
+    children = text.children if text is not None else []
+    return [
+        (child, t) for child in children if child.local in ("t", "r") for t in child.walk() if t.local == "t"
+    ]
 
 
 def _without_mark(part: bytes, comment: Element) -> tuple[str, list[Edit]] | None:
@@ -182,19 +183,19 @@ def _without_mark(part: bytes, comment: Element) -> tuple[str, list[Edit]] | Non
 
     An office program may have joined our run with the sender's or split it: the words are found in the text as a whole.
     """
-    runs = [(t, tags.text_of(part, t)) for t in _texts(comment)]
-    found = find_mark("".join(text for _, text in runs))
+    runs = [(run, t, tags.text_of(part, t)) for run, t in _texts(comment)]
+    found = find_mark("".join(text for _, _, text in runs))
     if found is None:
         return None
     start, end, fill = found
     edits: list[Edit] = []
     at = 0
     rest = ""
-    for t, text in runs:
+    for run, t, text in runs:
         low, high = max(start - at, 0), max(end - at, 0)
         left = text[:low] + text[high:]
         if left != text:
-            edits.append((t.start, t.end, _t(t.prefix, left)))
+            edits.append((t.start, t.end, _t(t.prefix, left)) if left else tags.removed(run))
         rest += left
         at += len(text)
     return fill, edits if rest.strip() else []
@@ -215,7 +216,7 @@ def _with_text(part: bytes, comment: Element, text: str) -> list[Edit]:
     holder = comment.child("text")
     if holder is None:
         raise Unfit("a comment without a text")
-    said = "".join(tags.text_of(part, t) for t in _texts(comment))
+    said = "".join(tags.text_of(part, t) for _, t in _texts(comment))
     run = _run(comment.prefix, f"\n{text}" if said else text).encode()
     plain, runs = holder.child("t"), holder.all("r")
     if runs:

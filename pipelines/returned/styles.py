@@ -148,7 +148,7 @@ def fill_of_word(word: str) -> bytes:
         word = f"solid/FF{word}/"
     kind, front, back = [*word.split("/"), "", ""][:3]
     if word.count("/") != 2 or not _PATTERN.fullmatch(kind):
-        raise ValueError(word)
+        raise ValueError(f"no fill: {word}")
     colours = _colour_tag("fgColor", front) + _colour_tag("bgColor", back)
     return f'<fill><patternFill patternType="{kind}">{colours}</patternFill></fill>'.encode()
 
@@ -168,7 +168,7 @@ def _colour_word(colour: Element | None) -> str:
 
 def _colour_tag(name: str, word: str) -> str:
     if not _COLOUR.fullmatch(word):
-        raise ValueError(word)
+        raise ValueError(f"no fill: {word}")
     if not word:
         return ""
     if word == "a":
