@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ from pipelines.intake.workers import Lost, apart
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.read_stage import FINDING_SCHEMA, answer_frame, finding_frame, history_findings
 from pipelines.registry.model import Registry
+from pipelines.returned.fresh import Known
+from pipelines.returned.give_back import Case, GivenBack, give_back
 from pipelines.settings import Settings
 from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
@@ -44,7 +47,10 @@ _SHOWN = (
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found in one file. status: 0 clean, 1 findings that block, 2 not readable as a submission."""
+    """What was found in one file. status: 0 clean, 1 findings that block, 2 not readable as a submission.
+
+    content: the bytes that were looked at; None where there are none.
+    """
 
     file: str
     unit_code: str | None
@@ -52,6 +58,7 @@ class Checked:
     status: int
     findings: list[dict[str, Any]]
     problem: str | None = None
+    content: bytes | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -96,9 +103,21 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
         found += _history(reading, answers, submission_id, settings, catalogue)
     rows = _rows(found, catalogue, registry)
     status = 2 if reading.refused else int(any(row["severity"] == "block" for row in rows))
-    return Checked(
-        str(path), reading.unit_code, str(reading.period) if reading.period else None, status, rows
+    period = str(reading.period) if reading.period else None
+    return Checked(str(path), reading.unit_code, period, status, rows, content=candidate.content)
+
+
+def annotate(
+    checked: Sequence[Checked], folder: Path, settings: Settings, catalogue: Catalogue
+) -> dict[str, GivenBack]:
+    """Write the returned workbook of each file that has findings into `folder`; what came of it, by file."""
+    known = Known(catalogue, RegistryStore(settings.raw).current(catalogue), settings.marts)
+    cases = (
+        Case(result.file, result.content, result.findings, result.unit_code, result.period)
+        for result in checked
+        if result.content is not None and result.findings
     )
+    return {given.case.name: given for given in give_back(cases, folder, known)}
 
 
 def _read(content: bytes, catalogue: Catalogue, registry: Registry) -> Reading:

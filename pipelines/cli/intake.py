@@ -1,16 +1,20 @@
-"""`sanxing template`, `check` and `receive`: a workbook out, a workbook looked at, workbooks in."""
+"""`sanxing template`, `receive`, `check` and `return`: a workbook out, workbooks in, looked at, and back with their findings."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from expectations import Period, load_catalogue
 from pipelines.cli.terminal import PERIOD, fail, say, stages
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.returned.give_back import GivenBack
 
 
 @click.command(name="template", help="生成一个单位某报告期的报表，已知内容均已预填。")
@@ -79,19 +83,75 @@ def receive(paths: tuple[Path, ...]) -> int:
 @click.command(name="check", help="检查报表，给出与系统相同的问题清单，不保存任何内容。")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
 @click.option("--json", "as_json", is_flag=True, help="以JSON输出")
-def check(files: tuple[Path, ...], as_json: bool) -> int:
+@click.option(
+    "--annotate",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="文件夹",
+    help="把标明问题的报表写到这个文件夹，原文件不变",
+)
+def check(files: tuple[Path, ...], as_json: bool, annotate: Path | None) -> int:
     """Exit 0 clean, 1 findings that block, 2 not readable as a submission."""
+    from pipelines.check import annotate as annotate_files
     from pipelines.check import check_file
 
     settings, catalogue = Settings(), load_catalogue()
     checked = [check_file(file, settings, catalogue) for file in files]
+    given = annotate_files(checked, annotate, settings, catalogue) if annotate is not None else {}
     if as_json:
-        click.echo(json.dumps([result.as_json() for result in checked], ensure_ascii=False, indent=1))
+        shown = [result.as_json() for result in checked]
+        for entry in shown if annotate is not None else ():
+            back = given.get(entry["file"])
+            entry["returned"] = str(back.path) if back and back.path else None
+            entry["not_returned"] = back.reason if back else None
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
         for result in checked:
             for line in result.lines_zh():
                 say(line)
+            if result.file in given:
+                say(f"  {_said(given[result.file])}")
     return max(result.status for result in checked)
 
 
-COMMANDS = (template, check, receive)
+@click.command(name="return", help="把一个报告期已收报表的问题退给报送单位：原表上标明每处问题，附问题清单。")
+@click.argument("period", type=PERIOD, metavar="报告期")
+@click.option("--unit", "units", multiple=True, metavar="代码", help="只退这些单位；可重复")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="文件夹",
+    help="写到哪个文件夹",
+)
+def give_back(period: Period, units: tuple[str, ...], output: Path) -> int:
+    """Exit 1 where something could not be given back."""
+    from pipelines.marts.published import PublishedRun
+    from pipelines.returned.fresh import Known
+    from pipelines.returned.give_back import give_back as give_files_back
+    from pipelines.returned.stored import stored_cases
+    from pipelines.store.registry import RegistryStore
+
+    settings, catalogue = Settings(), load_catalogue()
+    known = Known(catalogue, RegistryStore(settings.raw).current(catalogue), settings.marts)
+    missing, cases = stored_cases(PublishedRun.open(settings.marts), settings.raw, str(period), units)
+    done, failed = 0, len(missing)
+    for unit in missing:
+        say(f"  {unit}：{period}没有收到这个单位的报表。")
+    for given in give_files_back(cases, output, known):
+        done += given.path is not None
+        failed += given.path is None
+        say(f"  {given.case.unit_code}：{_said(given)}")
+    say(
+        f"{period}：已生成{done}份问题清单，{failed}份未能生成。"
+        if done or failed
+        else f"{period}：没有需要退回的报表。"
+    )
+    return 1 if failed else 0
+
+
+def _said(given: GivenBack) -> str:
+    return f"{given.reason}。" if given.path is None else f"已标明问题：{given.path}"
+
+
+COMMANDS = (template, check, receive, give_back)

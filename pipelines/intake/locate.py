@@ -36,7 +36,7 @@ def locate(grids: dict[str, Grid], letters: Mapping[str, str]) -> Located:
     sheets = {name: grid for name, grid in grids.items() if name in layout.SHEETS}
     candidates: dict[str, list[Grid]] = {}
     for name, grid in grids.items():
-        role = None if name in layout.SHEETS or name in layout.NOT_READ else _role(grid, letters)
+        role = _role(grid, letters) if name not in layout.SHEETS and layout.is_read(name) else None
         if role is not None and role not in sheets:
             candidates.setdefault(role, []).append(grid)
     findings = []

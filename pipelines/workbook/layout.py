@@ -21,7 +21,14 @@ COVER_LABELS = (UNIT_CODE, UNIT_NAME, PERIOD, TEMPLATE_VERSION, CATALOGUE_VERSIO
 # What the ledger's questions mean, for reading and printing; it holds no input and no answers are looked for on it.
 NOTES = "指标解释"
 SHEETS = (COVER, *DIMENSION_SHEETS.values(), LEDGER)
-NOT_READ = (NOTES,)
+# The first sheets of a returned workbook (pipelines/returned): 问题清单, 问题清单2 … What stands on them is our own.
+RETURNED_LIST = "问题清单"
+
+
+def is_read(name: str) -> bool:
+    """Whether answers may be looked for on a sheet of this name."""
+    return name != NOTES and not name.startswith(RETURNED_LIST)
+
 
 # Heads of a dimension's sheet, in order.
 CODE, LABEL, UNIT_OF_MEASURE, CURRENT, PREVIOUS, HINT, EXPLANATION = (

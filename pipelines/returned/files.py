@@ -1,0 +1,28 @@
+"""Names of returned workbooks, and writing them: whole or not at all, and never over a file that is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+from pipelines.workbook.layout import RETURNED_LIST
+
+_LONGEST_STEM = 60
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+_EARLIER = re.compile(rf"（{RETURNED_LIST}\d*）$")
+
+
+def write_returned(content: bytes, folder: Path, name: str, suffix: str, prefix: str = "") -> Path:
+    """Write a returned workbook under the sender's name with （问题清单） behind it. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = _EARLIER.sub("", _UNSAFE.sub("_", PurePosixPath(name.replace("\\", "/")).stem))
+    stem = stem[:_LONGEST_STEM].strip(" .") or "报表"
+    if prefix not in stem:
+        stem = f"{prefix}_{stem}"
+    target, number = folder / f"{stem}（{RETURNED_LIST}）{suffix}", 2
+    while target.exists():
+        target, number = folder / f"{stem}（{RETURNED_LIST}{number}）{suffix}", number + 1
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(content)
+    part.replace(target)
+    return target

@@ -1,0 +1,172 @@
+"""Files given back by the command line: what `check` finds is what the list says; corrected in place, the finding is gone."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from expectations import load_catalogue
+from pipelines.intake.reading import read_submission
+from pipelines.registry.model import Registry
+from pipelines.returned.edit import returned, unmarked
+from pipelines.returned.list_sheet import Head
+from pipelines.returned.marks import SEVERITIES
+from pipelines.returned.remarks import Remark
+from tests.conftest import Province
+from tests.libreoffice.office import Errand, run_errands
+from tests.workbooks import filled_form, workbook_bytes
+
+LIST = "问题清单"
+
+
+def checked(province: Province, file: Path, *options: str | Path) -> dict[str, object]:
+    entry: dict[str, object] = json.loads(
+        province.sanxing("check", "--json", file, *options, check=False).stdout
+    )[0]
+    return entry
+
+
+def listed(sheet: Worksheet) -> list[tuple[str, str, str | None]]:
+    """Severity, sheet and cell of each finding on the list; a link must lead to the cell that the row names."""
+    found = []
+    for row in sheet.iter_rows():
+        if not str(row[0].value).isdecimal():
+            continue
+        name, cell = str(row[2].value), str(row[3].value)
+        if row[3].hyperlink:
+            assert row[3].hyperlink.location == f"'{name}'!{cell}"
+        found.append((str(row[1].value)[:2], name, None if cell == "—" else cell))
+    return sorted(found, key=str)
+
+
+def expected(findings: list[dict[str, str | None]]) -> list[tuple[str, str, str | None]]:
+    return sorted(
+        ((SEVERITIES[str(f["severity"])].label, f["sheet"] or "整份文件", f["cell"]) for f in findings),
+        key=str,
+    )
+
+
+@pytest.fixture(scope="module")
+def faulty(province: Province) -> dict[str, str]:
+    """A returned submission with a finding at a cell whose answer is a number."""
+    findings = province.read("findings").filter(pl.col("rule") == "bounds", pl.col("cell").is_not_null())
+    row = (
+        findings.join(province.read("submissions"), on="submission_id")
+        .sort("submission_id")
+        .row(0, named=True)
+    )
+    return {key: row[key] for key in ("file", "sheet", "cell", "unit_code", "period")}
+
+
+def test_a_file_is_marked_corrected_in_place_and_sent_again(
+    province: Province, faulty: dict[str, str], tmp_path: Path
+) -> None:
+    first = checked(province, province.sample / faulty["file"], "--annotate", tmp_path / "退回")
+    file = Path(str(first["returned"]))
+    book = openpyxl.load_workbook(file)
+    assert listed(book[LIST]) == expected(first["findings"])  # type: ignore[arg-type]
+    cell = book[faulty["sheet"]][faulty["cell"]]
+    assert cell.comment is not None
+    # The same answers in other bytes are a new version, and nothing else is found in them.
+    unchanged: list[dict[str, str]] = checked(province, file)["findings"]  # type: ignore[assignment]
+    assert [finding for finding in unchanged if finding["rule"] != "resubmission"] == first["findings"]
+    cell.value = 1
+    book.save(file)
+    second = checked(province, file, "--annotate", tmp_path / "再退")
+    places = {(f["rule"], f["sheet"], f["cell"]) for f in second["findings"]}  # type: ignore[attr-defined]
+    assert ("bounds", faulty["sheet"], faulty["cell"]) not in places
+    if second["returned"]:
+        again = openpyxl.load_workbook(str(second["returned"]))
+        assert listed(again[LIST]) == expected(second["findings"])  # type: ignore[arg-type]
+        assert again.sheetnames.count(LIST) == 1
+
+
+def test_stored_submissions_come_back(province: Province, faulty: dict[str, str], tmp_path: Path) -> None:
+    province.sanxing("return", faulty["period"], "--unit", faulty["unit_code"], "-o", tmp_path)
+    (file,) = tmp_path.iterdir()
+    submissions = province.read("submissions").filter(
+        (pl.col("unit_code") == faulty["unit_code"]) & (pl.col("period") == faulty["period"])
+    )
+    latest = submissions.sort("received_at")["submission_id"][-1]
+    findings = province.read("findings").filter(pl.col("submission_id") == latest)
+    assert listed(openpyxl.load_workbook(file)[LIST]) == expected(findings.to_dicts())
+
+
+def test_what_cannot_come_back_is_said(province: Province, faulty: dict[str, str], tmp_path: Path) -> None:
+    done = province.sanxing("return", faulty["period"], "--unit", "无此单位", "-o", tmp_path, check=False)
+    assert done.returncode == 1
+    assert "没有收到这个单位的报表" in done.stdout
+    photo, named = tmp_path / "照片.xlsx", tmp_path / "含姓名.xlsx"
+    photo.write_bytes(b"\xff\xd8\xff\xe0 a photo")
+    book = openpyxl.load_workbook(province.sample / faulty["file"])
+    book["封面"]["F1"] = "13800138000"
+    book.save(named)
+    done = province.sanxing("check", photo, named, "--annotate", tmp_path / "退回", check=False)
+    assert done.returncode == 2
+    assert "无处标注" in done.stdout
+    assert "含有个人信息，其内容不能再次发出" in done.stdout
+    assert not (tmp_path / "退回").exists()
+
+
+def test_an_old_format_comes_back_as_a_fresh_template(
+    province: Province, faulty: dict[str, str], tmp_path: Path
+) -> None:
+    source = tmp_path / "报表.xlsx"
+    source.write_bytes((province.sample / faulty["file"]).read_bytes())
+    run_soffice = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless"]
+    subprocess.run(
+        [*run_soffice, "--convert-to", "ods", "--outdir", tmp_path, source], check=True, capture_output=True
+    )
+    before = checked(province, tmp_path / "报表.ods", "--annotate", tmp_path / "退回")
+    file = Path(str(before["returned"]))
+    assert file.suffix == ".xlsx"
+    book = openpyxl.load_workbook(file)
+    assert any("重新生成的本期报表" in str(row[0].value) for row in book[LIST].iter_rows(max_row=6))
+    marked = [(s.title, c.coordinate) for s in book for r in s.iter_rows() for c in r if c.comment]
+    assert (faulty["sheet"], faulty["cell"]) in marked
+    after = checked(province, file)
+    assert {(f["rule"], f["found"]) for f in after["findings"]} == {  # type: ignore[attr-defined]
+        (f["rule"], f["found"])
+        for f in before["findings"]  # type: ignore[attr-defined]
+    }
+
+
+def test_a_marked_file_survives_libreoffice(tmp_path: Path) -> None:
+    """Re-saved there, the answers and comments are the same, and the marks still come off to the cells' own fills."""
+    catalogue = load_catalogue()
+    form = filled_form("school", "2025Q4", catalogue)
+    registry = Registry((form.unit, *form.branches), "r" * 64)
+    good = workbook_bytes(form, catalogue)
+    said = ("99", "0至30", "请核对", "填的是“99”，应为0至30。请核对。", False)
+    remarks = [
+        Remark("block", "超出范围", "学习型", "D5", "", "", *said), Remark("explain", "变化过大", "支部台账", "E9", "", "", *said),
+    ]  # fmt: skip
+    marked, resaved = tmp_path / "marked.xlsx", tmp_path / "resaved.xlsx"
+    marked.write_bytes(returned(good, remarks, Head("示例")))
+    run_errands([Errand(marked, resaved)], tmp_path / "profile")
+    later = datetime(2026, 1, 5, tzinfo=UTC)
+
+    def answers(content: bytes) -> list[object]:
+        reading = read_submission(content, catalogue, registry, later)
+        return [(a.question, a.branch_code, a.month, a.number, a.text) for a in reading.answers]
+
+    assert answers(resaved.read_bytes()) == answers(good)
+    book = openpyxl.load_workbook(resaved)
+    assert book.sheetnames[0] == LIST
+    for remark in remarks:
+        assert "请核对" in book[remark.sheet][remark.cell].comment.text
+    clean = openpyxl.load_workbook(io.BytesIO(unmarked(resaved.read_bytes())))
+    before = openpyxl.load_workbook(io.BytesIO(good))
+    assert LIST not in clean.sheetnames
+    for remark in remarks:
+        cell = clean[remark.sheet][remark.cell]
+        assert cell.comment is None
+        assert cell.fill.fgColor.rgb == before[remark.sheet][remark.cell].fill.fgColor.rgb
