@@ -27,6 +27,8 @@ _XML = (b"<", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _FAR = re.compile(rb""" r="(?:(?:[A-Z]{3,}|[P-Z][A-Z])\d|[A-Z]{0,3}(?:[2-9]\d{4}|\d{6,}))""")
 _MANY_TEXTS = re.compile(rb"""<(?:\w+:)?sst\b[^>]*?ount\s*=\s*["']\s*\d{7,}""")
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+# Two libraries read a value with one of these inside differently.
+_SPLIT = re.compile(rb"<!(?:--|\[CDATA\[)")
 
 
 def check_size(content: bytes) -> None:
@@ -52,6 +54,8 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     sheets = sum("/worksheets/sheet" in entry.filename for entry in entries)
     if sheets > MOST_SHEETS:
         raise Refusal("over_limits", f"文件内含{sheets}张工作表，超过{MOST_SHEETS}张")
+    if len({entry.filename for entry in entries}) < len(entries):
+        raise Refusal("damaged_file", "文件内有重名的部件")
     # Office programs store or deflate; the other methods only bring more ways to be wrong.
     if any(entry.compress_type not in COMPRESSIONS for entry in entries):
         raise Refusal("damaged_file", "文件的压缩方式不是办公软件所用的")
@@ -84,6 +88,9 @@ def _inflated(content: bytes, entry: zipfile.ZipInfo, room: int) -> bytes:
         raise Refusal("over_limits", f"文件展开后大于{LARGEST_INFLATED // 1024 // 1024}MB")
     if len(part) > RATIO_FROM and len(part) > HIGHEST_RATIO * max(entry.compress_size, 1):
         raise Refusal("over_limits", f"文件内有部件压缩到不足{HIGHEST_RATIO}分之一，不是正常填报的内容")
+    # A parser of XML may stop before the end of a part, and then nobody compares its sum.
+    if zlib.crc32(part) != entry.CRC:
+        raise Refusal("damaged_file", "文件已损坏或不完整")
     return part
 
 
@@ -91,10 +98,11 @@ def _scanned(part: bytes) -> bytes:
     """The part as UTF-8, after a look for what no office program writes into a form. Raises Refusal."""
     if part.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         part = part.decode("utf-16", "replace").encode()
-    if _DOCTYPE.search(part):
-        raise Refusal("damaged_file", "文件含有办公软件不会写入的内容")
-    if b"worksheet" in part and _FAR.search(part):
+    is_sheet = b"worksheet" in part
+    if is_sheet and _FAR.search(part):
         raise Refusal("over_limits", f"工作表超过{MOST_ROWS}行或{MOST_COLUMNS}列")
     if _MANY_TEXTS.search(part):
         raise Refusal("over_limits", "文件声明的文字超过100万条")
+    if _DOCTYPE.search(part) or ((is_sheet or b"<sst" in part) and _SPLIT.search(part)):
+        raise Refusal("damaged_file", "文件含有办公软件不会写入的内容")
     return part
