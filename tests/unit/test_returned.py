@@ -376,7 +376,7 @@ SECOND = "xl/worksheets/sheet2.xml"
     [
         (SECOND, b'<row r="5"', b"<row"),
         (SECOND, b'<c r="D5"', b"<c"),
-        (SECOND, b"<sheetData>", b"<!-- c --><sheetData>"),
+        ("xl/styles.xml", b"<fills", b"<!-- c --><fills"),
         ("xl/styles.xml", b"<fills", b"<fillz"),
         (SECOND, b'encoding="UTF-8"', b'encoding="GB2312"'),
     ],
