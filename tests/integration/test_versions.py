@@ -67,7 +67,7 @@ def edited(source: Path, target: Path, cells: dict[str, tuple[str, int | str | N
 
 @pytest.fixture(scope="module")
 def resent(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Resent:
-    """A clean second version, then: the same again, one answer changed, one emptied, and the changed one written in full-width digits."""
+    """A clean second version, then: the same again, one answer changed, then unreadable, then as changed but in full-width digits."""
     folder = tmp_path_factory.mktemp("versions")
     make_sample(folder / "in", 6, Period.parse("2025Q1"), Period.parse(PERIOD), 77, catalogue)
     home = Home(folder / "home")
@@ -84,7 +84,7 @@ def resent(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Re
     files = {
         "same": edited(original, sent / "重发.xlsx", {}),
         "changed": edited(original, sent / "改动.xlsx", where),
-        "emptied": edited(original, sent / "漏填.xlsx", {"D5": ("学习型", None)}),
+        "unreadable": edited(original, sent / "文字.xlsx", {"D5": ("学习型", "五次")}),
         "rewritten": edited(original, sent / "全角.xlsx", {"D5": ("学习型", "９")}),
     }
     checked = {}
@@ -100,7 +100,7 @@ def test_each_version_is_told_what_it_changed(resent: Resent) -> None:
         "first": [],
         "same": ["resubmission_unchanged"],
         "changed": ["accepted_answer_changed", "resubmission"],
-        "emptied": ["accepted_answer_changed", "presence", "resubmission"],
+        "unreadable": ["accepted_answer_changed", "resubmission", "type"],
         "rewritten": ["resubmission", "value_repaired"],
     }
 
@@ -142,8 +142,8 @@ def test_the_latest_accepted_version_counts_and_all_stay(resent: Resent) -> None
     [
         (("1", "2"), "第2版与第1版相比，没有差别。"),
         (("2", "3"), "第3版与第2版相比，改动1格。其中1格是第2版中已通过校验的答案。"),
-        (("3", "4"), "第4版与第3版相比，删去1格。其中1格是第3版中已通过校验的答案。"),
-        (("4", "5"), "第5版与第4版相比，新增1格。"),
+        (("3", "4"), "第4版与第3版相比，改动1格。其中1格是第3版中已通过校验的答案。"),
+        (("4", "5"), "第5版与第4版相比，改动1格。"),
         (("3", "5"), "第5版与第3版相比，答案没有变化；另有只改写法1格。"),
     ],
 )
@@ -155,7 +155,7 @@ def test_diff_of_any_two_versions(resent: Resent, versions: tuple[str, str], say
 def test_the_last_two_versions_unless_told_otherwise(resent: Resent) -> None:
     printed = resent.sanxing("diff", resent.unit, PERIOD).stdout
     assert "第5版与第4版相比" in printed
-    assert "空白 → 9（原文“９”）　学习型!D5" in printed
+    assert "五次（不能识别） → 9（原文“９”）　学习型!D5" in printed
 
 
 def test_one_run_over_all_versions_gives_the_same_marts(resent: Resent, tmp_path: Path) -> None:
