@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from expectations import Period, load_catalogue
+from expectations import Catalogue, Period, load_catalogue
 from pipelines.cli.terminal import PERIOD, fail, say, stages
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    from pipelines.intake.refusal import Refusal
     from pipelines.returned.give_back import GivenBack
 
 
@@ -53,7 +54,7 @@ def template(unit: str, period: Period, output: Path) -> int:
 @click.command(name="receive", help="接收报表：文件、文件夹或.zip压缩包。同一文件只收一次，原件永不改动。")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径...")
 def receive(paths: tuple[Path, ...]) -> int:
-    """Put files into data/raw; exit 1 where something was not taken."""
+    """Put files into data/raw; exit 1 where a file was not taken, or was kept and cannot count."""
     from pipelines.intake.receive import ReceiptSummary
     from pipelines.intake.receive import receive as receive_path
 
@@ -73,11 +74,20 @@ def receive(paths: tuple[Path, ...]) -> int:
         f"新收到{counts['received'] + counts['unidentified']}个文件，已有{counts['already']}个，未接收{counts['not_taken'] + counts['withheld']}个。"
         + ("名册已更新。" if total.registry_taken else "")
     )
-    for name in total.unidentified:
-        say(f"  {name}：看不出单位或报告期，已留存，原因见运行后的“数据质量”页。")
+    for name, refusal in total.unidentified:
+        say(f"  {name}：{_unidentified(refusal, catalogue)}")
     for name, reason in (*total.late, *total.problems, *total.withheld):
         say(f"  {name}：{reason}。")
-    return 1 if total.problems or total.withheld else 0
+    return 1 if total.problems or total.withheld or total.late or total.unidentified else 0
+
+
+def _unidentified(refusal: Refusal | None, catalogue: Catalogue) -> str:
+    from pipelines.validation.sentences import message
+
+    if refusal is None:
+        return "看不出单位或报告期，已留存，不计入。请核对封面后重新报送。"
+    rule = catalogue.rule[refusal.rule]
+    return message(rule, None, None, None, refusal.sheet, refusal.cell, refusal.found, None)
 
 
 @click.command(name="check", help="检查报表，给出与系统相同的问题清单，不保存任何内容。")

@@ -42,11 +42,16 @@ class Received(NamedTuple):
 
 @dataclass(frozen=True)
 class Claim:
-    """What a file says of itself before any registry is asked. withheld: why its content must not be kept (persons)."""
+    """What a file says of itself before any registry is asked, and why it cannot be read where that is certain already."""
 
     unit_code: str | None = None
     period: Period | None = None
-    withheld: Refusal | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def withheld(self) -> Refusal | None:
+        """Why the file's content must not be kept: it holds persons' data."""
+        return self.refusal if self.refusal is not None and self.refusal.rule == "personal_data" else None
 
 
 def identify(content: bytes, catalogue: Catalogue) -> Claim:
@@ -54,13 +59,15 @@ def identify(content: bytes, catalogue: Catalogue) -> Claim:
     try:
         book = open_workbook(content)
         identity = _identity(book, _located(book, catalogue))
-    except Refusal:
-        return Claim()
-    withheld = find_persons(book.grids.values())
-    period = identity.parsed_period() if identity is not None else None
-    if identity is None or identity.unit_code is None or period is None:
-        return Claim(withheld=withheld)
-    return Claim(identity.unit_code.text, period, withheld)
+    except Refusal as refusal:
+        return Claim(refusal=refusal)
+    persons = find_persons(book.grids.values())
+    if identity is None:
+        return Claim(refusal=persons or Refusal("not_our_form", _looks(book)))
+    period = identity.parsed_period()
+    if identity.unit_code is None or period is None:
+        return Claim(refusal=persons)
+    return Claim(identity.unit_code.text, period, persons)
 
 
 def read_received(received: Received, shared: tuple[Catalogue, Registry]) -> Reading:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from expectations import Catalogue
 from pipelines.intake.candidate import RECEIPTS_FILE, REGISTRY_FILE, Candidate
 from pipelines.intake.reading import Claim, identify
+from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
 from pipelines.registry.model import is_unit_code
@@ -31,12 +32,15 @@ class ReceiptsError(Exception):
 
 @dataclass
 class ReceiptSummary:
-    """What one `receive` did: counts by outcome, and (file, reason) for what was not taken or not kept."""
+    """What one `receive` did: counts by outcome, and (file, reason) for what was not taken, not kept or cannot count.
+
+    unidentified: files that were kept and put to nobody's account, with the reason where it is known already.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     registry_taken: bool = False
     problems: list[tuple[str, str]] = field(default_factory=list)
-    unidentified: list[str] = field(default_factory=list)
+    unidentified: list[tuple[str, Refusal | None]] = field(default_factory=list)
     withheld: list[tuple[str, str]] = field(default_factory=list)
     late: list[tuple[str, str]] = field(default_factory=list)
 
@@ -104,7 +108,8 @@ def _store(
     summary: ReceiptSummary,
 ) -> None:
     assert candidate.content is not None
-    claim = Claim() if isinstance(claim, Lost) else claim
+    if isinstance(claim, Lost):
+        claim = Claim(refusal=Refusal("unreadable_file", claim.reason))
     is_known = claim.unit_code is not None and claim.period is not None and is_unit_code(claim.unit_code)
     unit_code, period = (claim.unit_code, str(claim.period)) if is_known else (None, None)
     name = StoredName(unit_code, period, received_at, candidate.sha256[:16])
@@ -123,7 +128,7 @@ def _store(
             (candidate.name, f"{period}已于{closed_on}锁定，文件已留存，不计入；批准例外后即可计入")
         )
     if not is_known:
-        summary.unidentified.append(candidate.name)
+        summary.unidentified.append((candidate.name, claim.refusal))
     summary.counts["received" if is_known else "unidentified"] += 1
     store.add(candidate.content, name, candidate.name, candidate.suffix)
 

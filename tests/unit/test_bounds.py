@@ -139,7 +139,9 @@ def test_what_is_no_workbook_is_refused_with_its_reason(
     assert rule_of(reading) == rule
     assert isinstance(reading, Reading)
     assert reading.findings[0].found == found
-    assert identify(content, CATALOGUE) == Claim()
+    claim = identify(content, CATALOGUE)
+    assert claim.refusal is not None
+    assert (claim, claim.refusal.rule) == (Claim(refusal=claim.refusal), rule)
 
 
 def flipped(content: bytes, name: str) -> bytes:

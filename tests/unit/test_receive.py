@@ -223,7 +223,7 @@ def test_a_code_from_a_workbook_never_leads_out_of_the_store(code: str, raw: Pat
         assert stored.unit_code == trimmed
     else:
         assert stored.unit_code is None
-        assert summary.unidentified == ["x.xlsx"]
+        assert summary.unidentified == [("x.xlsx", None)]
         assert stored.path(raw).parent.name == "unidentified"
     assert set(tree(tmp_path)) - outside == {f"data/raw/{path}" for path in tree(raw)}
 
@@ -232,7 +232,9 @@ def test_what_cannot_be_identified_is_kept_and_said(raw: Path, tmp_path: Path) -
     (tmp_path / "照片.jpg").write_bytes(b"\xff\xd8\xff a photo")
     summary = take(tmp_path / "照片.jpg", raw)
     assert dict(summary.counts) == {"unidentified": 1}
-    assert summary.unidentified == ["照片.jpg"]
+    ((name, refusal),) = summary.unidentified
+    assert refusal is not None
+    assert (name, refusal.rule) == ("照片.jpg", "not_a_workbook")
     (stored,) = listed(raw)
     assert (stored.unit_code, stored.period, Path(stored.stored_as).suffix) == (None, None, ".jpg")
 
