@@ -16,7 +16,9 @@ import pytest
 
 from expectations import Catalogue, Period, load_catalogue
 from pipelines.marts.published import PublishedRun
+from pipelines.run import run_due
 from pipelines.sample.make import make_sample
+from pipelines.settings import Settings
 
 SANXING = Path(sys.executable).with_name("sanxing")
 
@@ -44,6 +46,10 @@ class Home:
         )
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
+
+    def run(self) -> None:
+        """`sanxing run`, in this process: the imports are paid once for all tests."""
+        run_due(Settings(home=self.path), load_catalogue(), lambda _: None)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -88,7 +94,7 @@ def make_province(
         make_sample(path / "in", units, Period.parse(first), Period.parse(last), seed, catalogue)
         province = Province(path / "home", path / "in")
         province.sanxing("receive", province.sample, check=False)  # planted faults make it 1
-        province.sanxing("run")
+        province.run()
         return province
 
     return make

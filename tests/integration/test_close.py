@@ -10,14 +10,8 @@ import polars as pl
 import pytest
 
 from expectations import Catalogue, Period
-from pipelines.run import run_due
 from pipelines.sample.make import make_sample
-from pipelines.settings import Settings
 from tests.conftest import Home
-
-
-def run(home: Home, catalogue: Catalogue) -> None:
-    run_due(Settings(home=home.path), catalogue, lambda _: None)
 
 
 def state(home: Home, file: str) -> tuple[str, str | None, list[str]]:
@@ -38,7 +32,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Pa
 def home(sample: Path, tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Home:
     made = Home(tmp_path_factory.mktemp("closed"))
     made.sanxing("receive", sample, check=False)
-    run(made, catalogue)
+    made.run()
     return made
 
 
@@ -55,9 +49,7 @@ def corrected(home: Home, sample: Path, tmp_path: Path) -> tuple[str, Path]:
     return row["unit_code"], tmp_path / "补报.xlsx"
 
 
-def test_a_late_file_waits_for_an_exemption(
-    home: Home, sample: Path, tmp_path: Path, catalogue: Catalogue
-) -> None:
+def test_a_late_file_waits_for_an_exemption(home: Home, sample: Path, tmp_path: Path) -> None:
     unit, late = corrected(home, sample, tmp_path)
     before = home.read("answers")
     assert "已锁定" in home.sanxing("close", "2025Q1").stdout
@@ -65,18 +57,18 @@ def test_a_late_file_waits_for_an_exemption(
     checked = home.sanxing("check", late, check=False)
     assert (checked.returncode, "锁定" in checked.stdout) == (2, True)
     assert "文件已留存，不计入" in home.sanxing("receive", late, check=False).stdout
-    run(home, catalogue)
+    home.run()
     assert state(home, "补报.xlsx") == ("refused", unit, ["period_closed"])
     assert home.read("answers").equals(before)
 
     home.sanxing("close", "2025Q1", "--unit", unit, "--until", "2999-12-31", "--reason", "停电一周")
     assert "停电一周" in home.sanxing("close").stdout
-    run(home, catalogue)
+    home.run()
     assert state(home, "补报.xlsx")[:2] == ("accepted", unit)
 
     rebuilt = Home(tmp_path / "rebuilt")
     shutil.copytree(home.data / "raw", rebuilt.data / "raw")
-    run(rebuilt, catalogue)
+    rebuilt.run()
     assert rebuilt.checksums() == home.checksums()
 
 

@@ -46,7 +46,7 @@ def test_a_second_run_has_nothing_to_do(finished: Home) -> None:
 def test_raw_data_is_enough_to_rebuild_every_byte(finished: Home, tmp_path: Path) -> None:
     rebuilt = Home(tmp_path)
     shutil.copytree(finished.data / "raw", rebuilt.data / "raw")
-    rebuilt.sanxing("run")
+    rebuilt.run()
     assert rebuilt.checksums() == finished.checksums()
 
 
@@ -63,7 +63,7 @@ def test_order_and_number_of_runs_leave_no_trace(finished: Home, sample: Path, t
             ],
         )
         home.sanxing("receive", part, check=False)
-        home.sanxing("run")
+        home.run()
     assert home.checksums() == finished.checksums()
 
 
@@ -75,7 +75,7 @@ def test_one_new_file_changes_only_what_follows_from_it(finished: Home, sample: 
     photo.write_bytes(b"\xff\xd8\xff not a workbook")
     done = home.sanxing("receive", photo, check=False)
     assert (done.returncode, "文件实际是图片" in done.stdout) == (1, True)
-    home.sanxing("run")
+    home.run()
     submissions = home.read("submissions")
     assert submissions.filter(pl.col("file") == "照片.xlsx")["state"].to_list() == ["refused"]
     assert home.read("answers").equals(old)
@@ -89,7 +89,7 @@ def test_killed_in_the_middle_and_run_again(finished: Home, tmp_path: Path, stag
     shutil.copytree(finished.data / "raw", home.data / "raw")
     kill_at(home, stage)
     assert not (home.data / "marts" / "manifest.json").exists()
-    home.sanxing("run")
+    home.run()
     assert home.checksums() == finished.checksums()
     assert [path.name for path in (home.data / "marts").iterdir() if path.is_dir()] == [home.published().name]
 
@@ -222,7 +222,7 @@ def test_old_periods_due_again_when_a_correction_comes(
     corrected = tmp_path / "更正.xlsx"
     book.save(corrected)
     province.sanxing("receive", corrected)
-    province.sanxing("run")
+    province.run()
     after = province.read("indicator_values").filter(
         (pl.col("indicator") == "centre_group_sessions")
         & (pl.col("period") == "2025Q2")

@@ -13,8 +13,6 @@ import pytest
 from expectations import Catalogue
 from pipelines.registry.file import write_registry
 from pipelines.registry.model import RegistryEntry
-from pipelines.run import run_due
-from pipelines.settings import Settings
 from tests.conftest import Home
 from tests.workbooks import blank_form, filled_form, workbook_bytes
 
@@ -77,7 +75,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Home
     return Home(folder / "home")
 
 
-def test_a_thousand_land_beside_one_that_kills_its_reader(home: Home, catalogue: Catalogue) -> None:
+def test_a_thousand_land_beside_one_that_kills_its_reader(home: Home) -> None:
     inbox = home.path.parent / "in"
     done = home.sanxing("receive", inbox, check=False)
     assert done.returncode == 1
@@ -86,7 +84,7 @@ def test_a_thousand_land_beside_one_that_kills_its_reader(home: Home, catalogue:
     (said,) = [line for line in done.stdout.splitlines() if "320100T0500（新）" in line]
     assert "无法正常读取" in said
     assert "请下载新的模板" in said
-    run_due(Settings(home=home.path), catalogue, lambda _: None)
+    home.run()
     submissions, findings = home.read("submissions"), home.read("findings")
     assert submissions["state"].value_counts().sort("count")["count"].to_list() == [1, THOUSAND]
     (poisoned,) = submissions.filter(pl.col("state") == "refused").iter_rows(named=True)

@@ -72,7 +72,7 @@ def resent(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Re
     make_sample(folder / "in", 6, Period.parse("2025Q1"), Period.parse(PERIOD), 77, catalogue)
     home = Home(folder / "home")
     home.sanxing("receive", folder / "in", check=False)
-    home.sanxing("run")
+    home.run()
     accepted = home.read("submissions").filter(
         (pl.col("state") == "accepted") & (pl.col("period") == PERIOD) & (pl.col("version") == 1)
     )
@@ -91,7 +91,7 @@ def resent(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Re
     for name, file in files.items():
         checked[name] = json.loads(home.sanxing("check", "--json", file, check=False).stdout)[0]["findings"]
         home.sanxing("receive", file)
-        home.sanxing("run")
+        home.run()
     return Resent(home.path, first["unit_code"], {"first": original, **files}, checked)
 
 
@@ -162,5 +162,5 @@ def test_one_run_over_all_versions_gives_the_same_marts(resent: Resent, tmp_path
     """Findings about history hang on the order of receipt, not on the runs between."""
     rebuilt = Home(tmp_path)
     shutil.copytree(resent.data / "raw", rebuilt.data / "raw")
-    rebuilt.sanxing("run")
+    rebuilt.run()
     assert rebuilt.checksums() == resent.checksums()
