@@ -9,6 +9,7 @@ from pathlib import Path
 
 from expectations import Catalogue
 from pipelines.due import due_periods
+from pipelines.failures import RunFailed
 from pipelines.marts.publish import sweep
 from pipelines.marts.published import PublishedRun
 from pipelines.plan import Inputs
@@ -17,10 +18,6 @@ from pipelines.settings import Settings
 from pipelines.warehouse import open_warehouse
 
 _DAGSTER_YAML = "telemetry:\n  enabled: false\n"
-
-
-class RunFailed(Exception):
-    """A run that ended in an error of ours; the message names the step. What was published before is untouched."""
 
 
 @dataclass(frozen=True)

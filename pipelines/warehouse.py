@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines.failures import UserMistake
+
 SQL = Path(__file__).parent / "sql"
 
 
@@ -18,14 +20,14 @@ class WarehouseError(Exception):
     """A statement that failed: a fault of this program. Holds the table and the statement."""
 
 
-class WarehouseBusy(Exception):
+class WarehouseBusy(UserMistake):
     """Another process has the warehouse open. The message is Chinese and says what to do."""
 
     def __init__(self) -> None:
         super().__init__("另一个运行正在进行，请等它结束后再试。")
 
 
-class WarehouseDamaged(Exception):
+class WarehouseDamaged(UserMistake):
     """The warehouse file cannot be opened. It is derived: the message says in Chinese how to have it made anew."""
 
     def __init__(self, path: Path) -> None:

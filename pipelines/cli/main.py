@@ -9,27 +9,7 @@ import click
 from expectations import CatalogueError
 from pipelines.cli import catalogue, closing, intake, origins, pages, results, sample
 from pipelines.cli.terminal import fail
-from pipelines.exports.shortlist import ShortlistUnavailable
-from pipelines.intake.receive import ReceiptsError
-from pipelines.marts.lookup import UnknownCode
-from pipelines.marts.published import MartsUnavailable
-from pipelines.registry.file import RegistryError
-from pipelines.run import RunFailed
-from pipelines.store.closings import ClosingError
-from pipelines.store.registry import RegistryMissing
-from pipelines.warehouse import WarehouseBusy, WarehouseDamaged
-
-_USER_ERRORS = (
-    MartsUnavailable,
-    RegistryError,
-    RegistryMissing,
-    ReceiptsError,
-    ClosingError,
-    WarehouseBusy,
-    WarehouseDamaged,
-    ShortlistUnavailable,
-    UnknownCode,
-)
+from pipelines.failures import RunFailed, UserMistake
 
 
 @click.group(help="三型：教育系统学习型、服务型、创新型党组织建设情况统计。", no_args_is_help=True)
@@ -58,7 +38,7 @@ def main() -> None:
         status = 2
     except click.UsageError as error:
         status = fail(f"命令写法有误：{_in_chinese(error)}请用 sanxing --help 查看用法。")
-    except _USER_ERRORS as error:
+    except UserMistake as error:
         status = fail(str(error))
     except CatalogueError as error:
         status = fail(f"指标目录（expectations/）有误，请改正后再试：\n{error}")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from expectations import Period, load_catalogue
 from pipelines.cli.terminal import PERIOD, fail, say, stages, table
 from pipelines.labels import ENUMERATIONS
-from pipelines.run import RunSummary, run_due
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.run import RunSummary
 
 
 @click.command(name="run", help="处理所有应处理的内容：读取、校验、计算、发布。没有新内容时什么也不做。")
@@ -26,6 +29,8 @@ def run(period: Period | None) -> int:
 
 def run_and_report(settings: Settings, only: str | None = None) -> RunSummary:
     """Run what is due with progress on screen, and say what came of it."""
+    from pipelines.run import run_due
+
     with stages("处理") as report:
         summary = run_due(settings, load_catalogue(), report, only)
     if not summary.periods:

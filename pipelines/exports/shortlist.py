@@ -15,6 +15,7 @@ import polars as pl
 from pipelines.exports.cells import csv_bytes
 from pipelines.exports.labels import Labels
 from pipelines.exports.sheets import Workbook
+from pipelines.failures import UserMistake
 from pipelines.marts.published import PublishedRun
 
 KIND_ORDER = {"city": 0, "university": 1, "school": 2}
@@ -26,7 +27,7 @@ FIRMNESS = "把各维度的权重逐一上调、下调{}后重新评选，仍然
 SYNTHETIC = "示例数据：单位和数据均为虚构"
 
 
-class ShortlistUnavailable(Exception):
+class ShortlistUnavailable(UserMistake):
     """There is no shortlist of that year. The message is Chinese and names the years that there are."""
 
 

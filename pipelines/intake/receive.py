@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from expectations import Catalogue
+from pipelines.failures import UserMistake
 from pipelines.intake.candidate import RECEIPTS_FILE, REGISTRY_FILE, Candidate
 from pipelines.intake.reading import Claim, identify
 from pipelines.intake.refusal import Refusal
@@ -26,7 +27,7 @@ from pipelines.store.submissions import SubmissionStore, Withheld
 _EARLIEST_YEAR = 2000
 
 
-class ReceiptsError(Exception):
+class ReceiptsError(UserMistake):
     """receipts.csv cannot be used; the message is Chinese, with the line."""
 
 

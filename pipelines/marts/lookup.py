@@ -8,12 +8,13 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.failures import UserMistake
 from pipelines.marts.published import PublishedRun
 
 MOST = 3
 
 
-class UnknownCode(Exception):
+class UnknownCode(UserMistake):
     """The run holds nothing under this code. The message is Chinese and names near ones."""
 
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.failures import UserMistake
 from pipelines.marts.tables import MARTS
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
 
 
-class MartsUnavailable(Exception):
+class MartsUnavailable(UserMistake):
     """There is nothing to read, or not all of it. The message is Chinese and says what to do next."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from expectations import Catalogue
+from pipelines.failures import UserMistake
 from pipelines.registry.model import Registry, RegistryEntry, is_unit_code
 
 COLUMNS = (
@@ -20,7 +21,7 @@ LARGEST_FILE = 64 * 1024 * 1024
 _FLAGS = {"1": True, "0": False}
 
 
-class RegistryError(Exception):
+class RegistryError(UserMistake):
     """An edition that cannot be taken; `faults` holds one Chinese sentence a fault, with its line."""
 
     def __init__(self, faults: list[str]) -> None:

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from expectations import Period
+from pipelines.failures import UserMistake
 from pipelines.store.layout import CLOSINGS, StoredName
 from pipelines.store.submissions import write_whole
 
 CLOSE, REOPEN, EXEMPT = "close", "reopen", "exempt"
 
 
-class ClosingError(Exception):
+class ClosingError(UserMistake):
     """A decision that cannot be taken. The message is Chinese and says what to do."""
 
 

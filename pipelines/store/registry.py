@@ -8,13 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from expectations import Catalogue
+from pipelines.failures import UserMistake
 from pipelines.registry.file import parse_registry
 from pipelines.registry.model import Registry
 from pipelines.store.layout import REGISTRY, StoredName
 from pipelines.store.submissions import write_whole
 
 
-class RegistryMissing(Exception):
+class RegistryMissing(UserMistake):
     """There is no registry yet. The message is Chinese and says what to do."""
 
     def __init__(self) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from expectations import Catalogue, Period
 from pipelines.definitions import build_defs
-from pipelines.run import RunFailed, run_due
+from pipelines.failures import RunFailed
+from pipelines.run import run_due
 from pipelines.sample.make import make_sample
 from pipelines.settings import Settings
 from tests.conftest import SANXING, Home, Province
