@@ -98,7 +98,7 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     submission_id = candidate.sha256[:16]
     found = [(submission_id, finding) for finding in reading.findings]
     if not reading.refused:
-        answers = answer_frame(submission_id, reading, registry)
+        answers = answer_frame([(submission_id, reading)], registry)
         found += validate_answers(answers, catalogue)
         found += _history(reading, answers, submission_id, settings, catalogue)
     rows = _rows(found, catalogue, registry)

@@ -168,16 +168,18 @@ def _finding_row(
     )  # fmt: skip
 
 
-def answer_frame(submission_id: str, reading: Reading, registry: Registry) -> pl.DataFrame:
-    """One reading's answers as rows (ANSWER_SCHEMA)."""
-    unit = registry.unit(reading.unit_code) if reading.unit_code else None
-    if unit is None:
-        return pl.DataFrame(schema=ANSWER_SCHEMA)
-    rows = [
-        (submission_id, unit.unit_code, unit.kind, str(reading.period), a.branch_code, a.month, a.question, a.number, a.text, a.raw,
-         a.explanation, a.sheet, a.cell)
-        for a in reading.answers
-    ]  # fmt: skip
+def answer_frame(readings: Iterable[tuple[str, Reading]], registry: Registry) -> pl.DataFrame:
+    """The answers of readings, each with its submission id, as rows (ANSWER_SCHEMA)."""
+    rows: list[tuple[Any, ...]] = []
+    for submission_id, reading in readings:
+        unit = registry.unit(reading.unit_code) if reading.unit_code else None
+        if unit is not None:
+            period = str(reading.period)
+            rows += [
+                (submission_id, unit.unit_code, unit.kind, period, a.branch_code, a.month, a.question, a.number, a.text, a.raw,
+                 a.explanation, a.sheet, a.cell)
+                for a in reading.answers
+            ]  # fmt: skip
     return pl.DataFrame(rows, schema=ANSWER_SCHEMA, orient="row")
 
 
@@ -207,7 +209,8 @@ def _keep(warehouse: Warehouse, inputs: Inputs, pairs: Sequence[tuple[StoredSubm
     with warehouse.transaction():
         warehouse.append("files", files)
         warehouse.append(
-            "answers_read", pl.concat([answer_frame(s.submission_id, r, inputs.registry) for s, r in pairs])
+            "answers_read",
+            answer_frame(((s.submission_id, reading) for s, reading in pairs), inputs.registry),
         )
         found = [(s.submission_id, finding) for s, reading in pairs for finding in reading.findings]
         _add_findings(warehouse, "reading", found, inputs.catalogue, inputs.registry)

@@ -101,8 +101,10 @@ def _scanned(part: bytes) -> bytes:
     is_sheet = b"worksheet" in part
     if is_sheet and _FAR.search(part):
         raise Refusal("over_limits", f"工作表超过{MOST_ROWS}行或{MOST_COLUMNS}列")
-    if _MANY_TEXTS.search(part):
+    is_texts = b"<sst" in part or b":sst" in part
+    if is_texts and _MANY_TEXTS.search(part):
         raise Refusal("over_limits", "文件声明的文字超过100万条")
-    if _DOCTYPE.search(part) or ((is_sheet or b"<sst" in part) and _SPLIT.search(part)):
+    # One look for what all of these begin with; office programs write it nowhere.
+    if b"<!" in part and (_DOCTYPE.search(part) or ((is_sheet or is_texts) and _SPLIT.search(part))):
         raise Refusal("damaged_file", "文件含有办公软件不会写入的内容")
     return part

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlError, ZipError
 
@@ -39,6 +40,11 @@ class Grid:
     name: str
     rows: list[list[CellValue]]
     marks: dict[str, Mark] = field(default_factory=dict)
+
+    @cached_property
+    def all_text(self) -> str:
+        """All texts of the sheet, a line each: for a search over all of them at once."""
+        return "\n".join([value for row in self.rows for value in row if value.__class__ is str and value])
 
     def at(self, row: int, column: int) -> CellValue:
         return self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""

@@ -29,8 +29,8 @@ _REL_ID = (
 )
 _PERCENT_BUILTIN = {9, 10}
 # Cheap signs that a part has something to look for; a form as we hand it out has none, and is not parsed a second time.
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_FORMULA = re.compile(rb"[<:]f[\s>/]")
+_ERROR = re.compile(rb"""["']e["']""")
 _PERCENT = re.compile(rb"""numFmtId\s*=\s*["'](?:9|10)["']|formatCode\s*=\s*["'][^"']*%""")
 
 
@@ -40,7 +40,7 @@ def read_marks(parts: dict[str, bytes]) -> Marks:
     wanted = {
         name
         for name, part in parts.items()
-        if _FORMULA.search(part) or _ERROR.search(part) or (percent_styles and b"worksheet" in part)
+        if b"worksheet" in part and (percent_styles or _ERROR.search(part) or _FORMULA.search(part))
     }
     if not wanted:
         return {}

@@ -28,6 +28,9 @@ _NAME_HEADS = re.compile(
     r"|手机|手机号|手机号码|移动电话|联系电话|联系方式|电话号码)(?:[（(].*[）)])?"
 )
 
+# One of the words that such a head must have, however it is spaced: a look over a whole sheet's texts at once.
+_NAME_WORDS = re.compile(r"姓\s*名|名\s*字|身\s*份\s*证|身\s*份\s*号|手\s*机|电\s*话|联\s*系\s*方\s*式")
+
 
 def find_persons(grids: Iterable[Grid]) -> Refusal | None:
     """The first cell that holds an identity number or a mobile number, or heads a filled column of names (personal_data).
@@ -45,18 +48,18 @@ def find_persons(grids: Iterable[Grid]) -> Refusal | None:
 
 def _numbers(grid: Grid) -> tuple[str, int, int] | None:
     """The first cell with a number of a person: what it is, row and column."""
+    if not _MANY_DIGITS.search(grid.all_text) and not any(map(_is_large, grid.rows)):
+        return None
     for r, row in enumerate(grid.rows):
-        texts = [value for value in row if isinstance(value, str) and value]
-        if not _MANY_DIGITS.search("\n".join(texts)) and not any(_is_large(value) for value in row):
-            continue
         for c, value in enumerate(row):
             if what := person_number(value):
                 return what, r, c
     return None
 
 
-def _is_large(value: CellValue) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 1e10
+def _is_large(row: list[CellValue]) -> bool:
+    """Whether a row has a number of eleven digits or more."""
+    return any(value >= 1e10 for value in row if value.__class__ in (float, int))
 
 
 def person_number(value: CellValue) -> str | None:
@@ -99,6 +102,8 @@ def _has_birth_date(digits: str) -> bool:
 
 def _name_column(grid: Grid) -> tuple[str, int, int] | None:
     """A head such as «姓名» with anything below it, or to the right of it as on a cover."""
+    if not _NAME_WORDS.search(grid.all_text):
+        return None
     for r, c, text in grid.texts():
         head = squeezed(text).rstrip("：:")
         if len(head) <= 20 and _NAME_HEADS.fullmatch(head) and (_below(grid, r, c) or _right(grid, r, c)):
