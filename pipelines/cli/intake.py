@@ -69,6 +69,7 @@ def receive(paths: tuple[Path, ...]) -> int:
             total.unidentified += summary.unidentified
             total.withheld += summary.withheld
             total.late += summary.late
+            total.outdated += summary.outdated
     counts = total.counts
     say(
         f"新收到{counts['received'] + counts['unidentified']}个文件，已有{counts['already']}个，未接收{counts['not_taken'] + counts['withheld']}个。"
@@ -76,9 +77,9 @@ def receive(paths: tuple[Path, ...]) -> int:
     )
     for name, refusal in total.unidentified:
         say(f"  {name}：{_unidentified(refusal, catalogue)}")
-    for name, reason in (*total.late, *total.problems, *total.withheld):
+    for name, reason in (*total.outdated, *total.late, *total.problems, *total.withheld):
         say(f"  {name}：{reason}。")
-    return 1 if total.problems or total.withheld or total.late or total.unidentified else 0
+    return 1 if total.problems or total.withheld or total.late or total.outdated or total.unidentified else 0
 
 
 def _unidentified(refusal: Refusal | None, catalogue: Catalogue) -> str:

@@ -22,7 +22,7 @@ from pipelines.store.closings import Closings, ClosingStore
 from pipelines.store.layout import StoredName
 from pipelines.store.lock import writing
 from pipelines.store.registry import RegistryStore
-from pipelines.store.submissions import SubmissionStore, Withheld
+from pipelines.store.submissions import StoredSubmission, SubmissionStore, Withheld
 
 _EARLIEST_YEAR = 2000
 
@@ -44,6 +44,7 @@ class ReceiptSummary:
     unidentified: list[tuple[str, Refusal | None]] = field(default_factory=list)
     withheld: list[tuple[str, str]] = field(default_factory=list)
     late: list[tuple[str, str]] = field(default_factory=list)
+    outdated: list[tuple[str, str]] = field(default_factory=list)
 
 
 def receive(
@@ -81,15 +82,33 @@ def _receive_registry(
 def _fresh(path: Path, store: SubmissionStore, summary: ReceiptSummary) -> Iterator[Candidate]:
     """The candidates that can be taken and are not in the store yet; the others are counted."""
     seen: set[str] = set()
+    again: list[tuple[str, StoredSubmission]] = []
     for candidate in expand(path):
         if candidate.content is None:
             summary.counts["not_taken"] += 1
             summary.problems.append((candidate.name, candidate.problem or ""))
-        elif candidate.sha256 in seen or store.find(candidate.sha256) is not None:
+        elif candidate.sha256 in seen:
             summary.counts["already"] += 1
+        elif (known := store.find(candidate.sha256)) is not None:
+            summary.counts["already"] += 1
+            seen.add(candidate.sha256)
+            again.append((candidate.name, known))
         else:
             seen.add(candidate.sha256)
             yield candidate
+    here = {sha256[:16] for sha256 in seen}
+    newest = store.newest() if again else {}
+    for name, known in again:
+        if known.unit_code is not None and newest[known.unit_code, known.period] not in here:
+            summary.outdated.append((name, _outdated(known)))
+
+
+def _outdated(known: StoredSubmission) -> str:
+    """What to tell of a file that came before and has been replaced since: the same bytes are the same version."""
+    return (
+        f"与{known.received_at:%Y-%m-%d}收到的文件（{known.file}）完全相同，其后该单位又报送过，仍以后来报送的为准；"
+        "如要改用本文件，请打开后另存一份再报送"
+    )
 
 
 def _contents(candidates: Iterable[Candidate], waiting: deque[Candidate]) -> Iterator[bytes]:

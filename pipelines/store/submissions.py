@@ -59,6 +59,16 @@ class SubmissionStore:
         receipt, original = self._index().get(sha256[:16], (None, None))
         return self._read(receipt, original) if receipt else None
 
+    def newest(self) -> dict[tuple[str | None, str | None], str]:
+        """The id of what came last, by unit and period."""
+        names = (
+            StoredName.parse(receipt.name.removesuffix(_RECEIPT_SUFFIX))
+            for receipt, _ in self._index().values()
+        )
+        known = [name for name in names if name is not None]
+        known.sort(key=lambda name: (name.received_at, name.submission_id))
+        return {(name.unit_code, name.period): name.submission_id for name in known}
+
     def add(self, content: bytes, name: StoredName, file: str, suffix: str) -> None:
         """Put an original away under its name. The caller has asked `find` first, and holds the lock."""
         receipt, _ = self._index().get(name.submission_id, (None, None))

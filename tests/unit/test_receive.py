@@ -121,6 +121,22 @@ def test_another_version_is_another_submission(raw: Path, tmp_path: Path) -> Non
     assert [(s.unit_code, s.period) for s in listed(raw)] == [("320100S1", "2025Q1")] * 2
 
 
+def test_an_old_version_sent_again_is_told_which_one_counts(raw: Path, tmp_path: Path) -> None:
+    """The same bytes are the same version; whoever wants it back saves it anew."""
+    book = openpyxl.load_workbook(io.BytesIO(WORKBOOKS[0]))
+    book["学习型"]["D5"] = 7
+    book.save(tmp_path / "v2.xlsx")
+    (tmp_path / "v1.xlsx").write_bytes(WORKBOOKS[0])
+    take(tmp_path / "v1.xlsx", raw)
+    assert take(tmp_path / "v1.xlsx", raw).outdated == [], "nothing has come since"
+    take(tmp_path / "v2.xlsx", raw, NOW + timedelta(days=1))
+    ((name, said),) = take(tmp_path / "v1.xlsx", raw, NOW + timedelta(days=2)).outdated
+    assert name == "v1.xlsx"
+    assert "与2026-01-05收到的文件（v1.xlsx）完全相同，其后该单位又报送过" in said
+    assert take(tmp_path / "v2.xlsx", raw, NOW + timedelta(days=2)).outdated == []
+    assert take(tmp_path, raw, NOW + timedelta(days=2)).outdated == [], "both are sent again"
+
+
 def received_by_another(folder: str, raw: str) -> None:
     receive(Path(folder), Path(raw), load_catalogue(), NOW)
 
