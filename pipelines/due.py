@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pipelines.plan import Inputs, is_published
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, open_warehouse
@@ -26,11 +24,3 @@ def due_periods(settings: Settings, inputs: Inputs, again: str | None = None) ->
     # Where only files without a period are new, or publishing was cut short, the last quarter carries the run.
     first = min([*due[:1], *([again] if again in inputs.digests else [])], default=str(inputs.periods[-1]))
     return [period for period in inputs.digests if period >= first]
-
-
-def start_over_if_stale(path: Path, inputs: Inputs) -> None:
-    """Remove a warehouse of which nothing is current: another version of the program may have made its tables otherwise."""
-    with open_warehouse(path) as warehouse:
-        done = done_digests(warehouse)
-    if done and inputs.due(done) == list(inputs.digests):
-        path.unlink()

@@ -11,18 +11,16 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
 
 from expectations import Catalogue, Period
 from pipelines.marts.published import MartsUnavailable, PublishedRun
+from pipelines.program import program_digest
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
 from pipelines.store.clock import latest_receipt
 from pipelines.store.closings import Closings, ClosingStore
 from pipelines.store.registry import RegistryStore
 from pipelines.store.submissions import StoredSubmission, SubmissionStore
-
-PROGRAM = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -113,22 +111,6 @@ def is_published(inputs: Inputs, settings: Settings) -> bool:
         return bool(PublishedRun.open(settings.marts).manifest.get("inputs") == inputs.digest)
     except MartsUnavailable:
         return False
-
-
-def program_digest() -> str:
-    """A hash of the code and SQL that derive the marts, so that a new version of the program makes everything due."""
-    files = [
-        *PROGRAM.rglob("*.py"),
-        *PROGRAM.rglob("*.sql"),
-        *(PROGRAM.parent / "expectations").rglob("*.py"),
-    ]
-    return _digest(
-        *(f"{path.relative_to(PROGRAM.parent).as_posix()}\x1f{_file_digest(path)}" for path in sorted(files))
-    )
-
-
-def _file_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _digest(*parts: str) -> str:

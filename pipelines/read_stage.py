@@ -74,7 +74,7 @@ def _unread(submission: StoredSubmission, inputs: Inputs) -> Reading | None:
     period = Period.parse(submission.period) if unit and submission.period else None
     withheld, closed_on = submission.withheld, inputs.stopped(submission)
     if withheld is not None:
-        refusal = Refusal("personal_data", withheld.what, withheld.sheet, withheld.cell)
+        refusal = Refusal("personal_data", withheld.what, withheld.sheet or None, withheld.cell or None)
         return refused(refusal, unit_code, period)
     if closed_on is not None:
         return refused(period_closed(closed_on), unit_code, period)
@@ -191,7 +191,7 @@ def _forget(warehouse: Warehouse, inputs: Inputs, fresh: list[str]) -> None:
         for table in ("files", "answers_read", "findings_found", "judged_answers"):
             warehouse.run(
                 table,
-                f'delete from "{table}" where list_contains(?::varchar[], submission_id) or not list_contains(?::varchar[], submission_id)',
+                f'delete from "{table}" where submission_id in (select unnest(?::varchar[])) or submission_id not in (select unnest(?::varchar[]))',
                 [fresh, stored],
             )
 

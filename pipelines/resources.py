@@ -9,7 +9,6 @@ from functools import cached_property
 import dagster as dg
 
 from expectations import Catalogue
-from pipelines.due import start_over_if_stale
 from pipelines.plan import Inputs
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, open_warehouse
@@ -41,7 +40,6 @@ class Workplace:
 
     @cached_property
     def warehouse(self) -> Warehouse:
-        start_over_if_stale(self.settings.warehouse, self.inputs)
         return self._stack.enter_context(open_warehouse(self.settings.warehouse))
 
 

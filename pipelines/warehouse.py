@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from pipelines.failures import UserMistake
+from pipelines.program import program_digest
 
 SQL = Path(__file__).parent / "sql"
 
@@ -114,20 +115,33 @@ class Warehouse:
 @contextmanager
 def open_warehouse(path: Path | None) -> Iterator[Warehouse]:
     """Open the warehouse (in memory for None) and make its base tables. Raises WarehouseBusy, WarehouseDamaged."""
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        connection = duckdb.connect(str(path) if path else ":memory:")
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise WarehouseBusy from error
-        raise WarehouseDamaged(path or Path()) from error
+    connection = _connect(path)
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(_text(SQL / "schema.sql"))
         yield Warehouse(connection)
     finally:
         connection.close()
+
+
+def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:
+    """A connection to a warehouse of this version of the program: one that another version made is removed, and made anew."""
+    if path is None:
+        return duckdb.connect(":memory:")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made_by = path.with_suffix(".program")
+    try:
+        connection = duckdb.connect(str(path))
+        if not made_by.is_file() or made_by.read_text("ascii") != program_digest():
+            connection.close()
+            path.unlink()
+            made_by.write_text(program_digest(), "ascii")
+            connection = duckdb.connect(str(path))
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise WarehouseBusy from error
+        raise WarehouseDamaged(path) from error
+    return connection
 
 
 def mart_sql(table: str) -> str:

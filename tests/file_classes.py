@@ -13,6 +13,7 @@ from pathlib import Path
 from subprocess import run
 
 import openpyxl
+from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -626,6 +627,14 @@ def hidden_list(book: Workbook) -> None:
     sheet["B3"].value, sheet.sheet_state = IDENTITY, "hidden"
 
 
+def commented(book: Workbook) -> None:
+    book["学习型"]["D5"].comment = Comment(f"有疑问请打{MOBILE}", "某")
+
+
+def headed(book: Workbook) -> None:
+    book["学习型"].oddHeader.center.text = f"填表人电话：{MOBILE}"
+
+
 def persons() -> Iterator[tuple[str, FileClass]]:
     yield "an identity number", personal("学习型", "G5", f"负责同志身份证{IDENTITY}。")
     yield "an identity number with blanks", personal("学习型", "G5", "110101 19000101 1009")
@@ -639,6 +648,8 @@ def persons() -> Iterator[tuple[str, FileClass]]:
     yield "a mobile number with dashes and country", personal("服务型", "G6", "+86 138-0000-0000")
     yield "a column of names", refused(edited(name_column), "personal_data", layout.LEDGER, "AN7")
     yield "a hidden list", refused(edited(hidden_list), "personal_data", "第8张", "B3")
+    yield "a mobile number in a comment", refused(edited(commented), "personal_data", None, "D5")
+    yield "a mobile number in a page header", refused(edited(headed), "personal_data", None, None)
     yield (
         "a document number is no person",
         FileClass(

@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlE
 from pipelines.intake.bounds import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, check_size, inflate
 from pipelines.intake.formats import Format, sniff
 from pipelines.intake.long_table import table_rows
-from pipelines.intake.marks import Mark, Marks, read_marks
+from pipelines.intake.marks import Mark, Marks, Note, read_marks, read_notes
 from pipelines.intake.refusal import Refusal
 
 CellValue = int | float | str | bool | time | date | datetime | timedelta
@@ -76,10 +76,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class Workbook:
-    """An opened file: its format, and its sheets by name, hidden ones too."""
+    """An opened file: its format, its sheets by name, hidden ones too, and what is written beside the cells (.xlsx and .xlsm)."""
 
     format: Format
     grids: dict[str, Grid]
+    notes: list[Note] = field(default_factory=list)
 
 
 def as_text(value: CellValue) -> str:
@@ -104,8 +105,9 @@ def open_workbook(content: bytes) -> Workbook:
     if form is Format.CSV:
         return Workbook(form, {CSV_SHEET: Grid(CSV_SHEET, [list(row) for row in table_rows(content)])})
     parts = inflate(content) if form.is_package else {}
-    marks = read_marks(parts) if form.is_sheet_xml else {}
-    return Workbook(form, _grids(content, marks))
+    if not form.is_sheet_xml:
+        return Workbook(form, _grids(content, {}))
+    return Workbook(form, _grids(content, read_marks(parts)), read_notes(parts))
 
 
 def _grids(content: bytes, marks: Marks) -> dict[str, Grid]:

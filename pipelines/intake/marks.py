@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 from posixpath import join, normpath
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from pipelines.intake.refusal import Refusal
@@ -23,6 +24,10 @@ class Mark(Enum):
 
 
 Marks = dict[str, dict[str, Mark]]
+_COMMENTS = re.compile(r"(?:^|/)(?:threadedC|c)omments?[^/]*\.xml$")
+_COMMENT_TAGS = {"comment", "threadedComment"}
+_PLACING = {"col", "colOff", "row", "rowOff", "posOffset"}
+_DRAWING = re.compile(r"(?:^|/)drawing[^/]*\.xml$")
 _REL_ID = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
@@ -49,6 +54,36 @@ def read_marks(parts: dict[str, bytes]) -> Marks:
         for sheet, part in _sheet_parts(parts).items()
         if part in wanted and (marks := dict(_marks_of(_root(parts[part]), percent_styles)))
     }
+
+
+class Note(NamedTuple):
+    """A text that stands beside the cells: a comment at its cell, or a text box or a header without one."""
+
+    text: str
+    cell: str | None
+
+
+def read_notes(parts: dict[str, bytes]) -> list[Note]:
+    """Comments, text boxes and headers of a package. Raises Refusal (damaged_file)."""
+    notes: list[Note] = []
+    for name, part in parts.items():
+        if _COMMENTS.search(name):
+            notes += [
+                Note(_text(entry), entry.get("ref"))
+                for entry in _root(part).iter()
+                if _local(entry) in _COMMENT_TAGS
+            ]
+        elif _DRAWING.search(name):
+            # Only what is written: a drawing is full of other numbers.
+            notes += [Note(_text(entry), None) for entry in _root(part).iter() if _local(entry) == "p"]
+        elif b"worksheet" in part and b"eaderFooter" in part:
+            notes += [Note(_text(entry), None) for entry in _root(part) if _local(entry) == "headerFooter"]
+    return notes
+
+
+def _text(element: ET.Element) -> str:
+    """What is written inside, without the numbers that only place it."""
+    return "".join(entry.text or "" for entry in element.iter() if _local(entry) not in _PLACING)
 
 
 def _marks_of(root: ET.Element, percent_styles: set[str]) -> Iterator[tuple[str, Mark]]:
@@ -104,7 +139,11 @@ def _root(part: bytes) -> ET.Element:
     # Parts with a DOCTYPE are refused before: no entity can be declared in what is parsed here.
     try:
         return ET.fromstring(part)  # noqa: S314
-    except ET.ParseError:
+    except (
+        ET.ParseError,
+        ValueError,
+        LookupError,
+    ):  # an encoding that no office program writes is one of the last two
         raise Refusal("damaged_file", "文件已损坏或不完整") from None
 
 

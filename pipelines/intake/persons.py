@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
 from datetime import date
 
-from pipelines.intake.grid import CSV_SHEET, CellValue, Grid, address, squeezed
+from pipelines.intake.grid import CSV_SHEET, CellValue, Grid, Workbook, address, squeezed
 from pipelines.intake.refusal import Refusal
 from pipelines.workbook import layout
 
@@ -32,12 +31,17 @@ _NAME_HEADS = re.compile(
 _NAME_WORDS = re.compile(r"姓\s*名|名\s*字|身\s*份\s*证|身\s*份\s*号|手\s*机|电\s*话|联\s*系\s*方\s*式")
 
 
-def find_persons(grids: Iterable[Grid]) -> Refusal | None:
-    """The first cell that holds an identity number or a mobile number, or heads a filled column of names (personal_data).
+def find_persons(book: Workbook) -> Refusal | None:
+    """The first cell or comment that holds an identity number or a mobile number, or heads a filled column of names (personal_data).
 
     A sheet with a name of its own is named by its place: the name could be a person's.
     """
-    for number, grid in enumerate(grids, 1):
+    for note in book.notes:
+        if what := person_number(note.text):
+            return Refusal(
+                "personal_data", f"{'批注' if note.cell else '文本框或页眉页脚'}中的{what}", cell=note.cell
+            )
+    for number, grid in enumerate(book.grids.values(), 1):
         found = _numbers(grid) or _name_column(grid)
         if found is not None:
             what, row, column = found

@@ -61,7 +61,7 @@ def identify(content: bytes, catalogue: Catalogue) -> Claim:
         identity = _identity(book, _located(book, catalogue))
     except Refusal as refusal:
         return Claim(refusal=refusal)
-    persons = find_persons(book.grids.values())
+    persons = find_persons(book)
     if identity is None:
         return Claim(refusal=persons or Refusal("not_our_form", _looks(book)))
     period = identity.parsed_period()
@@ -82,7 +82,7 @@ def read_submission(
     try:
         book = open_workbook(content)
         located = _located(book, catalogue)
-        persons = find_persons(book.grids.values())
+        persons = find_persons(book)
         identity = _identity(book, located)
     except Refusal as refusal:
         return refused(refusal)

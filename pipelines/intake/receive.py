@@ -137,7 +137,9 @@ def _store(
         withheld = Withheld(claim.withheld.found, claim.withheld.sheet or "", claim.withheld.cell or "")
         store.withhold(candidate.sha256, name, withheld)
         summary.counts["withheld"] += 1
-        where = f"“{withheld.sheet}”表{withheld.cell}单元格"
+        where = (f"“{withheld.sheet}”表" if withheld.sheet else "文件") + (
+            f"{withheld.cell}单元格" if withheld.cell else ""
+        )
         summary.withheld.append(
             (candidate.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
         )

@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from expectations import Catalogue
-from pipelines.intake.grid import Grid
+from pipelines.intake.formats import Format
+from pipelines.intake.grid import Grid, Workbook
 from pipelines.intake.persons import find_persons
 from pipelines.registry.model import Registry
 
@@ -64,4 +65,4 @@ def safe(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_safe(text: str) -> bool:
-    return find_persons([Grid("", [[text, "1"], ["1"]])]) is None
+    return find_persons(Workbook(Format.XLSX, {"": Grid("", [[text, "1"], ["1"]])})) is None

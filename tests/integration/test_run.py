@@ -9,15 +9,19 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 
 from expectations import Catalogue, Period
+from pipelines.assets import submissions
 from pipelines.definitions import build_defs
 from pipelines.failures import RunFailed
+from pipelines.read_stage import read_files
 from pipelines.run import run_due
 from pipelines.sample.make import make_sample
 from pipelines.settings import Settings
+from pipelines.warehouse import open_warehouse
 from tests.conftest import SANXING, Home, Province
 
 
@@ -77,8 +81,8 @@ def test_one_new_file_changes_only_what_follows_from_it(finished: Home, sample: 
     done = home.sanxing("receive", photo, check=False)
     assert (done.returncode, "文件实际是图片" in done.stdout) == (1, True)
     home.run()
-    submissions = home.read("submissions")
-    assert submissions.filter(pl.col("file") == "照片.xlsx")["state"].to_list() == ["refused"]
+    sent = home.read("submissions")
+    assert sent.filter(pl.col("file") == "照片.xlsx")["state"].to_list() == ["refused"]
     assert home.read("answers").equals(old)
     assert home.sanxing("run").stdout.startswith("没有需要处理的新内容")
 
@@ -207,8 +211,8 @@ def test_old_periods_due_again_when_a_correction_comes(
         )
         .row(0, named=True)
     )
-    submissions = province.read("submissions")
-    first = submissions.filter(
+    sent = province.read("submissions")
+    first = sent.filter(
         (pl.col("unit_code") == row["unit_code"])
         & (pl.col("period") == "2025Q1")
         & (pl.col("state") == "accepted")
@@ -216,8 +220,6 @@ def test_old_periods_due_again_when_a_correction_comes(
     answer = province.read("answers").filter(
         (pl.col("submission_id") == first["submission_id"].item()) & (pl.col("question") == "L3.1a")
     )
-    import openpyxl
-
     book = openpyxl.load_workbook(province.sample / first["file"].item())
     book[answer["sheet"].item()][answer["cell"].item()].value = int(answer["value"].item()) + 5
     corrected = tmp_path / "更正.xlsx"
@@ -230,3 +232,34 @@ def test_old_periods_due_again_when_a_correction_comes(
         & (pl.col("unit_code") == row["unit_code"])
     )
     assert after["numerator"].item() == row["numerator"] + 5
+
+
+def test_one_new_file_is_the_only_one_read(
+    finished: Home, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is of the first quarter, so that every quarter is due: what was read with the same rules stays."""
+    home = Home(tmp_path / "home")
+    shutil.copytree(finished.data, home.data)
+    accepted = finished.read("submissions").filter(
+        pl.col("state") == "accepted", pl.col("period") == "2025Q1"
+    )
+    book = openpyxl.load_workbook(sample / accepted["file"][0])
+    book["学习型"]["G5"].value = "补充说明：另有一次专题学习。"
+    book.save(tmp_path / "补报.xlsx")
+    home.sanxing("receive", tmp_path / "补报.xlsx")
+    read: list[int] = []
+    monkeypatch.setattr(submissions, "read_files", lambda *given: read.append(read_files(*given)) or read[-1])
+    home.run()
+    assert sorted(read) == [0, 1], "one of the quarters, none without a quarter"
+    rebuilt = Home(tmp_path / "rebuilt")
+    shutil.copytree(home.data / "raw", rebuilt.data / "raw")
+    rebuilt.run()
+    assert rebuilt.checksums() == home.checksums()
+
+
+def test_a_warehouse_of_another_program_is_made_anew(finished: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    shutil.copytree(finished.data, home.data)
+    (home.data / "warehouse" / "sanxing.program").write_text("another", "ascii")
+    with open_warehouse(home.data / "warehouse" / "sanxing.duckdb") as warehouse:
+        assert warehouse.run("files", "select count(*) from files") == [(0,)]

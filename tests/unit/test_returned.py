@@ -337,7 +337,7 @@ def test_the_list_never_looks_like_persons(text: str) -> None:
     assert safe(text) == WITHHELD
     assert safe("12.5") == "12.5"
     out = returned(GOOD, [remark(FORM_SHEET, "D5", found=safe(text))], HEAD)
-    assert find_persons(open_workbook(out).grids.values()) is None
+    assert find_persons(open_workbook(out)) is None
 
 
 def test_a_sheet_of_the_senders_with_the_lists_name_stays() -> None:
