@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from html import unescape
 from posixpath import join, normpath
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -26,6 +27,8 @@ class Mark(Enum):
 Marks = dict[str, dict[str, Mark]]
 _COMMENTS = re.compile(r"(?:^|/)(?:threadedC|c)omments?[^/]*\.xml$")
 _COMMENT_TAGS = {"comment", "threadedComment"}
+_HEADER = re.compile(rb"headerFooter[ >].*headerFooter", re.DOTALL)
+_TAG = re.compile(rb"<[^>]*>|[^<>]*$")
 _PLACING = {"col", "colOff", "row", "rowOff", "posOffset"}
 _DRAWING = re.compile(r"(?:^|/)drawing[^/]*\.xml$")
 _REL_ID = (
@@ -76,8 +79,8 @@ def read_notes(parts: dict[str, bytes]) -> list[Note]:
         elif _DRAWING.search(name):
             # Only what is written: a drawing is full of other numbers.
             notes += [Note(_text(entry), None) for entry in _root(part).iter() if _local(entry) == "p"]
-        elif b"worksheet" in part and b"eaderFooter" in part:
-            notes += [Note(_text(entry), None) for entry in _root(part) if _local(entry) == "headerFooter"]
+        elif b"worksheet" in part and (found := _HEADER.search(part)):
+            notes.append(Note(unescape(_TAG.sub(b"|", found[0]).decode("utf-8", "replace")), None))
     return notes
 
 
@@ -139,11 +142,8 @@ def _root(part: bytes) -> ET.Element:
     # Parts with a DOCTYPE are refused before: no entity can be declared in what is parsed here.
     try:
         return ET.fromstring(part)  # noqa: S314
-    except (
-        ET.ParseError,
-        ValueError,
-        LookupError,
-    ):  # an encoding that no office program writes is one of the last two
+    # The last two: an encoding that no office program writes.
+    except (ET.ParseError, ValueError, LookupError):
         raise Refusal("damaged_file", "文件已损坏或不完整") from None
 
 
