@@ -30,7 +30,7 @@ from pipelines.validation.validate import ANSWER_SCHEMA, validate_answers
 from pipelines.warehouse import Warehouse, open_warehouse
 
 _SEVERITY_ZH = {"block": "强制", "explain": "核实", "inform": "提示"}
-_SHOWN = (
+SHOWN = (
     "rule",
     "severity",
     "branch_code",
@@ -139,7 +139,7 @@ def _still_open(reading: Reading, settings: Settings, catalogue: Catalogue) -> R
 
 def _rows(found: list[Any], catalogue: Catalogue, registry: Registry) -> list[dict[str, Any]]:
     frame = finding_frame("check", found, catalogue, registry)
-    return [{key: row[key] for key in _SHOWN} for row in frame.iter_rows(named=True)]
+    return [{key: row[key] for key in SHOWN} for row in frame.iter_rows(named=True)]
 
 
 def _history(

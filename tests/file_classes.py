@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -15,13 +15,14 @@ from subprocess import run
 import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations import load_catalogue
 from pipelines.registry.model import Registry
 from pipelines.workbook import layout
 from pipelines.workbook.form import Slot
 from tests.biff12 import to_xlsb
+from tests.edits import Edit, ole, package_of, parts_of, reverse_rows, row_of, unmerged
+from tests.edits import edited as edited_bytes
 from tests.workbooks import entry, filled_form, workbook_bytes
 
 CATALOGUE = load_catalogue()
@@ -40,7 +41,6 @@ REGISTRY = Registry(
     ),
     "r" * 64,
 )
-Edit = Callable[[Workbook], object]
 BRANCH = FORM.branches[1].unit_code
 # 18 digits with a true check digit; the person does not exist: region code 000000 is nobody's. A number from the range for fiction.
 IDENTITY, MOBILE = "110101190001011009", "13800000000"
@@ -61,20 +61,9 @@ class FileClass:
     changed: dict[Slot, object] = field(default_factory=dict)
 
 
-def edited(edit: Edit, content: bytes = GOOD) -> bytes:
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    edit(book)
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
-
-
-def row_of(sheet: Worksheet, code: str) -> int:
-    return next(cell.row for cell in sheet["A"] if cell.value == code)
-
-
-def column_of(sheet: Worksheet, code: str) -> int:
-    return next(cell.column for row in sheet.iter_rows() for cell in row if cell.value == code)
+def edited(edit: Edit) -> bytes:
+    """The good workbook after `edit`."""
+    return edited_bytes(edit, GOOD)
 
 
 @cache
@@ -151,24 +140,13 @@ def as_xlsb() -> bytes:
     })  # fmt: skip
 
 
-def with_parts(parts: dict[str, bytes], content: bytes = GOOD) -> bytes:
-    """The package with some parts added or replaced."""
-    target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            if name not in parts:
-                new.writestr(name, old.read(name))
-        for name, part in parts.items():
-            new.writestr(name, part)
-    return target.getvalue()
+def with_parts(parts: dict[str, bytes]) -> bytes:
+    """The good package with some parts added or replaced."""
+    return package_of(parts_of(GOOD) | parts)
 
 
 def part(name: str) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(GOOD)) as package:
-        return package.read(name)
+    return parts_of(GOOD)[name]
 
 
 HEADS = ("unit", "period", "branch", "month", "question", "value")
@@ -202,7 +180,7 @@ def long_with(row: int, column: int, value: object) -> bytes:
 def formats() -> Iterator[tuple[str, FileClass]]:
     yield "xlsx as handed out", FileClass(GOOD)
     yield "xlsx saved by openpyxl", FileClass(edited(lambda _: None))
-    yield "xlsx stored without compression", FileClass(stored(GOOD))
+    yield "xlsx stored without compression", FileClass(package_of(parts_of(GOOD), zipfile.ZIP_STORED))
     yield "xlsx with a title before the package", FileClass(with_parts({"docProps/custom.xml": b"<p/>"}))
     yield "xlsb", FileClass(as_xlsb())
     yield (
@@ -268,14 +246,6 @@ def row_for(code: str) -> int:
     return next(i for i, row in enumerate(long_rows()) if row[4] == code and row[2] == "")
 
 
-def stored(content: bytes) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as new:
-        for name in old.namelist():
-            new.writestr(name, old.read(name))
-    return target.getvalue()
-
-
 # ---- what is plain to any reader ----------------------------------------------------------------------------------------
 
 
@@ -328,17 +298,17 @@ def tolerance() -> Iterator[tuple[str, FileClass]]:
         "all sheets renamed",
         FileClass(edited(rename_all), tuple(("sheet_renamed", f"Sheet{i}", None) for i in range(1, 7))),
     )
-    yield "rows moved", FileClass(edited(lambda book: reverse(book["学习型"], 5)))
-    yield "rows inserted", FileClass(edited(lambda book: free(book["服务型"]).insert_rows(9, 3)))
-    yield "rows inserted above", FileClass(edited(lambda book: free(book["服务型"]).insert_rows(1, 3)))
-    yield "columns inserted", FileClass(edited(lambda book: free(book["创新型"]).insert_cols(2, 2)))
+    yield "rows moved", FileClass(edited(lambda book: reverse_rows(book["学习型"], 5)))
+    yield "rows inserted", FileClass(edited(lambda book: unmerged(book["服务型"]).insert_rows(9, 3)))
+    yield "rows inserted above", FileClass(edited(lambda book: unmerged(book["服务型"]).insert_rows(1, 3)))
+    yield "columns inserted", FileClass(edited(lambda book: unmerged(book["创新型"]).insert_cols(2, 2)))
     yield (
         "blank rows in the ledger",
-        FileClass(edited(lambda book: free(book[layout.LEDGER]).insert_rows(10, 3))),
+        FileClass(edited(lambda book: unmerged(book[layout.LEDGER]).insert_rows(10, 3))),
     )
     yield (
         "columns inserted in the ledger",
-        FileClass(edited(lambda book: free(book[layout.LEDGER]).insert_cols(6, 2))),
+        FileClass(edited(lambda book: unmerged(book[layout.LEDGER]).insert_cols(6, 2))),
     )
     yield "hidden rows, columns and sheets", FileClass(edited(hide))
     yield "merged heads", FileClass(edited(lambda book: book["学习型"].merge_cells("A1:G1")))
@@ -365,19 +335,6 @@ def tolerance() -> Iterator[tuple[str, FileClass]]:
 def rename_all(book: Workbook) -> None:
     for number, sheet in enumerate([sheet for sheet in book if sheet.title != layout.NOTES], 1):
         sheet.title = f"Sheet{number}"
-
-
-def free(sheet: Worksheet) -> Worksheet:
-    for merged in list(sheet.merged_cells.ranges):
-        sheet.unmerge_cells(str(merged))
-    return sheet
-
-
-def reverse(sheet: Worksheet, first: int) -> None:
-    rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=first)]
-    for number, values in enumerate(reversed(rows), first):
-        for column, value in enumerate(values, 1):
-            sheet.cell(number, column).value = value  # type: ignore[union-attr]
 
 
 def hide(book: Workbook) -> None:
@@ -413,7 +370,7 @@ def ambiguous() -> Iterator[tuple[str, FileClass]]:
     yield (
         "a row gone",
         FileClass(
-            edited(lambda book: free(book["学习型"]).delete_rows(row_of(book["学习型"], "L3.1a"))),
+            edited(lambda book: unmerged(book["学习型"]).delete_rows(row_of(book["学习型"], "L3.1a"))),
             (("row_missing", "学习型", None),),
             lost=frozenset({Slot("L3.1a")}),
         ),
@@ -441,7 +398,9 @@ def ambiguous() -> Iterator[tuple[str, FileClass]]:
     yield (
         "a branch gone",
         FileClass(
-            edited(lambda book: free(book[layout.LEDGER]).delete_rows(row_of(book[layout.LEDGER], BRANCH))),
+            edited(
+                lambda book: unmerged(book[layout.LEDGER]).delete_rows(row_of(book[layout.LEDGER], BRANCH))
+            ),
             (("branch_missing", layout.LEDGER, None),),
             lost=frozenset(s for s in FORM.current if s.branch_code == BRANCH),
         ),
@@ -490,22 +449,6 @@ def of_sheet(name: str) -> frozenset[Slot]:
 # ---- plain refusals -----------------------------------------------------------------------------------------------------
 
 
-def ole(*streams: str) -> bytes:
-    return (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-        + bytes(600)
-        + b"".join(s.encode("utf-16-le") + bytes(64) for s in streams)
-    )
-
-
-def zipped(**parts: bytes) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return target.getvalue()
-
-
 def another_workbook() -> bytes:
     book = Workbook()
     book.active.append(["姓氏统计", "数量"])
@@ -537,7 +480,7 @@ def refusals() -> Iterator[tuple[str, FileClass]]:
     yield "nothing but zeros", refused(bytes(5000), "empty_file")
     yield "a photo renamed", refused(b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(99), "not_a_workbook")
     yield "a scan as PDF", refused(b"%PDF-1.7\n", "not_a_workbook")
-    yield "a Word document", refused(zipped(**{"word/document.xml": b"<w/>"}), "not_a_workbook")
+    yield "a Word document", refused(package_of({"word/document.xml": b"<w/>"}), "not_a_workbook")
     yield "an old Word document", refused(ole("WordDocument"), "not_a_workbook")
     yield "a web page renamed", refused(b"<html><table/></html>", "not_a_workbook")
     yield "a note", refused("请查收附件。".encode(), "not_a_workbook")

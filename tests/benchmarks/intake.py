@@ -1,6 +1,6 @@
 """From files to published marts, next to reading the same files with calamine and nothing else.
 
-    python -m tests.benchmarks.intake --units 600 --units 6000
+    .venv/bin/python -m tests.benchmarks.intake --units 600 --units 6000
 
 For each size, in one run: a quarter of a synthetic province is made; calamine reads every cell of its files on as many processes as
 there are cores (the floor); `sanxing receive` and `sanxing run` take them to published marts; ten of the files change and go the same way.

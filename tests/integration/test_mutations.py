@@ -11,7 +11,6 @@ import random
 import re
 import struct
 import warnings
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,6 +24,7 @@ from pipelines.intake.reading import Reading, Received, read_received
 from pipelines.intake.values import NO_RESULT
 from pipelines.intake.workers import Lost, apart
 from pipelines.registry.model import Registry
+from tests.edits import package_of, parts_of
 from tests.workbooks import filled_form, workbook_bytes
 
 CATALOGUE = load_catalogue()
@@ -78,12 +78,7 @@ def with_records(dice: random.Random) -> bytes:
     return bytes(content)
 
 
-def parts() -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(GOOD)) as package:
-        return {name: package.read(name) for name in package.namelist()}
-
-
-PARTS = parts()
+PARTS = parts_of(GOOD)
 SPOILS = (b"", b"<", b">", b"&#0;", b"&unknown;", b"\xff", b'"', b"]]>", b"<row>", b"9", b"\0", b"-", b".", b"e9", b"</c>", b' t="s"', b' t="e"', b"<f>1</f>", b"<!---->", b"<![CDATA[7]]>")  # fmt: skip
 
 
@@ -96,11 +91,7 @@ def with_xml(dice: random.Random) -> bytes:
     for _ in range(dice.choice((1, 1, 2))):
         at, taken = dice.randrange(len(part)), dice.choice((0, 0, 1, 3, 40))
         part = part[:at] + dice.choice(SPOILS) + part[at + taken :]
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
-        for other, content in PARTS.items():
-            package.writestr(other, part if other == name else content)
-    return target.getvalue()
+    return package_of(PARTS | {name: part})
 
 
 def made(mutate: Mutate, count: int, seed: int) -> list[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import zipfile
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from expectations import Catalogue
 from pipelines.registry.file import write_registry
 from pipelines.registry.model import RegistryEntry
 from tests.conftest import Home
+from tests.edits import package_of, parts_of
 from tests.workbooks import blank_form, filled_form, workbook_bytes
 
 THOUSAND = 1000
@@ -33,8 +33,7 @@ def units(catalogue: Catalogue) -> tuple[bytes, list[RegistryEntry]]:
 
 def workbooks(content: bytes, entries: list[RegistryEntry], folder: Path) -> None:
     """The same workbook from every unit, with its own code and name."""
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        parts = {name: package.read(name) for name in package.namelist()}
+    parts = parts_of(content)
     first = entries[0]
     for entry in entries:
         with zipfile.ZipFile(
@@ -47,20 +46,10 @@ def workbooks(content: bytes, entries: list[RegistryEntry], folder: Path) -> Non
 
 def poison(content: bytes) -> bytes:
     """A few kilobytes that make the parser ask for all the memory there is: rows and cells without references, and far apart."""
-    target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "xl/worksheets/sheet2.xml":
-                part = part.replace(
-                    b"</sheetData>",
-                    b'<row r = "1048576"><c\nr\t=\n"XFD1048576"><v>1</v></c></row></sheetData>',
-                )
-            new.writestr(name, part)
-    return target.getvalue()
+    parts = parts_of(content)
+    name = "xl/worksheets/sheet2.xml"
+    far = b'<row r = "1048576"><c\nr\t=\n"XFD1048576"><v>1</v></c></row></sheetData>'
+    return package_of(parts | {name: parts[name].replace(b"</sheetData>", far)})
 
 
 @pytest.fixture(scope="module")

@@ -12,23 +12,11 @@ import polars as pl
 import pytest
 
 from expectations import Catalogue, Period
+from pipelines.check import SHOWN
 from pipelines.sample.make import make_sample
 from tests.conftest import Home
 
 PERIOD = "2025Q2"
-FINDING = (
-    "rule",
-    "severity",
-    "branch_code",
-    "question",
-    "sheet",
-    "cell",
-    "found",
-    "expected",
-    "message",
-    "clause",
-    "explanation",
-)
 
 
 @dataclass(frozen=True)
@@ -41,11 +29,11 @@ class Resent(Home):
 
     def findings_of(self, name: str) -> list[tuple[str | None, ...]]:
         return sorted(
-            self.read("findings").join(self._ids(name), on="submission_id").select(FINDING).rows(), key=str
+            self.read("findings").join(self._ids(name), on="submission_id").select(SHOWN).rows(), key=str
         )
 
     def checked_before(self, name: str) -> list[tuple[str | None, ...]]:
-        return sorted((tuple(finding[key] for key in FINDING) for finding in self.checked[name]), key=str)
+        return sorted((tuple(finding[key] for key in SHOWN) for finding in self.checked[name]), key=str)
 
     def rules_of(self, name: str) -> list[str]:
         return sorted(row[0] for row in self.findings_of(name) if row[0])

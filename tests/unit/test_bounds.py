@@ -20,6 +20,7 @@ from pipelines.intake.reading import Claim, Reading, Received, identify, read_re
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.workers import Lost, apart
 from pipelines.registry.model import Registry
+from tests.edits import ole, package_of, parts_of
 from tests.workbooks import filled_form, workbook_bytes
 
 CATALOGUE = load_catalogue()
@@ -32,14 +33,6 @@ ONE_CELL = '<row r="1"><c r="A1"><v>1</v></c></row>'
 NAMESPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
 
-def package(parts: dict[str, str | bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", compression) as made:
-        for name, content in parts.items():
-            made.writestr(name, content)
-    return target.getvalue()
-
-
 def workbook(cells: str, *, sheet: str = SHEET, **parts: str) -> bytes:
     """A minimal workbook whose one sheet stands at `sheet`."""
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -49,7 +42,7 @@ def workbook(cells: str, *, sheet: str = SHEET, **parts: str) -> bytes:
         if "Work" in sheet or "\\" in sheet
         else sheet.replace("xl/", "", 1)
     )
-    return package({
+    return package_of({
         "_rels/.rels": relation.format(f"{office}/officeDocument", "xl/workbook.xml"),
         "xl/_rels/workbook.xml.rels": relation.format(f"{office}/worksheet", target),
         "xl/workbook.xml": f'<workbook {NAMESPACE} xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
@@ -91,11 +84,7 @@ def test_a_good_workbook_passes(read_apart: ReadApart) -> None:
     assert reading.findings == []
 
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-
-
-def ole(*streams: str) -> bytes:
-    return OLE + b"".join(stream.encode("utf-16-le") + bytes(64) for stream in streams)
+OLE = ole()
 
 
 @pytest.mark.parametrize(
@@ -123,12 +112,12 @@ def ole(*streams: str) -> bytes:
         (b"PK\x03\x04" + b"\0" * 200, "damaged_file", "文件已损坏或不完整"),
         (GOOD[: len(GOOD) // 2], "damaged_file", "文件已损坏或不完整"),
         (GOOD[:-1], "damaged_file", "文件已损坏或不完整"),
-        (package({"notes.txt": "no workbook"}), "not_a_workbook", "文件实际是压缩包"),
-        (package({"word/document.xml": "<w/>", "[Content_Types].xml": "<t/>"}), "not_a_workbook", "文件实际是Word文档"),
-        (package({"ppt/presentation.xml": "<p/>"}), "not_a_workbook", "文件实际是PPT演示文稿"),
-        (package({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<o/>"}), "not_a_workbook", "文件实际是ODF文字文档"),
-        (package({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<o/>"}), "damaged_file", "文件已损坏或不完整"),
-        (package({"xl/workbook.bin": b"\0\1"}), "damaged_file", "文件已损坏或不完整"),
+        (package_of({"notes.txt": "no workbook"}), "not_a_workbook", "文件实际是压缩包"),
+        (package_of({"word/document.xml": "<w/>", "[Content_Types].xml": "<t/>"}), "not_a_workbook", "文件实际是Word文档"),
+        (package_of({"ppt/presentation.xml": "<p/>"}), "not_a_workbook", "文件实际是PPT演示文稿"),
+        (package_of({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<o/>"}), "not_a_workbook", "文件实际是ODF文字文档"),
+        (package_of({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<o/>"}), "damaged_file", "文件已损坏或不完整"),
+        (package_of({"xl/workbook.bin": b"\0\1"}), "damaged_file", "文件已损坏或不完整"),
     ],
     ids=lambda value: value if isinstance(value, str) else f"{len(value)} bytes",
 )  # fmt: skip
@@ -160,12 +149,12 @@ def flipped(content: bytes, name: str) -> bytes:
     ids=["deflate", "bzip2", "lzma"],
 )
 def test_a_spoilt_part_is_refused(compression: int) -> None:
-    content = package({"xl/workbook.xml": "<workbook>" + "<sheet/>" * 400, SHEET: ONE_CELL}, compression)
+    content = package_of({"xl/workbook.xml": "<workbook>" + "<sheet/>" * 400, SHEET: ONE_CELL}, compression)
     assert rule_of(read(flipped(content, "xl/workbook.xml"))) == "damaged_file"
 
 
 def test_an_encrypted_part_is_refused() -> None:
-    spoilt = bytearray(package({"xl/workbook.xml": "<workbook/>"}))
+    spoilt = bytearray(package_of({"xl/workbook.xml": "<workbook/>"}))
     spoilt[spoilt.find(b"PK\x01\x02") + 8] |= 1
     spoilt[6] |= 1
     assert rule_of(read(bytes(spoilt))) == "encrypted_file"
@@ -175,7 +164,7 @@ def test_a_bomb_is_counted_by_what_really_inflates(read_apart: ReadApart) -> Non
     """150 MB of noise that repeats, and of blanks; the directory may say what it likes."""
     for filler in (b" ", bytes(range(256)) * 4):
         size = 150 * 1024 * 1024
-        bomb = package(
+        bomb = package_of(
             {"xl/workbook.xml": "<workbook/>", "xl/media/image1.png": filler * (size // len(filler))}
         )
         assert len(bomb) < 2_000_000
@@ -186,7 +175,7 @@ def test_a_bomb_is_counted_by_what_really_inflates(read_apart: ReadApart) -> Non
 
 
 def test_a_part_of_nothing_but_repetition_is_refused() -> None:
-    bomb = package({"xl/workbook.xml": "<workbook/>", SHEET: b"<worksheet>" + b" " * (5 * 1024 * 1024)})
+    bomb = package_of({"xl/workbook.xml": "<workbook/>", SHEET: b"<worksheet>" + b" " * (5 * 1024 * 1024)})
     with pytest.raises(Refusal, match="不足250分之一"):
         inflate(bomb)
 
@@ -198,7 +187,7 @@ def test_a_large_file_is_refused_unopened() -> None:
 @pytest.mark.parametrize(("extra", "is_refused"), [(0, False), (1, True)])
 def test_the_number_of_parts_is_bounded(extra: int, is_refused: bool) -> None:
     parts: dict[str, str | bytes] = {"xl/workbook.xml": "<workbook/>"}
-    content = package(parts | {f"xl/media/{i}": b"" for i in range(MOST_ENTRIES - 1 + extra)})
+    content = package_of(parts | {f"xl/media/{i}": b"" for i in range(MOST_ENTRIES - 1 + extra)})
     if is_refused:
         with pytest.raises(Refusal, match=f"文件内含{MOST_ENTRIES + 1}个部件"):
             inflate(content)
@@ -211,7 +200,7 @@ def test_the_number_of_sheets_is_bounded() -> None:
         f"xl/worksheets/sheet{i}.xml": "<worksheet/>" for i in range(MOST_SHEETS + 1)
     }
     with pytest.raises(Refusal, match=f"文件内含{MOST_SHEETS + 1}张工作表"):
-        inflate(package({"xl/workbook.xml": "<workbook/>"} | sheets))
+        inflate(package_of({"xl/workbook.xml": "<workbook/>"} | sheets))
 
 
 FAR = {
@@ -295,7 +284,7 @@ def test_a_theme_that_says_r_is_no_sheet() -> None:
 def test_no_entity_is_ever_declared(declared: str, encoding: str) -> None:
     part = f"<?xml version='1.0'?>{declared}<worksheet/>".encode(encoding)
     with pytest.raises(Refusal, match="办公软件不会写入"):
-        inflate(package({"xl/workbook.xml": "<workbook/>", SHEET: part}))
+        inflate(package_of({"xl/workbook.xml": "<workbook/>", SHEET: part}))
 
 
 def outcome(content: bytes) -> None:
@@ -330,13 +319,7 @@ def test_a_spoilt_workbook_is_refused_or_read(places: list[tuple[int, bytes]], c
     outcome(bytes(content[: len(content) - cut] if cut > 50 else content))
 
 
-def parts_of(content: bytes) -> Iterator[tuple[str, bytes]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as made:
-        for name in made.namelist():
-            yield name, made.read(name)
-
-
-PARTS = dict(parts_of(GOOD))
+PARTS = parts_of(GOOD)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -351,4 +334,4 @@ def test_a_workbook_with_a_spoilt_part_is_refused_or_read(
     part = PARTS[name]
     start = int(at * len(part))
     spoilt = PARTS | {name: part[:start] + new + part[start + taken :]}
-    outcome(package(dict(spoilt), zipfile.ZIP_STORED))
+    outcome(package_of(dict(spoilt), zipfile.ZIP_STORED))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -21,11 +20,12 @@ from pipelines.intake.values import NO_RESULT
 from pipelines.registry.model import Registry
 from pipelines.workbook import layout
 from pipelines.workbook.form import Slot, UnitForm
+from tests.edits import Edit, column_of, reverse_rows, row_of, unmerged
+from tests.edits import edited as edited_bytes
 from tests.workbooks import asked_slots, entry, filled_form, workbook_bytes
 
 LATER = datetime(2026, 1, 5, tzinfo=UTC)
 KINDS = ("city", "university", "school")
-Edit = Callable[[Workbook], None]
 
 
 @cache
@@ -54,11 +54,7 @@ def read(content: bytes, some: UnitForm | None = None, at: datetime = LATER) -> 
 
 
 def edited(edit: Edit, content: bytes | None = None) -> bytes:
-    book = openpyxl.load_workbook(io.BytesIO(content or good()))
-    edit(book)
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+    return edited_bytes(edit, content or good())
 
 
 def slots(answers: list[Answer]) -> dict[Slot, Answer]:
@@ -139,34 +135,8 @@ def test_an_empty_form_gives_blank_answers_and_no_finding() -> None:
     assert all((answer.raw, answer.number, answer.text) == (None, None, None) for answer in reading.answers)
 
 
-def row_of(sheet: Worksheet, code: str) -> int:
-    return next(cell.row for cell in sheet["A"] if cell.value == code)
-
-
-def column_of(sheet: Worksheet, code: str) -> int:
-    return next(cell.column for row in sheet.iter_rows() for cell in row if cell.value == code)
-
-
 def head_row(sheet: Worksheet) -> int:
     return row_of(sheet, layout.BRANCH_CODE)
-
-
-def drop_protection(sheet: Worksheet) -> Worksheet:
-    """Merged heads stand in the way of inserted rows in openpyxl; the reader does not look at them."""
-    for merged in list(sheet.merged_cells.ranges):
-        sheet.unmerge_cells(str(merged))
-    return sheet
-
-
-def set_rows(sheet: Worksheet, first: int, rows: list[list[object]]) -> None:
-    for number, values in enumerate(rows, first):
-        for column, value in enumerate(values, 1):
-            sheet.cell(number, column).value = value  # type: ignore[union-attr]
-
-
-def reverse_rows(sheet: Worksheet, first: int) -> None:
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=first)]
-    set_rows(sheet, first, list(reversed(rows)))
 
 
 def swap_columns(sheet: Worksheet, one: int, other: int) -> None:
@@ -176,7 +146,7 @@ def swap_columns(sheet: Worksheet, one: int, other: int) -> None:
 
 
 def insert(sheet: Worksheet, *, row: int = 0, column: int = 0) -> None:
-    drop_protection(sheet)
+    unmerged(sheet)
     if row:
         sheet.insert_rows(row, 3)
     if column:
@@ -193,7 +163,7 @@ HARMLESS: dict[str, Edit] = {
     "blank rows in the ledger": lambda book: insert(book[layout.LEDGER], row=10),
     "blank rows above the ledger": lambda book: insert(book[layout.LEDGER], row=1),
     "blank columns in the ledger": lambda book: insert(book[layout.LEDGER], column=6),
-    "ledger columns in another order": lambda book: swap_columns(drop_protection(book[layout.LEDGER]), 4, 12),
+    "ledger columns in another order": lambda book: swap_columns(unmerged(book[layout.LEDGER]), 4, 12),
     "rows inserted on the cover": lambda book: insert(book[layout.COVER], row=1),
     "columns inserted on the cover": lambda book: insert(book[layout.COVER], column=2),
     "sheets in another order": lambda book: book.move_sheet(layout.LEDGER, -4),
@@ -405,12 +375,12 @@ def copy_row(sheet: Worksheet, code: str) -> None:
 
 def remove_row(sheet: Worksheet, code: str) -> None:
     row = row_of(sheet, code)
-    drop_protection(sheet).delete_rows(row)
+    unmerged(sheet).delete_rows(row)
 
 
 def remove_column(sheet: Worksheet, code: str) -> None:
     column = column_of(sheet, code)
-    drop_protection(sheet).delete_cols(column)
+    unmerged(sheet).delete_cols(column)
 
 
 def copy_column(sheet: Worksheet, code: str) -> None:
