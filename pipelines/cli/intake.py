@@ -137,6 +137,7 @@ def check(files: tuple[Path, ...], as_json: bool, annotate: Path | None) -> int:
 )
 def give_back(period: Period, units: tuple[str, ...], output: Path) -> int:
     """Exit 1 where something could not be given back."""
+    from pipelines.marts.lookup import period_row
     from pipelines.marts.published import PublishedRun
     from pipelines.returned.fresh import Known
     from pipelines.returned.give_back import give_back as give_files_back
@@ -145,7 +146,9 @@ def give_back(period: Period, units: tuple[str, ...], output: Path) -> int:
 
     settings, catalogue = Settings(), load_catalogue()
     known = Known(catalogue, RegistryStore(settings.raw).current(catalogue), settings.marts)
-    missing, cases = stored_cases(PublishedRun.open(settings.marts), settings.raw, str(period), units)
+    run = PublishedRun.open(settings.marts)
+    period_row(run, str(period))
+    missing, cases = stored_cases(run, settings.raw, str(period), units)
     done, failed = 0, len(missing)
     for unit in missing:
         say(f"  {unit}：{period}没有收到这个单位的报表。")

@@ -104,6 +104,8 @@ def test_what_cannot_come_back_is_said(province: Province, faulty: dict[str, str
     done = province.sanxing("return", faulty["period"], "--unit", "无此单位", "-o", tmp_path, check=False)
     assert done.returncode == 1
     assert "没有收到这个单位的报表" in done.stdout
+    done = province.sanxing("return", "2031Q1", "-o", tmp_path, check=False)
+    assert (done.returncode, "没有2031Q1的结果" in done.stderr) == (2, True)
     photo, named = tmp_path / "照片.xlsx", tmp_path / "含姓名.xlsx"
     photo.write_bytes(b"\xff\xd8\xff\xe0 a photo")
     book = openpyxl.load_workbook(province.sample / faulty["file"])
