@@ -87,7 +87,7 @@ def put_first(package: Package, lists: Sequence[ListSheet]) -> None:
     part = package.read(_WORKBOOK)
     root = tags.parse(part)
     sheets = _sheets(root)
-    ids = [int(sheet.attributes.get("sheetId", "0")) for sheet in sheets.children]
+    ids = [tags.whole(sheet.attributes.get("sheetId", "0")) for sheet in sheets.children]
     entries = "".join(
         f'<{root.prefix}sheet name="{name}" sheetId="{max(ids) + index}" xmlns:r="{OFFICE}" r:id="{key}"/>'
         for index, (name, key) in enumerate(zip(names, keys, strict=True), 1)

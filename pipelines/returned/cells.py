@@ -87,7 +87,7 @@ class SheetPart:
                 written[row] = self._cells(row)
             match = written.get(row, {}).get(column)
             given = tags.attributes(match[2]).get("s", "0") if match else self._inherited(row, column)
-            found[cell] = int(given)
+            found[cell] = tags.whole(given)
         return found
 
     def _inherited(self, row: int, column: int) -> str:
@@ -104,7 +104,7 @@ class SheetPart:
 
     @staticmethod
     def _covers(entry: dict[str, str], column: int) -> bool:
-        return int(entry.get("min", "0")) <= column + 1 <= int(entry.get("max", "0"))
+        return tags.whole(entry.get("min", "0")) <= column + 1 <= tags.whole(entry.get("max", "0"))
 
     def set_formats(self, formats: Mapping[str, int]) -> None:
         """Give cells another format; a cell or row that is not written is added, empty."""
@@ -202,13 +202,13 @@ class SheetPart:
         entry = next((a for a in self._columns if self._covers(a, column)), {})
         if entry.get("hidden") in ("1", "true"):
             return 0
-        return int(float(entry["width"]) * 7) if "width" in entry else _WIDTH
+        return int(tags.real(entry["width"]) * 7) if "width" in entry else _WIDTH
 
     def _row_height(self, row: int) -> int:
         own = tags.attributes(self._rows[row][1]) if row in self._rows else {}
         if own.get("hidden") in ("1", "true"):
             return 0
-        return int(float(own["ht"]) * 4 / 3) if "ht" in own else _HEIGHT
+        return int(tags.real(own["ht"]) * 4 / 3) if "ht" in own else _HEIGHT
 
     def to_bytes(self) -> bytes:
         return tags.apply(self._part, self._edits)

@@ -52,7 +52,7 @@ class Styles:
             for key, value in sorted(element.attributes.items())
             if key not in ("fillId", "applyFill") and value not in ("0", "false")
         }
-        fill = int(element.attributes.get("fillId", "0"))
+        fill = tags.whole(element.attributes.get("fillId", "0"))
         word = self._fills[fill] if fill < len(self._fills) else NO_FILL
         self._formats.append((word, facts, entry[element.inner : element.close]))
 
@@ -161,8 +161,8 @@ def _colour_word(colour: Element | None) -> str:
         return "a"
     for key in ("indexed", "theme"):
         if key in given:
-            tint = float(given.get("tint", "0"))
-            return f"{key[0]}{given[key]}" + (f"{tint:+}" if tint else "")
+            tint = tags.real(given.get("tint", "0"))
+            return f"{key[0]}{tags.whole(given[key])}" + (f"{tint:+}" if tint else "")
     return ""
 
 

@@ -6,6 +6,7 @@ office programs. A part with comments, CDATA or another encoding than UTF-8 is U
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from pipelines.returned.unfit import Unfit
 
 Edit = tuple[int, int, bytes]
-TAG = re.compile(
+_TAG = re.compile(
     rb"""<(/?)([A-Za-z_][\w.:-]*)((?:\s+[A-Za-z_][\w.:-]*\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(/?)>"""
 )
 _ATTRIBUTE = re.compile(rb"""([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -73,6 +74,24 @@ def attributes(raw: bytes) -> dict[str, str]:
     }
 
 
+def whole(text: str) -> int:
+    """A number that counts or points to something. Raises Unfit where it is none."""
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise Unfit("no whole number")
+    return int(text)
+
+
+def real(text: str) -> float:
+    """A measure. Raises Unfit where it is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise Unfit("no number") from None
+    if not math.isfinite(number):
+        raise Unfit("no finite number")
+    return number
+
+
 def check(part: bytes) -> None:
     """Raise Unfit unless the part is well-formed, UTF-8, and every `<` in it begins a tag."""
     declared = _DECLARED.match(part)
@@ -92,7 +111,7 @@ def parse(part: bytes, opaque: str | None = None) -> Element:
     top = Element("", b"", 0, 0)
     stack = [top]
     place = 0
-    while match := TAG.search(part, place):
+    while match := _TAG.search(part, place):
         place = match.end()
         name = match[2].decode()
         if match[1]:

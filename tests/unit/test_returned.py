@@ -369,6 +369,11 @@ SECOND = "xl/worksheets/sheet2.xml"
         ("xl/styles.xml", b"<fills", b"<!-- c --><fills"),
         ("xl/styles.xml", b"<fills", b"<fillz"),
         (SECOND, b'encoding="UTF-8"', b'encoding="GB2312"'),
+        ("xl/workbook.xml", b'sheetId="2"', b'sheetId="x"'),
+        (SECOND, b'<c r="D5" s="', b'<c r="D5" s="x'),
+        (SECOND, b' width="', b' width="inf'),
+        (SECOND, b' min="', b' min="-'),
+        ("xl/styles.xml", b' fillId="', b' fillId="x'),
     ],
 )
 def test_a_package_unlike_an_office_programs_is_not_edited(name: str, old: bytes, new: bytes) -> None:
