@@ -1,20 +1,22 @@
-"""The workbook part: which sheets there are; sheets put in front or taken out, with all that counts sheets by position."""
+"""The workbook part: which sheets there are; sheets put in front or taken out, with all that counts or lists sheets."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain, count, islice
 from typing import NamedTuple
 
 from pipelines.returned import tags
 from pipelines.returned.list_sheet import ListSheet
-from pipelines.returned.package import CONTENT, OFFICE, Package
+from pipelines.returned.package import CONTENT, OFFICE, ROOT, WORKBOOK, Package
 from pipelines.returned.tags import Edit, Element
 from pipelines.returned.unfit import Unfit
 from pipelines.workbook.layout import RETURNED_LIST
 
-_WORKBOOK = "xl/workbook.xml"
 _BEFORE_NAMES = ("sheets", "functionGroups", "externalReferences")
+# What a sheet of the list can have got from programs and clerks, and takes with it.
+_OWN = frozenset({"comments", "threadedComment", "vmlDrawing", "drawing", "printerSettings"})
 
 
 class Sheet(NamedTuple):
@@ -28,9 +30,9 @@ class Sheet(NamedTuple):
 
 def sheets_of(package: Package) -> list[Sheet]:
     """All sheets in the order of their tabs."""
-    relations = package.relations(_WORKBOOK)
+    relations = package.relations(WORKBOOK)
     found = []
-    for element in _sheets(tags.parse(package.read(_WORKBOOK))).children:
+    for element in _sheets(tags.parse(package.read(WORKBOOK))).children:
         values = element.attributes
         key = next((value for name, value in values.items() if name.endswith(":id")), "")
         if key not in relations:
@@ -56,35 +58,27 @@ def take_out(package: Package, names: frozenset[str]) -> None:
     if all(sheet.name in names for sheet in sheets):
         raise Unfit("no other sheet")
     kept = [index for index, sheet in enumerate(sheets) if sheet.name not in names]
-    part = package.read(_WORKBOOK)
+    part = package.read(WORKBOOK)
     root = tags.parse(part)
     elements = _sheets(root).children
     edits = [tags.removed(elements[index]) for index in range(len(sheets)) if index not in kept]
     edits += _moved(root, {old: new for new, old in enumerate(kept)})
-    package.write(_WORKBOOK, tags.apply(part, edits))
+    package.write(WORKBOOK, tags.apply(part, edits))
     for sheet in sheets:
         if sheet.name in names:
-            for relation in package.relations(sheet.part).values():
-                if relation.kind in ("comments", "vmlDrawing", "printerSettings") and package.has(
-                    relation.part
-                ):
-                    package.drop(relation.part)
-            package.drop(sheet.part)
-            package.unrelate(_WORKBOOK, sheet.key)
+            for key, relation in package.relations(sheet.part).items():
+                if relation.kind in _OWN:
+                    package.cut(sheet.part, key)
+            package.cut(WORKBOOK, sheet.key)
 
 
 def put_first(package: Package, lists: Sequence[ListSheet]) -> None:
     """Put the sheets of the list in front of all others and show the first."""
-    taken = {sheet.name for sheet in sheets_of(package)}
-    names = [RETURNED_LIST, *(f"{RETURNED_LIST}{n}" for n in range(2, len(taken) + len(lists) + 2))]
-    names = [name for name in names if name not in taken][: len(lists)]
-    keys = []
-    for sheet in lists:
-        # Under a name that no program's own numbering reaches.
-        place = package.free("xl/worksheets/sheet9{:03}.xml")
-        package.add(place, sheet.part, f"{CONTENT}spreadsheetml.worksheet+xml")
-        keys.append(package.relate(_WORKBOOK, "worksheet", place))
-    part = package.read(_WORKBOOK)
+    _unselect(package)
+    _forget_titles(package)
+    names = _free_names(package, len(lists))
+    keys = [_add_part(package, sheet) for sheet in lists]
+    part = package.read(WORKBOOK)
     root = tags.parse(part)
     sheets = _sheets(root)
     ids = [tags.whole(sheet.attributes.get("sheetId", "0")) for sheet in sheets.children]
@@ -101,7 +95,46 @@ def put_first(package: Package, lists: Sequence[ListSheet]) -> None:
     )
     edits.append(_with_names(root, titles))
     edits += _showing_first(root)
-    package.write(_WORKBOOK, tags.apply(part, edits))
+    package.write(WORKBOOK, tags.apply(part, edits))
+
+
+def _free_names(package: Package, size: int) -> list[str]:
+    taken = {sheet.name for sheet in sheets_of(package)}
+    names = chain([RETURNED_LIST], (f"{RETURNED_LIST}{number}" for number in count(2)))
+    return list(islice((name for name in names if name not in taken), size))
+
+
+def _add_part(package: Package, sheet: ListSheet) -> str:
+    """The list's part, under a name that no program's own numbering reaches; the id of the relation to it."""
+    name = package.free("xl/worksheets/sheet9{:03}.xml")
+    package.add(name, sheet.part, f"{CONTENT}spreadsheetml.worksheet+xml")
+    return package.relate(WORKBOOK, "worksheet", name)
+
+
+def _unselect(package: Package) -> None:
+    """No sheet is a selected tab any more: two selected tabs would be edited together."""
+    for sheet in sheets_of(package):
+        part = package.read(sheet.part)
+        if b"tabSelected" not in part:
+            continue
+        views = tags.parse(part, opaque="sheetData").child("sheetViews")
+        edits = [
+            tags.changed(view, tabSelected=None)
+            for view in (views.children if views is not None else ())
+            if "tabSelected" in view.attributes
+        ]
+        package.write(sheet.part, tags.apply(part, edits))
+
+
+def _forget_titles(package: Package) -> None:
+    """Take the sheets' titles out of the document's properties, where no program needs them; Excel writes them anew."""
+    found = package.related(ROOT, "extended-properties")
+    if found is None or not package.has(found[1]):
+        return
+    part = package.read(found[1])
+    root = tags.parse(part)
+    titles = [*root.all("HeadingPairs"), *root.all("TitlesOfParts")]
+    package.write(found[1], tags.apply(part, [tags.removed(element) for element in titles]))
 
 
 def _moved(root: Element, places: Mapping[int, int]) -> list[Edit]:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
+from pipelines.intake.grid import address
 from pipelines.returned import tags
 from pipelines.returned.package import OFFICE
 from pipelines.returned.tags import Edit
@@ -33,6 +35,17 @@ def place(cell: str) -> tuple[int, int]:
     return int(match[2]) - 1, column - 1
 
 
+class _Row(NamedTuple):
+    """A row: its opening tag, and where the next one begins."""
+
+    tag: re.Match[bytes]
+    end: int
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        return tags.attributes(self.tag[1])
+
+
 class SheetPart:
     """One worksheet part, read once; its changes are gathered and applied at the end."""
 
@@ -46,31 +59,21 @@ class SheetPart:
         self._edits: list[Edit] = []
 
     @cached_property
-    def _rows(self) -> dict[int, re.Match[bytes]]:
-        """The opening tag of each row, by its number from 0."""
-        found = [
-            (match, tags.attributes(match[1]).get("r", ""))
-            for match in _ROW.finditer(self._part, self._data.inner, self._data.close)
-        ]
-        numbers = [int(number) - 1 if number.isdecimal() else -1 for _, number in found]
-        if any(number < 0 for number in numbers) or any(a >= b for a, b in pairwise(numbers)):
-            raise Unfit("rows without numbers or out of order")
-        return {number: match for number, (match, _) in zip(numbers, found, strict=True)}
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [*(match.start() for match in self._rows.values()), self._data.close]
-
-    @cached_property
-    def _order(self) -> dict[int, int]:
-        return {number: index for index, number in enumerate(self._rows)}
+    def _rows(self) -> dict[int, _Row]:
+        """The rows by their number from 0."""
+        matches = list(_ROW.finditer(self._part, self._data.inner, self._data.close))
+        ends = [*(match.start() for match in matches[1:]), self._data.close]
+        rows = [_Row(match, end) for match, end in zip(matches, ends, strict=True)]
+        numbers = [tags.whole(row.attributes.get("r", "")) - 1 for row in rows]
+        if any(a >= b for a, b in pairwise([-1, *numbers])):
+            raise Unfit("rows out of order")
+        return dict(zip(numbers, rows, strict=True))
 
     def _cells(self, row: int) -> dict[int, re.Match[bytes]]:
         """The opening tag of each cell of a row, by its column from 0."""
-        match = self._rows[row]
-        end = self._starts[self._order[row] + 1]
+        here = self._rows[row]
         cells = {}
-        for cell in _C.finditer(self._part, match.end(), end):
+        for cell in _C.finditer(self._part, here.tag.end(), here.end):
             reference = tags.attributes(cell[2]).get("r")
             if reference is None:
                 raise Unfit("cells without references")
@@ -92,7 +95,7 @@ class SheetPart:
 
     def _inherited(self, row: int, column: int) -> str:
         if row in self._rows:
-            own = tags.attributes(self._rows[row][1])
+            own = self._rows[row].attributes
             if own.get("customFormat") in ("1", "true"):
                 return own.get("s", "0")
         return next((a.get("style", "0") for a in self._columns if self._covers(a, column)), "0")
@@ -138,24 +141,19 @@ class SheetPart:
             )
         if not missing:
             return
-        match = self._rows[row]
-        if match[2]:  # <row r="7"/>
+        tag, row_end = self._rows[row]
+        if tag[2]:  # <row r="7"/>
             new = b"".join(self._new_cell(row, column, styles[column]) for column in missing)
-            opened = self._part[match.start() : match.end() - 2].rstrip() + b">"
-            close = f"</{self.root.prefix}row>".encode()
-            self._edits.append((match.start(), match.end(), opened + new + close))
+            opened = tag[0][:-2].rstrip() + b">"
+            self._edits.append((tag.start(), tag.end(), opened + new + f"</{self.root.prefix}row>".encode()))
             return
-        end = self._part.rindex(b"</", match.end(), self._starts[self._order[row] + 1])
+        end = self._part.rindex(b"</", tag.end(), row_end)
         for column in missing:
             behind = next((cells[other].start() for other in sorted(cells) if other > column), end)
             self._edits.append((behind, behind, self._new_cell(row, column, styles[column])))
 
     def _new_cell(self, row: int, column: int, style: int) -> bytes:
-        letters, rest = "", column + 1
-        while rest:
-            rest, letter = divmod(rest - 1, 26)
-            letters = chr(65 + letter) + letters
-        return f'<{self.root.prefix}c r="{letters}{row + 1}" s="{style}"/>'.encode()
+        return f'<{self.root.prefix}c r="{address(row, column)}" s="{style}"/>'.encode()
 
     def _add_rows(self, new: dict[int, bytes]) -> None:
         if not new:
@@ -164,15 +162,10 @@ class SheetPart:
             self._edits.append(tags.appended(self._data, b"".join(new.values())))
             return
         for row, content in new.items():
-            behind = next((m.start() for number, m in self._rows.items() if number > row), self._data.close)
+            behind = next(
+                (r.tag.start() for number, r in self._rows.items() if number > row), self._data.close
+            )
             self._edits.append((behind, behind, content))
-
-    def unselect(self) -> None:
-        """No longer a selected tab: two selected tabs would be edited together."""
-        views = self.root.child("sheetViews")
-        for view in views.children if views is not None else ():
-            if "tabSelected" in view.attributes:
-                self._edits.append(tags.changed(view, tabSelected=None))
 
     def legacy_drawing(self) -> str | None:
         """The id of the relation to the drawing that holds the comments' boxes."""
@@ -205,7 +198,7 @@ class SheetPart:
         return int(tags.real(entry["width"]) * 7) if "width" in entry else _WIDTH
 
     def _row_height(self, row: int) -> int:
-        own = tags.attributes(self._rows[row][1]) if row in self._rows else {}
+        own = self._rows[row].attributes if row in self._rows else {}
         if own.get("hidden") in ("1", "true"):
             return 0
         return int(tags.real(own["ht"]) * 4 / 3) if "ht" in own else _HEIGHT

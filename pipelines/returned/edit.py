@@ -14,12 +14,10 @@ from pipelines.returned.cells import SheetPart
 from pipelines.returned.comments import Comments
 from pipelines.returned.list_sheet import TITLE, Head, list_sheets
 from pipelines.returned.marks import COLOURS, SEVERITIES, mark_text
-from pipelines.returned.package import Package
+from pipelines.returned.package import WORKBOOK, Package
 from pipelines.returned.remarks import Remark
 from pipelines.returned.styles import UNKNOWN_FILL, Styles, fill_of_word
 from pipelines.returned.unfit import Unfit
-
-_WORKBOOK = "xl/workbook.xml"
 
 
 class Task(NamedTuple):
@@ -52,16 +50,6 @@ def returned(content: bytes, remarks: Sequence[Remark], head: Head) -> bytes:
     return _receivable(package)
 
 
-def unmarked(content: bytes) -> bytes:
-    """The file without the marks and the list of an earlier return. Raises as `returned` does."""
-    book = _opened(content)
-    package = Package(content)
-    styles_name, styles = _styles(package)
-    _unmark(package, styles, book)
-    package.write(styles_name, styles.to_bytes())
-    return _receivable(package)
-
-
 def _opened(content: bytes) -> Workbook:
     """The file through the reader, so that nothing is edited that intake would not open."""
     check_size(content)
@@ -79,7 +67,7 @@ def _receivable(package: Package) -> bytes:
 
 
 def _styles(package: Package) -> tuple[str, Styles]:
-    found = package.related(_WORKBOOK, "styles")
+    found = package.related(WORKBOOK, "styles")
     if found is None:
         raise Unfit("no styles")
     return found[1], Styles(package.read(found[1]))
@@ -123,13 +111,8 @@ def _mark(package: Package, styles: Styles, remarks: Iterable[Remark]) -> None:
         if remark.sheet is not None and remark.cell is not None:
             by_sheet.setdefault(remark.sheet, {}).setdefault(remark.cell, []).append(remark)
     for number, sheet in enumerate(sheets_of(package), 1):
-        if not sheet.is_worksheet:
-            continue
-        part = SheetPart(package.read(sheet.part))
-        part.unselect()
-        if sheet.name in by_sheet:
-            _mark_sheet(package, styles, sheet, number, part, by_sheet[sheet.name])
-        package.write(sheet.part, part.to_bytes())
+        if sheet.is_worksheet and sheet.name in by_sheet:
+            _mark_sheet(package, styles, sheet, number, by_sheet[sheet.name])
 
 
 def _mark_sheet(
@@ -137,9 +120,9 @@ def _mark_sheet(
     styles: Styles,
     sheet: Sheet,
     number: int,
-    part: SheetPart,
     cells: Mapping[str, list[Remark]],
 ) -> None:
+    part = SheetPart(package.read(sheet.part))
     order = list(SEVERITIES)
     formats: dict[str, int] = {}
     texts: dict[str, str] = {}
@@ -153,3 +136,4 @@ def _mark_sheet(
         )
     part.set_formats(formats)
     Comments(package, sheet.part, number).add(part, texts)
+    package.write(sheet.part, part.to_bytes())

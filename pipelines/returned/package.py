@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from posixpath import dirname, join, normpath, relpath
+from posixpath import basename, dirname, join, normpath, relpath
 from typing import NamedTuple
 
 from pipelines.returned import tags
@@ -15,6 +15,8 @@ from pipelines.returned.unfit import Unfit
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CONTENT = "application/vnd.openxmlformats-officedocument."
+WORKBOOK = "xl/workbook.xml"
+ROOT = ""  # what the relations of the package itself start from
 _TYPES = "[Content_Types].xml"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _EMPTY_RELATIONS = (
@@ -71,8 +73,14 @@ class Package:
         entry = f"<{root.prefix}Override PartName={tags.quoted('/' + name)} ContentType={tags.quoted(content_type)}/>"
         self.write(_TYPES, tags.apply(types, [tags.appended(root, entry.encode())]))
 
-    def drop(self, name: str) -> None:
-        """Take a part away, with its relations and its content type."""
+    def cut(self, source: str, key: str) -> None:
+        """Take away a relation and the part it leads to, with that part's relations and content type."""
+        name = self.relations(source)[key].part
+        relations = self.read(_relations_of(source))
+        gone = [
+            entry for entry in tags.parse(relations).all("Relationship") if entry.attributes.get("Id") == key
+        ]
+        self.write(_relations_of(source), tags.apply(relations, [tags.removed(entry) for entry in gone]))
         types = self.read(_TYPES)
         entries = (
             entry
@@ -80,9 +88,9 @@ class Package:
             if entry.attributes.get("PartName", "").lower() == f"/{name}".lower()
         )
         self.write(_TYPES, tags.apply(types, [tags.removed(entry) for entry in entries]))
-        for gone in (name, _relations_of(name)):
-            if self.has(gone):
-                del self._parts[self._by_case.pop(gone.lower())]
+        for lost in (name, _relations_of(name)):
+            if self.has(lost):
+                del self._parts[self._by_case.pop(lost.lower())]
 
     def relations(self, name: str) -> dict[str, Relation]:
         """A part's relations inside the package, by id."""
@@ -116,14 +124,6 @@ class Package:
         self.write(source, tags.apply(relations, [tags.appended(root, entry.encode())]))
         return key
 
-    def unrelate(self, name: str, key: str) -> None:
-        source = _relations_of(name)
-        relations = self.read(source)
-        entries = (
-            entry for entry in tags.parse(relations).all("Relationship") if entry.attributes.get("Id") == key
-        )
-        self.write(source, tags.apply(relations, [tags.removed(entry) for entry in entries]))
-
     def to_bytes(self) -> bytes:
         """The file: old parts in their order with their dates, new ones behind."""
         entries = {entry.filename: entry for entry in self._entries}
@@ -138,8 +138,7 @@ class Package:
 
 
 def _relations_of(name: str) -> str:
-    folder, _, file = name.rpartition("/")
-    return f"{folder}/_rels/{file}.rels"
+    return join(dirname(name), "_rels", f"{basename(name)}.rels")
 
 
 def _resolved(source: str, target: str) -> str:

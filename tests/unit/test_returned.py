@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,14 +15,11 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import PatternFill
 from openpyxl.workbook.workbook import Workbook
 
-from expectations import load_catalogue
 from pipelines.intake.grid import Grid, address, open_workbook
 from pipelines.intake.persons import find_persons
-from pipelines.intake.reading import Reading, read_submission
-from pipelines.registry.model import Registry
-from pipelines.returned.edit import returned, unmarked
+from pipelines.returned.edit import returned
 from pipelines.returned.files import write_returned
-from pipelines.returned.list_sheet import MOST_ROWS, Head
+from pipelines.returned.list_sheet import MOST_ROWS
 from pipelines.returned.marks import SEVERITIES, find_mark, mark_text
 from pipelines.returned.remarks import WITHHELD, Remark, safe
 from pipelines.returned.styles import fill_of_word, fill_word
@@ -32,68 +27,11 @@ from pipelines.returned.unfit import Unfit
 from pipelines.workbook import layout
 from tests.edits import Edit, package_of, parts_of
 from tests.edits import edited as edited_bytes
-from tests.workbooks import filled_form, workbook_bytes
-
-CATALOGUE = load_catalogue()
-FORM = filled_form("school", "2025Q4", CATALOGUE)
-GOOD = workbook_bytes(FORM, CATALOGUE)
-REGISTRY = Registry((FORM.unit, *FORM.branches), "r" * 64)
-HEAD = Head("填报单位：示例小学（320100S1）")
-LATER = datetime(2026, 1, 5, tzinfo=UTC)
-FORM_SHEET = layout.DIMENSION_SHEETS["learning"]
-
-
-def remark(
-    sheet: str | None, cell: str | None, severity: str = "block", cause: str = "超出范围", **changes: object
-) -> Remark:
-    base = Remark(
-        severity,
-        cause,
-        sheet,
-        cell,
-        "",
-        "学习次数",
-        "99",
-        "0至30",
-        "请核对",
-        "填的是“99”，应为0至30。请核对。",
-        False,
-    )
-    return base._replace(**changes)  # type: ignore[arg-type]
-
-
-def read(content: bytes) -> Reading:
-    return read_submission(content, CATALOGUE, REGISTRY, LATER)
-
-
-def load(content: bytes) -> Workbook:
-    return openpyxl.load_workbook(io.BytesIO(content))
+from tests.returning import FORM_SHEET, GOOD, HEAD, MARKS, load, look, read, remark, unmarked
 
 
 def edited(edit: Edit, content: bytes = GOOD) -> bytes:
     return edited_bytes(edit, content)
-
-
-def look(content: bytes) -> dict[tuple[str, str], tuple[object, ...]]:
-    """Value, look and comment of every cell but the list's."""
-    return {
-        (sheet.title, cell.coordinate): (
-            cell.value, cell.fill.fill_type, cell.fill.fgColor.value if cell.fill.fill_type else None, cell.number_format,
-            cell.font.name, cell.font.sz, cell.border.left.style, cell.alignment.horizontal, cell.protection.locked,
-            cell.comment.text if cell.comment else None,
-        )
-        for sheet in load(content).worksheets
-        if layout.is_read(sheet.title) or sheet.title == layout.NOTES
-        for row in sheet.iter_rows()
-        for cell in row
-    }  # fmt: skip
-
-
-MARKS = [
-    remark(FORM_SHEET, "D5"),
-    remark(layout.LEDGER, "E9", "explain"),
-    remark(layout.COVER, "B7", "inform"),
-]
 
 
 def test_a_marked_cell_has_its_colour_and_a_comment_that_says_what_and_how() -> None:
@@ -125,7 +63,8 @@ def test_untouched_parts_keep_their_bytes() -> None:
     changed = {name for name in before if before[name] != after.get(name)}
     assert "xl/sharedStrings.xml" not in changed
     assert changed <= {
-        "[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/worksheets/sheet1.xml",
+        "[Content_Types].xml", "docProps/app.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml",
+        "xl/worksheets/sheet1.xml",
         *(f"xl/worksheets/sheet{n}.xml" for n in (load(GOOD).sheetnames.index(m.sheet) + 1 for m in MARKS)),
     }  # fmt: skip
 
