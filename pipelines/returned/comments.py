@@ -1,4 +1,4 @@
-"""The words of one worksheet's comments: ours added behind the sender's or taken away. Boxes follow them."""
+"""The words of one worksheet's comments: ours added behind the sender's or taken away. Boxes and conversations follow them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pipelines.returned.cells import SheetPart
 from pipelines.returned.marks import AUTHOR, find_mark
 from pipelines.returned.package import CONTENT, Package
 from pipelines.returned.tags import Edit, Element
+from pipelines.returned.threads import Threads
 from pipelines.returned.unfit import Unfit
 from pipelines.workbook.styles import BODY_FONT
 
@@ -44,6 +45,7 @@ class Comments:
         """Take our words out of all comments; a comment that was ours alone goes with its box, and so do empty parts."""
         if self._found is None:
             return []
+        ended = Threads(self._package, self._sheet_name).take_marks()
         comments = _list_of(tags.parse(self._part)).all("comment")
         marks: list[Mark] = []
         edits: list[Edit] = []
@@ -55,7 +57,7 @@ class Comments:
             fill, changes = found
             cell = comment.attributes.get("ref", "")
             marks.append(Mark(cell, fill))
-            if changes:
+            if changes and cell not in ended:
                 edits += changes
             else:
                 edits.append(tags.removed(comment))
@@ -86,6 +88,7 @@ class Comments:
         boxes = Boxes(self._package, self._sheet_name, sheet, self._number)
         boxes.fit(whole)
         boxes.add(new)
+        Threads(self._package, self._sheet_name).reply(texts)
 
     def _write(self, part: bytes) -> None:
         if self._found is not None:
