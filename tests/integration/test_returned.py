@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -13,16 +11,16 @@ import polars as pl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from expectations import load_catalogue
-from pipelines.intake.reading import read_submission
-from pipelines.registry.model import Registry
-from pipelines.returned.edit import returned, unmarked
+from pipelines.intake.answers import Answer
+from pipelines.returned.edit import returned
 from pipelines.returned.list_sheet import Head
 from pipelines.returned.marks import SEVERITIES
 from pipelines.returned.remarks import Remark
+from tests.additions import BOOK, Parts, with_macro, with_text_box, with_thread
 from tests.conftest import Province
+from tests.edits import parts_of
 from tests.libreoffice.office import Errand, run_errands
-from tests.workbooks import filled_form, workbook_bytes
+from tests.returning import FORM_SHEET, GOOD, HEAD, MARKS, load, read, unmarked
 
 LIST = "问题清单"
 
@@ -141,34 +139,52 @@ def test_an_old_format_comes_back_as_a_fresh_template(
     }
 
 
+def said_by(answer: Answer) -> tuple[object, ...]:
+    return answer.question, answer.branch_code, answer.month, answer.number, answer.text
+
+
 def test_a_marked_file_survives_libreoffice(tmp_path: Path) -> None:
     """Re-saved there, the answers and comments are the same, and the marks still come off to the cells' own fills."""
-    catalogue = load_catalogue()
-    form = filled_form("school", "2025Q4", catalogue)
-    registry = Registry((form.unit, *form.branches), "r" * 64)
-    good = workbook_bytes(form, catalogue)
     said = ("99", "0至30", "请核对", "填的是“99”，应为0至30。请核对。", False)
     remarks = [
         Remark("block", "超出范围", "学习型", "D5", "", "", *said), Remark("explain", "变化过大", "支部台账", "E9", "", "", *said),
     ]  # fmt: skip
     marked, resaved = tmp_path / "marked.xlsx", tmp_path / "resaved.xlsx"
-    marked.write_bytes(returned(good, remarks, Head("示例")))
+    marked.write_bytes(returned(GOOD, remarks, Head("示例")))
     run_errands([Errand(marked, resaved)], tmp_path / "profile")
-    later = datetime(2026, 1, 5, tzinfo=UTC)
-
-    def answers(content: bytes) -> list[object]:
-        reading = read_submission(content, catalogue, registry, later)
-        return [(a.question, a.branch_code, a.month, a.number, a.text) for a in reading.answers]
-
-    assert answers(resaved.read_bytes()) == answers(good)
+    read_again, read_before = read(resaved.read_bytes()), read(GOOD)
+    assert list(map(said_by, read_again.answers)) == list(map(said_by, read_before.answers))
     book = openpyxl.load_workbook(resaved)
     assert book.sheetnames[0] == LIST
     for remark in remarks:
         assert "请核对" in book[remark.sheet][remark.cell].comment.text
-    clean = openpyxl.load_workbook(io.BytesIO(unmarked(resaved.read_bytes())))
-    before = openpyxl.load_workbook(io.BytesIO(good))
-    assert LIST not in clean.sheetnames
+    clean = load(unmarked(resaved.read_bytes()))
+    before = load(GOOD)
+    assert clean.sheetnames == [LIST, *before.sheetnames]
     for remark in remarks:
         cell = clean[remark.sheet][remark.cell]
         assert cell.comment is None
         assert cell.fill.fgColor.rgb == before[remark.sheet][remark.cell].fill.fgColor.rgb
+
+
+def test_what_a_sender_added_is_still_seen_in_libreoffice(tmp_path: Path) -> None:
+    """A text box, a conversation, a print area, frozen panes and a macro, on a sheet that has been marked."""
+    content = with_text_box(GOOD, FORM_SHEET, "请先填台账")
+    content = with_macro(with_thread(content, FORM_SHEET, ("D5", 4, 3), ("这一格怎么填？", "按名册人数")))
+    parts = Parts.of(content)
+    area = f'<definedName name="_xlnm.Print_Area" localSheetId="1">{FORM_SHEET}!$A$1:$G$20</definedName>'
+    parts.change(BOOK, "<definedNames>", f"<definedNames>{area}")
+    marked, resaved = tmp_path / "marked.xlsm", tmp_path / "resaved.xlsx"
+    marked.write_bytes(returned(parts.content(), MARKS, HEAD))
+    run_errands([Errand(marked, resaved)], tmp_path / "profile")
+    book = openpyxl.load_workbook(resaved)
+    assert book.sheetnames == [LIST, *load(GOOD).sheetnames]
+    assert book.active.title == LIST
+    sheet = book[FORM_SHEET]
+    for words in ("这一格怎么填？", "按名册人数", MARKS[0].sentence):
+        assert words in sheet["D5"].comment.text
+    assert sheet["D5"].fill.fgColor.rgb.endswith(SEVERITIES["block"].colour)
+    assert sheet.print_area == f"'{FORM_SHEET}'!$A$1:$G$20"
+    assert sheet.print_title_rows == load(GOOD)[FORM_SHEET].print_title_rows
+    assert sheet.freeze_panes == load(GOOD)[FORM_SHEET].freeze_panes
+    assert any("请先填台账".encode() in part for part in parts_of(resaved.read_bytes()).values())
