@@ -6,6 +6,7 @@ than 20,000 rows. All text is inline text, so nothing that a sender wrote become
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -83,15 +84,15 @@ def _looks(styles: Styles) -> _Looks:
         "<border><left/><right/><top/><bottom/><diagonal/></border>",
     )
     body, left = font(BODY_FONT, 10), 'vertical="center" wrapText="1"'
-    centre = f'horizontal="center" {left}'
+    centre, inset = f'horizontal="center" {left}', f'horizontal="left" {left} indent="1"'
     link = font(BODY_FONT, 10, "FF0563C1", "<u/>")
     return _Looks(
         title=styles.format(font(HEAD_FONT, 16), NO_FILL, none, centre),
         line=styles.format(body, NO_FILL, none, left),
         mark=styles.format(font(BODY_FONT, 10, f"FF{WARNING[1:]}", "<b/>"), NO_FILL, none, left),
         head=styles.format(font(HEAD_FONT, 10), HEAD_FILL[1:], grid, centre),
-        group=styles.format(font(HEAD_FONT, 10), "F7F7F7", grid, left),
-        text=styles.format(body, NO_FILL, grid, left),
+        group=styles.format(font(HEAD_FONT, 10), "F7F7F7", grid, inset),
+        text=styles.format(body, NO_FILL, grid, inset),
         centre=styles.format(body, NO_FILL, grid, centre),
         link=styles.format(link, NO_FILL, grid, centre),
         severity={key: styles.format(body, s.colour, grid, centre) for key, s in SEVERITIES.items()},
@@ -116,9 +117,7 @@ def _lines(remarks: Sequence[Remark], head: Head, looks: _Looks) -> Iterator[tup
 def _rows(remarks: Sequence[Remark]) -> Iterator[tuple[int, Remark, int]]:
     """Number and remark, with the number of its group's findings where it begins a group, else 0."""
     order = list(SEVERITIES)
-    sizes: dict[tuple[str, str], int] = {}
-    for remark in remarks:
-        sizes[remark.severity, remark.cause] = sizes.get((remark.severity, remark.cause), 0) + 1
+    sizes = Counter((remark.severity, remark.cause) for remark in remarks)
     sorted_remarks = sorted(
         remarks, key=lambda r: (order.index(r.severity), -sizes[r.severity, r.cause], r.cause)
     )
