@@ -6,7 +6,9 @@ Parts that no library of ours can write are made by tests/additions.py as Excel 
 from __future__ import annotations
 
 import io
+import random
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import openpyxl
@@ -16,10 +18,12 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.workbook import Workbook
 
 from pipelines.intake.formats import Format, sniff
+from pipelines.intake.refusal import Refusal
 from pipelines.returned.edit import returned
 from pipelines.returned.fresh import Known
 from pipelines.returned.give_back import Case, give_back
 from pipelines.returned.marks import AUTHOR
+from pipelines.returned.unfit import Unfit
 from pipelines.workbook import layout
 from tests.additions import (
     ANSWER,
@@ -46,7 +50,7 @@ from tests.additions import (
     with_text_box,
     with_thread,
 )
-from tests.edits import edited, parts_of
+from tests.edits import edited, package_of, parts_of
 from tests.returning import (
     CATALOGUE,
     FORM,
@@ -419,3 +423,24 @@ def test_every_part_is_named_once_and_every_relation_leads_somewhere(content: by
                 for target in re.findall(r'Target="([^"]+)"', parts[name].decode()):
                     place = Path("/") / folder / target
                     assert str(place.resolve()).lstrip("/") in parts, (name, target)
+
+
+SPOILT = {
+    b"=": [b'="x"', b'=""', b'="-1"', b'="1e400"', '="２"'.encode()],
+    b"<": [b"<zz"],
+    b">": [b"><", b">x<"],
+}
+
+
+def test_a_package_with_one_spoilt_place_is_edited_or_left_and_crashes_nothing() -> None:
+    """An attribute, a tag or a text of the parts that we change or read; beyond Unfit and Refusal, `check` would end in a traceback."""
+    parts = parts_of(returned(with_text_box(THREADED, FORM_SHEET, "x"), MARKS, HEAD))
+    names = sorted(name for name in parts if name != "xl/sharedStrings.xml" and "theme" not in name)
+    chance, place = random.Random(7), re.compile(rb'="[^"]*"|<[\w:]+|>[^<]+<')
+    for _ in range(100):
+        name = chance.choice(names)
+        found = chance.choice(list(place.finditer(parts[name])))
+        new = chance.choice(SPOILT[found[0][:1]])
+        spoilt = parts[name][: found.start()] + new + parts[name][found.end() :]
+        with suppress(Unfit, Refusal):
+            returned(package_of({**parts, name: spoilt}), MARKS, HEAD)
