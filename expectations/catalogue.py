@@ -38,9 +38,12 @@ class Identity(CatalogueEntry):
     older_template_versions: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
-    """All that is declared. Made by `load_catalogue`, which refuses a catalogue that is not whole."""
+    """All that is declared. Made by `load_catalogue`, which refuses a catalogue that is not whole.
+
+    Compared by identity, so that what follows from one (forms.py) can be kept by it; `sha256` says whether two say the same.
+    """
 
     identity: Identity
     clauses: tuple[Clause, ...]

@@ -4,6 +4,7 @@ the load and the SQL all take the answer from here."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from expectations.catalogue import Catalogue
 from expectations.models.policy import Dimension
@@ -29,27 +30,29 @@ def unit_questions(catalogue: Catalogue, unit_kind: str, period: Period) -> tupl
     return tuple(question for question in catalogue.asked_in(period) if question.applies_to(unit_kind))
 
 
+@lru_cache(maxsize=256)
 def unit_sheets(
     catalogue: Catalogue, unit_kind: str, period: Period
-) -> list[tuple[Dimension, list[Question]]]:
+) -> tuple[tuple[Dimension, tuple[Question, ...]], ...]:
     """The own form by dimension, leaving out dimensions with nothing to ask in this period."""
     asked = unit_questions(catalogue, unit_kind, period)
-    sheets = [
-        (dimension, [question for question in asked if catalogue.dimension_of(question.clause) == dimension])
+    sheets = (
+        (dimension, tuple(q for q in asked if catalogue.dimension_of(q.clause) == dimension))
         for dimension in catalogue.kinds.dimensions
-    ]
-    return [(dimension, questions) for dimension, questions in sheets if questions]
+    )
+    return tuple((dimension, questions) for dimension, questions in sheets if questions)
 
 
-def ledger_columns(catalogue: Catalogue, unit_kind: str, period: Period) -> list[LedgerColumn]:
+@lru_cache(maxsize=256)
+def ledger_columns(catalogue: Catalogue, unit_kind: str, period: Period) -> tuple[LedgerColumn, ...]:
     """The columns of the ledger of a unit of this kind; stock columns first, then by catalogue order."""
     questions = [q for q in catalogue.asked_in(period) if q.is_for_branch and unit_kind in q.unit_kinds]
     questions.sort(key=lambda question: not question.is_known_before)
-    return [
+    return tuple(
         LedgerColumn(question, month)
         for question in questions
         for month in (period.months if question.monthly else (None,))
-    ]
+    )
 
 
 def load(catalogue: Catalogue) -> list[dict[str, str | int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from pydantic import model_validator
@@ -75,11 +76,11 @@ class Question(DatedEntry):
             raise ValueError("a flow starts anew each period and cannot be pre-filled")
         return self
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         return self.type in ("count", "decimal")
 
-    @property
+    @cached_property
     def is_for_branch(self) -> bool:
         return "branch" in self.who
 
@@ -88,7 +89,7 @@ class Question(DatedEntry):
         """Whether the workbook comes with an answer, where there is an earlier one to take it from."""
         return self.prefill or self.last_year_of is not None
 
-    @property
+    @cached_property
     def choices(self) -> tuple[Option, ...]:
         """The answers that a cell may hold; empty for numbers and text."""
         return YES_NO if self.type == "yes_no" else self.options

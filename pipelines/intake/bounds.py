@@ -101,7 +101,7 @@ def _scanned(part: bytes) -> bytes:
     is_sheet = b"worksheet" in part
     if is_sheet and _FAR.search(part):
         raise Refusal("over_limits", f"工作表超过{MOST_ROWS}行或{MOST_COLUMNS}列")
-    is_texts = b"<sst" in part or b":sst" in part
+    is_texts = b"sst" in part and (b"<sst" in part or b":sst" in part)
     if is_texts and _MANY_TEXTS.search(part):
         raise Refusal("over_limits", "文件声明的文字超过100万条")
     # One look for what all of these begin with; office programs write it nowhere.

@@ -34,9 +34,10 @@ def read_cell(
     """The answer in a cell; a repair, and a formula without a result, are added to `findings`."""
     place = address(row, column)
     mark = grid.marks.get(place) if grid.marks else None
-    parsed = parse_value(grid.at(row, column), asked.question, mark, typed=typed)
-    code, branch_code, month = asked.question.code, asked.branch_code, asked.month
-    if mark in _FORMULA_RULES:
+    question, branch_code, month = asked
+    code = question.code
+    parsed = parse_value(grid.at(row, column), question, mark, typed=typed)
+    if mark is not None and mark in _FORMULA_RULES:
         findings.append(
             Finding(
                 _FORMULA_RULES[mark],
@@ -50,7 +51,7 @@ def read_cell(
             )
         )
     elif parsed.repair is not None:
-        taken = f"按“{_shown(parsed, asked.question)}”（{parsed.repair}）"
+        taken = f"按“{_shown(parsed, question)}”（{parsed.repair}）"
         findings.append(
             Finding("value_repaired", grid.name, place, branch_code, code, month, parsed.raw, taken)
         )

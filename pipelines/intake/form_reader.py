@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from expectations.models.policy import Dimension
 from expectations.models.question import Question
@@ -15,7 +15,7 @@ from pipelines.workbook import layout
 
 
 def read_form(
-    located: Located, sheets: Iterable[tuple[Dimension, list[Question]]]
+    located: Located, sheets: Iterable[tuple[Dimension, Sequence[Question]]]
 ) -> tuple[list[Answer], list[Finding]]:
     """All answers of the own form, and what is wrong with its sheets and rows."""
     answers: list[Answer] = []

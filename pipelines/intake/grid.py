@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import lru_cache
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlError, ZipError
 
@@ -21,8 +21,11 @@ from pipelines.intake.refusal import Refusal
 CellValue = int | float | str | bool | time | date | datetime | timedelta
 CSV_SHEET = "CSV"
 _BLANKS = re.compile(r"\s+")
+# Texts up to this length are labels as thousands of forms have them: what was made of one is remembered.
+_LABEL = 100
 
 
+@lru_cache(maxsize=50_000)
 def address(row: int, column: int) -> str:
     """`D7` for row 6, column 3 (both from 0)."""
     letters = ""
@@ -40,11 +43,6 @@ class Grid:
     name: str
     rows: list[list[CellValue]]
     marks: dict[str, Mark] = field(default_factory=dict)
-
-    @cached_property
-    def all_text(self) -> str:
-        """All texts of the sheet, a line each: for a search over all of them at once."""
-        return "\n".join([value for row in self.rows for value in row if value.__class__ is str and value])
 
     def at(self, row: int, column: int) -> CellValue:
         return self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
@@ -70,8 +68,8 @@ class Grid:
         """All non-empty text cells: row, column, text."""
         for r, row in enumerate(self.rows):
             for c, value in enumerate(row):
-                if isinstance(value, str) and value.strip():
-                    yield r, c, as_text(value)
+                if value.__class__ is str and (text := value.strip()):
+                    yield r, c, text
 
 
 @dataclass(frozen=True)
@@ -94,6 +92,11 @@ def as_text(value: CellValue) -> str:
 
 def squeezed(text: str) -> str:
     """A head or label without blanks and with plain forms of full-width letters and digits: «本　期» is «本期»."""
+    return _squeezed(text) if len(text) <= _LABEL else _squeezed.__wrapped__(text)
+
+
+@lru_cache(maxsize=10_000)
+def _squeezed(text: str) -> str:
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return _BLANKS.sub("", plain)
 

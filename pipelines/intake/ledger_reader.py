@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from expectations.forms import LedgerColumn
+from expectations.models.question import Question
 from pipelines.intake.answers import Answer, Finding
 from pipelines.intake.cells import Asked, read_cell
 from pipelines.intake.grid import Grid, address, squeezed
@@ -25,12 +26,18 @@ def read_ledger(
     code_row, places = head
     findings = _column_findings(grid, code_row, places, columns)
     present = [(column, places[column.code]) for column in columns if column.code in places]
+    asked = {
+        category: [
+            (c.question, c.month, place) for c, place in present if c.question.applies_to(unit_kind, category)
+        ]
+        for category in {branch.category for branch in branches}
+    }
     rows, row_findings = _branch_rows(grid, code_row, places[layout.BRANCH_CODE], branches)
     explanation = places.get(layout.EXPLANATION)
     answers = [
         answer
         for branch, row in rows
-        for answer in _read_row(grid, row, present, branch, unit_kind, explanation, findings)
+        for answer in _read_row(grid, row, asked[branch.category], branch.unit_code, explanation, findings)
     ]
     return answers, findings + row_findings
 
@@ -123,17 +130,13 @@ def _branch_rows(
 def _read_row(
     grid: Grid,
     row: int,
-    columns: Sequence[tuple[LedgerColumn, int]],
-    branch: RegistryEntry,
-    unit_kind: str,
+    asked: Sequence[tuple[Question, int | None, int]],
+    branch_code: str,
     explanation_column: int | None,
     findings: list[Finding],
 ) -> list[Answer]:
     explanation = raw_text(grid.at(row, explanation_column)) if explanation_column is not None else None
     return [
-        read_cell(
-            grid, row, place, Asked(column.question, branch.unit_code, column.month), explanation, findings
-        )
-        for column, place in columns
-        if column.question.applies_to(unit_kind, branch.category)
+        read_cell(grid, row, column, Asked(question, branch_code, month), explanation, findings)
+        for question, month, column in asked
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from expectations.forms import LedgerColumn
 from expectations.models.question import Question
 from pipelines.intake.answers import Answer, Finding
@@ -26,7 +28,11 @@ def read_long_identity(grid: Grid) -> Identity | None:
 
 
 def read_long_table(
-    grid: Grid, own: list[Question], ledger: list[LedgerColumn], branches: list[RegistryEntry], unit_kind: str
+    grid: Grid,
+    own: Sequence[Question],
+    ledger: Sequence[LedgerColumn],
+    branches: list[RegistryEntry],
+    unit_kind: str,
 ) -> tuple[list[Answer], list[Finding]]:
     """All answers of the table, and what is wrong with its lines; each cell that was asked and has no line is a finding."""
     columns = _columns(grid)
@@ -85,7 +91,7 @@ def _only(grid: Grid, column: int) -> CoverValue | None:
 
 
 def _asked(
-    own: list[Question], ledger: list[LedgerColumn], branches: list[RegistryEntry], unit_kind: str
+    own: Sequence[Question], ledger: Sequence[LedgerColumn], branches: list[RegistryEntry], unit_kind: str
 ) -> dict[Slot, Asked]:
     slots: dict[Slot, Asked] = {(question.code, None, None): Asked(question) for question in own}
     for branch in branches:

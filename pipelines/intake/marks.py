@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from html import unescape
 from posixpath import join, normpath
 from typing import NamedTuple
@@ -27,8 +28,8 @@ class Mark(Enum):
 Marks = dict[str, dict[str, Mark]]
 _COMMENTS = re.compile(r"(?:^|/)(?:threadedC|c)omments?[^/]*\.xml$")
 _COMMENT_TAGS = {"comment", "threadedComment"}
-_HEADER = re.compile(rb"headerFooter[ >].*headerFooter", re.DOTALL)
-_TAG = re.compile(rb"<[^>]*>|[^<>]*$")
+_HEADER = re.compile(rb"headerFooter(?: [^>]*)?>(.*)</[^<]*headerFooter", re.DOTALL)
+_TAG = re.compile(rb"<[^>]*>")
 _PLACING = {"col", "colOff", "row", "rowOff", "posOffset"}
 _DRAWING = re.compile(r"(?:^|/)drawing[^/]*\.xml$")
 _REL_ID = (
@@ -36,9 +37,12 @@ _REL_ID = (
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
 _PERCENT_BUILTIN = {9, 10}
+# Styles up to this size are as thousands of forms have them: what they say is remembered.
+_USUAL_STYLES = 256 * 1024
 # Cheap signs that a part has something to look for; a form as we hand it out has none, and is not parsed a second time.
-_FORMULA = re.compile(rb"[<:]f[\s>/]")
-_ERROR = re.compile(rb"""["']e["']""")
+# Each begins with plain bytes, which are found many times faster than a choice of them.
+_FORMULAS = (re.compile(rb"<f[\s>/]"), re.compile(rb":f[\s>/]"))
+_ERRORS = (b'"e"', b"'e'")
 _PERCENT = re.compile(rb"""numFmtId\s*=\s*["'](?:9|10)["']|formatCode\s*=\s*["'][^"']*%""")
 
 
@@ -46,9 +50,7 @@ def read_marks(parts: dict[str, bytes]) -> Marks:
     """Marks by sheet name and cell address, from the XML parts of a package. Raises Refusal (damaged_file)."""
     percent_styles = _percent_styles(parts.get("xl/styles.xml", b""))
     wanted = {
-        name
-        for name, part in parts.items()
-        if b"worksheet" in part and (percent_styles or _ERROR.search(part) or _FORMULA.search(part))
+        name for name, part in parts.items() if b"worksheet" in part and (percent_styles or _has_signs(part))
     }
     if not wanted:
         return {}
@@ -57,6 +59,10 @@ def read_marks(parts: dict[str, bytes]) -> Marks:
         for sheet, part in _sheet_parts(parts).items()
         if part in wanted and (marks := dict(_marks_of(_root(parts[part]), percent_styles)))
     }
+
+
+def _has_signs(part: bytes) -> bool:
+    return any(sign in part for sign in _ERRORS) or any(sign.search(part) for sign in _FORMULAS)
 
 
 class Note(NamedTuple):
@@ -70,17 +76,17 @@ def read_notes(parts: dict[str, bytes]) -> list[Note]:
     """Comments, text boxes and headers of a package. Raises Refusal (damaged_file)."""
     notes: list[Note] = []
     for name, part in parts.items():
-        if _COMMENTS.search(name):
+        if "omment" in name and _COMMENTS.search(name):
             notes += [
                 Note(_text(entry), entry.get("ref"))
                 for entry in _root(part).iter()
                 if _local(entry) in _COMMENT_TAGS
             ]
-        elif _DRAWING.search(name):
+        elif "drawing" in name and _DRAWING.search(name):
             # Only what is written: a drawing is full of other numbers.
             notes += [Note(_text(entry), None) for entry in _root(part).iter() if _local(entry) == "p"]
         elif b"worksheet" in part and (found := _HEADER.search(part)):
-            notes.append(Note(unescape(_TAG.sub(b"|", found[0]).decode("utf-8", "replace")), None))
+            notes.append(Note(unescape(_TAG.sub(b"|", found[1]).decode("utf-8", "replace")), None))
     return notes
 
 
@@ -89,7 +95,7 @@ def _text(element: ET.Element) -> str:
     return "".join(entry.text or "" for entry in element.iter() if _local(entry) not in _PLACING)
 
 
-def _marks_of(root: ET.Element, percent_styles: set[str]) -> Iterator[tuple[str, Mark]]:
+def _marks_of(root: ET.Element, percent_styles: frozenset[str]) -> Iterator[tuple[str, Mark]]:
     for cell in root.iter():
         if _local(cell) != "c" or "r" not in cell.attrib:
             continue
@@ -104,10 +110,15 @@ def _marks_of(root: ET.Element, percent_styles: set[str]) -> Iterator[tuple[str,
             yield cell.attrib["r"], Mark.PERCENT
 
 
-def _percent_styles(styles: bytes) -> set[str]:
+def _percent_styles(styles: bytes) -> frozenset[str]:
     """The indexes of the cell formats that show a number as a percentage."""
+    return _percent_formats(styles) if len(styles) <= _USUAL_STYLES else _percent_formats.__wrapped__(styles)
+
+
+@lru_cache(maxsize=8)
+def _percent_formats(styles: bytes) -> frozenset[str]:
     if not _PERCENT.search(styles):
-        return set()
+        return frozenset()
     root = _root(styles)
     percent = {
         int(entry.get("numFmtId", "0"))
@@ -115,11 +126,11 @@ def _percent_styles(styles: bytes) -> set[str]:
         if _local(entry) == "numFmt" and "%" in entry.get("formatCode", "")
     } | _PERCENT_BUILTIN
     formats = next((entry for entry in root if _local(entry) == "cellXfs"), None)
-    return {
+    return frozenset(
         str(index)
         for index, entry in enumerate(formats if formats is not None else ())
         if entry.get("numFmtId", "").isdecimal() and int(entry.get("numFmtId", "0")) in percent
-    }
+    )
 
 
 def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:

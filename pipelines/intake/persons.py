@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 from pipelines.intake.grid import CSV_SHEET, CellValue, Grid, Workbook, address, squeezed
 from pipelines.intake.refusal import Refusal
@@ -17,7 +18,7 @@ from pipelines.workbook import layout
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
-# Eleven digits or more, whatever stands between them: a look over a whole sheet's texts at once. \d takes full-width digits too.
+# Eleven digits or more, whatever stands between them. \d takes full-width digits too.
 _MANY_DIGITS = re.compile(r"(?:\d[\s\-－—–·.．]?){11}")
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)?86)?(1[3-9]\d{9})(?!\d)")
@@ -27,8 +28,8 @@ _NAME_HEADS = re.compile(
     r"|手机|手机号|手机号码|移动电话|联系电话|联系方式|电话号码)(?:[（(].*[）)])?"
 )
 
-# One of the words that such a head must have, however it is spaced: a look over a whole sheet's texts at once.
-_NAME_WORDS = re.compile(r"姓\s*名|名\s*字|身\s*份\s*证|身\s*份\s*号|手\s*机|电\s*话|联\s*系\s*方\s*式")
+# Texts up to this length are mostly those of the form, the same in thousands of files: one that was looked at is remembered.
+_REMEMBERED = 200
 
 
 def find_persons(book: Workbook) -> Refusal | None:
@@ -42,7 +43,7 @@ def find_persons(book: Workbook) -> Refusal | None:
                 "personal_data", f"{'批注' if note.cell else '文本框或页眉页脚'}中的{what}", cell=note.cell
             )
     for number, grid in enumerate(book.grids.values(), 1):
-        found = _numbers(grid) or _name_column(grid)
+        found = (_numbers(grid) or _name_column(grid)) if _needs_a_look(grid) else None
         if found is not None:
             what, row, column = found
             sheet = grid.name if grid.name in (*layout.SHEETS, CSV_SHEET) else f"第{number}张"
@@ -52,8 +53,6 @@ def find_persons(book: Workbook) -> Refusal | None:
 
 def _numbers(grid: Grid) -> tuple[str, int, int] | None:
     """The first cell with a number of a person: what it is, row and column."""
-    if not _MANY_DIGITS.search(grid.all_text) and not any(map(_is_large, grid.rows)):
-        return None
     for r, row in enumerate(grid.rows):
         for c, value in enumerate(row):
             if what := person_number(value):
@@ -61,9 +60,25 @@ def _numbers(grid: Grid) -> tuple[str, int, int] | None:
     return None
 
 
-def _is_large(row: list[CellValue]) -> bool:
-    """Whether a row has a number of eleven digits or more."""
-    return any(value >= 1e10 for value in row if value.__class__ in (float, int))
+def _needs_a_look(grid: Grid) -> bool:
+    """Whether a sheet has a number of eleven digits or more, or a head such as «姓名», anywhere."""
+    texts: set[str] = set()
+    for row in grid.rows:
+        for value in row:
+            if value.__class__ is str:
+                texts.add(value)
+            elif value.__class__ in (float, int) and value >= 1e10:
+                return True
+    return any(map(_is_telling, texts))
+
+
+def _is_telling(text: str) -> bool:
+    return _tells(text) if len(text) <= _REMEMBERED else _tells.__wrapped__(text)
+
+
+@lru_cache(maxsize=20_000)
+def _tells(text: str) -> bool:
+    return bool(_MANY_DIGITS.search(text)) or _is_name_head(text)
 
 
 def person_number(value: CellValue) -> str | None:
@@ -106,13 +121,19 @@ def _has_birth_date(digits: str) -> bool:
 
 def _name_column(grid: Grid) -> tuple[str, int, int] | None:
     """A head such as «姓名» with anything below it, or to the right of it as on a cover."""
-    if not _NAME_WORDS.search(grid.all_text):
-        return None
     for r, c, text in grid.texts():
-        head = squeezed(text).rstrip("：:")
-        if len(head) <= 20 and _NAME_HEADS.fullmatch(head) and (_below(grid, r, c) or _right(grid, r, c)):
-            return f"“{head}”栏", r, c
+        if _is_name_head(text) and (_below(grid, r, c) or _right(grid, r, c)):
+            return f"“{_head(text)}”栏", r, c
     return None
+
+
+def _is_name_head(text: str) -> bool:
+    head = _head(text)
+    return len(head) <= 20 and _NAME_HEADS.fullmatch(head) is not None
+
+
+def _head(text: str) -> str:
+    return squeezed(text).rstrip("：:")
 
 
 def _below(grid: Grid, row: int, column: int) -> bool:

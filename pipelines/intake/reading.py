@@ -195,7 +195,7 @@ def _read_answers(
     branches = registry.branches_of(unit.unit_code, period)
     columns = ledger_columns(catalogue, unit.kind, period)
     if book.format is Format.CSV:
-        own = list(unit_questions(catalogue, unit.kind, period))
+        own = unit_questions(catalogue, unit.kind, period)
         answers, faults = read_long_table(book.grids[CSV_SHEET], own, columns, branches, unit.kind)
         return Reading(unit.unit_code, period, answers, faults)
     findings = [*_template_findings(identity, catalogue), *located.findings]

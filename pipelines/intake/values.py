@@ -11,6 +11,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from expectations.models.question import Question
@@ -61,7 +62,7 @@ def parse_value(
     if mark is Mark.UNCALCULATED or mark is Mark.ERROR:
         return ParsedValue(None, None, NO_RESULT)
     if question.is_number and isinstance(cell, float | int) and not isinstance(cell, bool) and mark is None:
-        return ParsedValue(_rounded(cell, question), None, as_text(cell))
+        return _plain_number(cell, _decimals(question))
     raw = _percentage(cell) if mark is Mark.PERCENT else raw_text(cell)
     if raw is None:
         return _EMPTY
@@ -74,6 +75,8 @@ def parse_value(
 
 def raw_text(cell: CellValue) -> str | None:
     """What stands in the cell, bounded in length; None where it is empty or blank."""
+    if cell == "":
+        return None
     text = str(cell) if isinstance(cell, datetime | date | time | timedelta) else as_text(cell)
     return text[:LONGEST_RAW] or None
 
@@ -121,17 +124,31 @@ def _undressed(raw: str, question: Question) -> tuple[str, str]:
 
 def _rounded(given: float | str, question: Question) -> Decimal | None:
     """The exact decimal that was typed: a float's shortest form, a text's digits. None where it is no number of this type."""
+    return _exact(given, _decimals(question))
+
+
+def _decimals(question: Question) -> int | None:
+    """How many decimals an answer may have; None for a count."""
+    return None if question.type == "count" else question.decimals
+
+
+@lru_cache(maxsize=10_000, typed=True)
+def _plain_number(cell: float, decimals: int | None) -> ParsedValue:
+    """A number cell. Most cells of a quarter hold one of a few hundred small numbers, so what was made of one is remembered."""
+    return ParsedValue(_exact(cell, decimals), None, as_text(cell))
+
+
+def _exact(given: float | str, decimals: int | None) -> Decimal | None:
     if isinstance(given, float) and not math.isfinite(given):
         return None
     number = Decimal(given if isinstance(given, str) else repr(given))
     if abs(number) >= LARGEST:
         return None
-    places = 0 if question.type == "count" else question.decimals
-    rounded = round(number, places)
+    rounded = round(number, decimals or 0)
     # A binary float that is a hair off its decimal (=0.1+0.2) is that decimal; a third of an hour is not.
     if abs(number - rounded) > Decimal("1e-9"):
         return None
-    return rounded.quantize(Decimal(1)) if question.type == "count" else rounded
+    return rounded.quantize(Decimal(1)) if decimals is None else rounded
 
 
 def _choice(raw: str, question: Question) -> ParsedValue:

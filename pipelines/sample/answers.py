@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -73,7 +73,9 @@ class UnitAnswers:
         wanted |= {slot for slot in texts if catalogue.question[slot.question].required}
         return answers | {slot: text for slot, text in texts.items() if slot in wanted}
 
-    def _ledger(self, columns: list[LedgerColumn], period: Period) -> Iterator[tuple[Slot, Question, Value]]:
+    def _ledger(
+        self, columns: Sequence[LedgerColumn], period: Period
+    ) -> Iterator[tuple[Slot, Question, Value]]:
         branches = [(row, b) for row, b in enumerate(self._traits.branches) if b.holds_in(period)]
         values: list[list[Value]] = []
         for column in columns:

@@ -33,7 +33,7 @@ class World:
                 branches.setdefault(entry.parent_code, []).append(entry)
         return branches
 
-    def form(self, unit_kind: str, period: Period) -> tuple[tuple[Question, ...], list[LedgerColumn]]:
+    def form(self, unit_kind: str, period: Period) -> tuple[tuple[Question, ...], tuple[LedgerColumn, ...]]:
         """The questions of the own form and the columns of the ledger; looked up once for a kind and period."""
         key = (unit_kind, period)
         if key not in self._forms:
@@ -44,7 +44,7 @@ class World:
         return self._forms[key]
 
     @cached_property
-    def _forms(self) -> dict[tuple[str, Period], tuple[tuple[Question, ...], list[LedgerColumn]]]:
+    def _forms(self) -> dict[tuple[str, Period], tuple[tuple[Question, ...], tuple[LedgerColumn, ...]]]:
         return {}
 
     @property

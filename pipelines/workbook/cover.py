@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from xlsxwriter.format import Format
@@ -44,7 +45,7 @@ def write_cover(
     styles: Styles,
     form: UnitForm,
     catalogue: Catalogue,
-    asked: list[tuple[Dimension, list[Question]]],
+    asked: Sequence[tuple[Dimension, Sequence[Question]]],
     ledger_cells: int,
 ) -> None:
     """Add the cover. `asked`: the own form by dimension; `ledger_cells`: cells asked of all branches together."""
@@ -102,7 +103,7 @@ def _write_contents(
     styles: Styles,
     form: UnitForm,
     catalogue: Catalogue,
-    asked: list[tuple[Dimension, list[Question]]],
+    asked: Sequence[tuple[Dimension, Sequence[Question]]],
     ledger_cells: int,
 ) -> int:
     """Which tables there are, how many cells each has, and what is not asked; returns the next free row."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -40,7 +42,7 @@ def write_dimension(
     form: UnitForm,
     catalogue: Catalogue,
     dimension: Dimension,
-    questions: list[Question],
+    questions: Sequence[Question],
 ) -> None:
     """Add the dimension's sheet."""
     sheet = book.add_worksheet(DIMENSION_SHEETS[dimension.code])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from xlsxwriter.format import Format
@@ -40,7 +40,7 @@ _MONTH_WIDTH, _WIDTH, _EXPLANATION_WIDTH = 8, 9, 24
 _ONE_PAGE = 190  # characters that still can be read on one A4 page, landscape
 
 
-def ledger_cells(columns: list[LedgerColumn], form: UnitForm) -> int:
+def ledger_cells(columns: Sequence[LedgerColumn], form: UnitForm) -> int:
     """How many cells are asked of all branches together."""
     counts = {
         category: sum(column.question.applies_to(form.unit.kind, category) for column in columns)
@@ -50,7 +50,7 @@ def ledger_cells(columns: list[LedgerColumn], form: UnitForm) -> int:
 
 
 def write_ledger(
-    book: Workbook, styles: Styles, form: UnitForm, catalogue: Catalogue, columns: list[LedgerColumn]
+    book: Workbook, styles: Styles, form: UnitForm, catalogue: Catalogue, columns: Sequence[LedgerColumn]
 ) -> None:
     """Add the ledger's sheet."""
     sheet = book.add_worksheet(LEDGER)
@@ -82,7 +82,7 @@ def _write_title(sheet: Worksheet, styles: Styles, form: UnitForm, catalogue: Ca
     put_text(sheet, 0, FIRST_COLUMN - 2, synthetic_mark(form), styles.mark)
 
 
-def _write_heads(sheet: Worksheet, styles: Styles, columns: list[LedgerColumn], last: int) -> None:
+def _write_heads(sheet: Worksheet, styles: Styles, columns: Sequence[LedgerColumn], last: int) -> None:
     _merge(sheet, NAME_ROW, 0, UNIT_ROW, FIRST_COLUMN - 1, "支部（按名册登记，不需填写）", styles.head)
     for column, (head, _) in enumerate(_FIXED):
         sheet.write_string(CODE_ROW, column, head, styles.head)
@@ -114,7 +114,7 @@ def _write_branches(
     styles: Styles,
     form: UnitForm,
     catalogue: Catalogue,
-    columns: list[LedgerColumn],
+    columns: Sequence[LedgerColumn],
     last: int,
 ) -> None:
     for row, branch in enumerate(form.branches, FIRST_ROW):
@@ -134,7 +134,7 @@ def _write_branches(
     _validate(sheet, form, columns, last)
 
 
-def _validate(sheet: Worksheet, form: UnitForm, columns: list[LedgerColumn], last: int) -> None:
+def _validate(sheet: Worksheet, form: UnitForm, columns: Sequence[LedgerColumn], last: int) -> None:
     """One validation for each question, over the cells where it is asked."""
     left = FIRST_COLUMN
     for question, months in _by_question(columns):
@@ -165,7 +165,7 @@ def _asked_rows(
 
 
 def write_notes(
-    book: Workbook, styles: Styles, form: UnitForm, catalogue: Catalogue, columns: list[LedgerColumn]
+    book: Workbook, styles: Styles, form: UnitForm, catalogue: Catalogue, columns: Sequence[LedgerColumn]
 ) -> None:
     """Add the sheet that explains the ledger's columns on paper; on screen the same text shows at the cell."""
     sheet = book.add_worksheet(NOTES)
@@ -188,7 +188,7 @@ def write_notes(
     sheet.repeat_rows(2)
 
 
-def _by_question(columns: list[LedgerColumn]) -> Iterator[tuple[Question, list[LedgerColumn]]]:
+def _by_question(columns: Sequence[LedgerColumn]) -> Iterator[tuple[Question, list[LedgerColumn]]]:
     for _, run in groupby(columns, key=lambda column: column.question.code):
         months = list(run)
         yield months[0].question, months
