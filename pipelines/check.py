@@ -19,14 +19,16 @@ from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
 from pipelines.marts.published import MartsUnavailable, PublishedRun
-from pipelines.read_stage import FINDING_SCHEMA, answer_frame, finding_frame, history_findings
+from pipelines.read_stage import history_findings
+from pipelines.reading_frames import FINDING_SCHEMA, answer_frame, finding_frame
 from pipelines.registry.model import Registry
 from pipelines.returned.fresh import Known
 from pipelines.returned.give_back import Case, GivenBack, give_back
 from pipelines.settings import Settings
 from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
-from pipelines.validation.validate import ANSWER_SCHEMA, validate_answers
+from pipelines.validation.schema import ANSWER_SCHEMA
+from pipelines.validation.validate import validate_answers
 from pipelines.warehouse import Warehouse, open_warehouse
 
 _SEVERITY_ZH = {"block": "强制", "explain": "核实", "inform": "提示"}

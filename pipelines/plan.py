@@ -14,7 +14,7 @@ from functools import cached_property
 
 from expectations import Catalogue, Period
 from pipelines.marts.published import MartsUnavailable, PublishedRun
-from pipelines.program import program_digest
+from pipelines.program import reader_key
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
 from pipelines.store.clock import latest_receipt
@@ -64,7 +64,7 @@ class Inputs:
     @cached_property
     def reader_key(self) -> str:
         """Changes where the same file could be read differently."""
-        return _digest(program_digest(), self.catalogue.sha256, self.registry.sha256)
+        return reader_key(self.catalogue, self.registry)
 
     def stopped(self, submission: StoredSubmission) -> date | None:
         """The day on which the file's period was closed, where that was before the file came; else None."""

@@ -6,6 +6,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from expectations import Catalogue
+from pipelines.registry.model import Registry
+
 _PROGRAM = Path(__file__).resolve().parent
 
 
@@ -22,3 +25,9 @@ def program_digest() -> str:
         for path in sorted(files)
     )
     return hashlib.sha256("\x1e".join(lines).encode("utf-8")).hexdigest()
+
+
+def reader_key(catalogue: Catalogue, registry: Registry) -> str:
+    """Changes where the same file could be read differently: a hash of program, catalogue and registry."""
+    parts = (program_digest(), catalogue.sha256, registry.sha256)
+    return hashlib.sha256("\x1e".join(parts).encode("utf-8")).hexdigest()

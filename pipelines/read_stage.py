@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import polars as pl
 
 from expectations import Catalogue, Period
+from pipelines.handover import HandedOver
 from pipelines.intake.answers import Finding
 from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.workers import Lost, apart
 from pipelines.plan import Inputs
+from pipelines.reading_frames import ReadFrames, finding_frame, read_frames
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
 from pipelines.store.submissions import StoredSubmission
-from pipelines.validation.sentences import message
-from pipelines.validation.validate import ANSWER_SCHEMA, validate_answers
+from pipelines.validation.schema import ANSWER_SCHEMA
+from pipelines.validation.validate import validate_answers
 from pipelines.warehouse import Warehouse, rule_sql
 
 _BATCH = 400
-FINDING_SCHEMA: dict[str, Any] = {
-    "source": pl.String, "finding_id": pl.String, "submission_id": pl.String, "rule": pl.String, "severity": pl.String,
-    "branch_code": pl.String, "question": pl.String, "month": pl.Int32, "sheet": pl.String, "cell": pl.String, "found": pl.String,
-    "expected": pl.String, "message": pl.String, "clause": pl.String, "explanation": pl.String,
-}  # fmt: skip
-_FILE_SCHEMA: dict[str, Any] = {
-    "submission_id": pl.String, "unit_code": pl.String, "period": pl.String, "file": pl.String, "stored_as": pl.String,
-    "sha256": pl.String, "received_at": pl.Datetime("us"), "refused": pl.Boolean, "read_with": pl.String,
+_STORED_SCHEMA: dict[str, Any] = {
+    "submission_id": pl.String, "file": pl.String, "stored_as": pl.String, "sha256": pl.String, "received_at": pl.Datetime("us"),
+    "read_with": pl.String,
 }  # fmt: skip
 
 
@@ -44,18 +41,40 @@ def read_files(
     done = set(warehouse.run("files", "select submission_id, read_with from files"))
     fresh = [s for s in stored if (s.submission_id, inputs.read_key(s)) not in done]
     _forget(warehouse, inputs, [submission.submission_id for submission in fresh])
-    unread = {s.submission_id: reading for s in fresh if (reading := _unread(s, inputs)) is not None}
-    kept = [submission for submission in fresh if submission.submission_id not in unread]
-    with apart(read_received, (inputs.catalogue, inputs.registry)) as readings:
-        read = (
-            _lost(reading) if isinstance(reading, Lost) else reading
-            for reading in readings(_contents(kept, settings))
-        )
-        shut = ((s, unread[s.submission_id]) for s in fresh if s.submission_id in unread)
-        pairs = chain(shut, zip(kept, read, strict=True))
-        while batch := list(islice(pairs, _BATCH)):
-            _keep(warehouse, inputs, batch)
+    waiting = {submission.submission_id: submission for submission in fresh}
+    unread = [(s, reading) for s in fresh if (reading := _unread(s, inputs)) is not None]
+    if unread:
+        _keep(warehouse, inputs, waiting, _frames(unread, inputs))
+    handed_over = HandedOver(settings.handover, inputs.reader_key)
+    for frames in handed_over.take(set(waiting)):
+        _keep(warehouse, inputs, waiting, frames)
+    if waiting:
+        for batch in _batches(_read(list(waiting.values()), inputs, settings)):
+            _keep(warehouse, inputs, waiting, _frames(batch, inputs))
+    kept = {row[0] for row in warehouse.run("files", "select submission_id from files")}
+    handed_over.sweep({s.submission_id for s in inputs.submissions} - kept)
     return len(fresh)
+
+
+def _read(
+    stored: Sequence[StoredSubmission], inputs: Inputs, settings: Settings
+) -> Iterator[tuple[StoredSubmission, Reading]]:
+    """Open and read these files."""
+    with apart(read_received, (inputs.catalogue, inputs.registry)) as readings:
+        for submission, reading in zip(stored, readings(_contents(stored, settings)), strict=True):
+            yield submission, _lost(reading) if isinstance(reading, Lost) else reading
+
+
+def _batches(
+    read: Iterable[tuple[StoredSubmission, Reading]],
+) -> Iterator[list[tuple[StoredSubmission, Reading]]]:
+    read = iter(read)
+    while batch := list(islice(read, _BATCH)):
+        yield batch
+
+
+def _frames(read: Sequence[tuple[StoredSubmission, Reading]], inputs: Inputs) -> ReadFrames:
+    return read_frames([(s.submission_id, reading) for s, reading in read], inputs.catalogue, inputs.registry)
 
 
 def _contents(stored: Iterable[StoredSubmission], settings: Settings) -> Iterator[Received]:
@@ -131,58 +150,6 @@ def history_findings(warehouse: Warehouse, catalogue: Catalogue) -> list[tuple[s
     ]
 
 
-def finding_frame(
-    source: str, found: Iterable[tuple[str, Finding]], catalogue: Catalogue, registry: Registry
-) -> pl.DataFrame:
-    """Findings as rows (FINDING_SCHEMA), with severity, clause and the clerk's sentence."""
-    return pl.DataFrame(
-        [
-            _finding_row(source, submission_id, finding, catalogue, registry)
-            for submission_id, finding in found
-        ],
-        schema=FINDING_SCHEMA,
-        orient="row",
-    ).unique("finding_id", keep="first", maintain_order=True)
-
-
-def _finding_row(
-    source: str, submission_id: str, finding: Finding, catalogue: Catalogue, registry: Registry
-) -> tuple[Any, ...]:
-    rule = catalogue.rule[finding.rule]
-    question = catalogue.question.get(finding.question) if finding.question else None
-    branch = registry.by_code.get(finding.branch_code) if finding.branch_code else None
-    sentence = message(
-        rule,
-        question,
-        branch.name if branch else None,
-        finding.month,
-        finding.sheet,
-        finding.cell,
-        finding.found,
-        finding.expected,
-    )
-    clause = rule.clause or (question.clause if question else None)
-    return (
-        source, finding.id_in(submission_id), submission_id, rule.rule, rule.severity, finding.branch_code, finding.question,
-        finding.month, finding.sheet, finding.cell, finding.found, finding.expected, sentence, clause, finding.explanation,
-    )  # fmt: skip
-
-
-def answer_frame(readings: Iterable[tuple[str, Reading]], registry: Registry) -> pl.DataFrame:
-    """The answers of readings, each with its submission id, as rows (ANSWER_SCHEMA)."""
-    rows: list[tuple[Any, ...]] = []
-    for submission_id, reading in readings:
-        unit = registry.unit(reading.unit_code) if reading.unit_code else None
-        if unit is not None:
-            period = str(reading.period)
-            rows += [
-                (submission_id, unit.unit_code, unit.kind, period, a.branch_code, a.month, a.question, a.number, a.text, a.raw,
-                 a.explanation, a.sheet, a.cell)
-                for a in reading.answers
-            ]  # fmt: skip
-    return pl.DataFrame(rows, schema=ANSWER_SCHEMA, orient="row")
-
-
 def _forget(warehouse: Warehouse, inputs: Inputs, fresh: list[str]) -> None:
     """Drop what the warehouse holds of files that are read anew, and of files that are no longer in the store."""
     stored = [submission.submission_id for submission in inputs.submissions]
@@ -196,24 +163,30 @@ def _forget(warehouse: Warehouse, inputs: Inputs, fresh: list[str]) -> None:
             )
 
 
-def _keep(warehouse: Warehouse, inputs: Inputs, pairs: Sequence[tuple[StoredSubmission, Reading]]) -> None:
-    files = pl.DataFrame(
+def _keep(
+    warehouse: Warehouse, inputs: Inputs, waiting: dict[str, StoredSubmission], frames: ReadFrames
+) -> None:
+    """Put readings into the warehouse, and take their files off those that wait."""
+    stored = [waiting.pop(submission_id) for submission_id in frames.readings["submission_id"]]
+    facts = pl.DataFrame(
         [
-            (s.submission_id, reading.unit_code, str(reading.period) if reading.period else None, s.file, s.stored_as, s.sha256,
-             s.received_at.replace(tzinfo=None), reading.refused, inputs.read_key(s))
-            for s, reading in pairs
+            (
+                s.submission_id,
+                s.file,
+                s.stored_as,
+                s.sha256,
+                s.received_at.replace(tzinfo=None),
+                inputs.read_key(s),
+            )
+            for s in stored
         ],
-        schema=_FILE_SCHEMA,
+        schema=_STORED_SCHEMA,
         orient="row",
-    )  # fmt: skip
+    )
     with warehouse.transaction():
-        warehouse.append("files", files)
-        warehouse.append(
-            "answers_read",
-            answer_frame(((s.submission_id, reading) for s, reading in pairs), inputs.registry),
-        )
-        found = [(s.submission_id, finding) for s, reading in pairs for finding in reading.findings]
-        _add_findings(warehouse, "reading", found, inputs.catalogue, inputs.registry)
+        warehouse.append("files", frames.readings.join(facts, on="submission_id", maintain_order="left"))
+        warehouse.append("answers_read", frames.answers)
+        warehouse.append("findings_found", frames.findings)
 
 
 def _add_findings(

@@ -41,5 +41,10 @@ class Settings(BaseSettings):
         return self.data / "warehouse" / "sanxing.duckdb"
 
     @property
+    def handover(self) -> Path:
+        """What `receive` has read and the next run takes over."""
+        return self.data / "handover"
+
+    @property
     def dagster_home(self) -> Path:
         return self.data / "dagster"

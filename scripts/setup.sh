@@ -41,7 +41,8 @@ else
         exit 1
     fi
 fi
-scripts/uv.sh pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+# Compiled now, so that no first command waits for it, and none later where Python may not write beside its packages.
+scripts/uv.sh pip sync --quiet --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock
 scripts/uv.sh pip install --quiet --python .venv/bin/python --no-deps --editable .
 
 state >"$stamp.new"

@@ -55,6 +55,7 @@ def template(unit: str, period: Period, output: Path) -> int:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="路径...")
 def receive(paths: tuple[Path, ...]) -> int:
     """Put files into data/raw; exit 1 where a file was not taken, or was kept and cannot count."""
+    from pipelines.handover import hand_over
     from pipelines.intake.receive import ReceiptSummary
     from pipelines.intake.receive import receive as receive_path
 
@@ -62,7 +63,14 @@ def receive(paths: tuple[Path, ...]) -> int:
     total = ReceiptSummary()
     with stages("接收") as report:
         for path in paths:
-            summary = receive_path(path, settings.raw, catalogue, datetime.now(UTC), report)
+            summary = receive_path(
+                path,
+                settings.raw,
+                catalogue,
+                datetime.now(UTC),
+                report,
+                lambda registry: hand_over(settings.handover, catalogue, registry),
+            )
             total.counts += summary.counts
             total.registry_taken |= summary.registry_taken
             total.problems += summary.problems

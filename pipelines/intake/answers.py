@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+# Many answers as one tuple for each field of Answer: half the work to hand to another process.
+Columns = tuple[tuple[Any, ...], ...]
 
 
 class Answer(NamedTuple):
@@ -20,6 +24,14 @@ class Answer(NamedTuple):
     explanation: str | None
     sheet: str
     cell: str
+
+
+def as_columns(answers: Sequence[Answer]) -> Columns:
+    """Answers by field."""
+    return tuple(zip(*answers, strict=True)) if answers else ((),) * len(Answer._fields)
+
+
+NO_ANSWERS = as_columns([])
 
 
 @dataclass(frozen=True)

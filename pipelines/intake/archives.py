@@ -49,8 +49,13 @@ class Room:
     inflated: int = LARGEST_ZIP
 
 
-def is_archive(file: Path) -> bool:
-    """Whether a file is a zip of files, and not a document that is stored as one. A broken zip counts by its ending."""
+def is_archive(file: Path, content: bytes | None = None) -> bool:
+    """Whether a file is a zip of files, and not a document that is stored as one. A broken zip counts by its ending.
+
+    content: the file's bytes, where they have been read.
+    """
+    if content is not None:
+        return _is_archive(content[:64], file.name, io.BytesIO(content))
     with file.open("rb") as stream:
         head = stream.read(64)
     return _is_archive(head, file.name, file)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from expectations import Catalogue, Period
 from expectations.forms import ledger_columns, unit_questions, unit_sheets
-from pipelines.intake.answers import Answer, Finding
+from pipelines.intake.answers import NO_ANSWERS, Answer, Columns, Finding, as_columns
 from pipelines.intake.form_reader import read_form
 from pipelines.intake.formats import Format
 from pipelines.intake.grid import CSV_SHEET, Workbook, open_workbook, squeezed
@@ -28,9 +28,14 @@ class Reading:
 
     unit_code: str | None = None
     period: Period | None = None
-    answers: list[Answer] = field(default_factory=list)
+    columns: Columns = NO_ANSWERS
     findings: list[Finding] = field(default_factory=list)
     refused: bool = False
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The answers, one by one."""
+        return [Answer._make(row) for row in zip(*self.columns, strict=True)]
 
 
 class Received(NamedTuple):
@@ -54,20 +59,29 @@ class Claim:
         return self.refusal if self.refusal is not None and self.refusal.rule == "personal_data" else None
 
 
+class Opened(NamedTuple):
+    """A file's sheets and what it says of itself. identity is None where it says nothing, and then `refusal` says why."""
+
+    book: Workbook
+    located: Located
+    identity: Identity | None
+    refusal: Refusal | None
+
+
 def identify(content: bytes, catalogue: Catalogue) -> Claim:
     """Whose file this says it is, for which period, and whether it must not be kept. Needs no registry."""
-    try:
-        book = open_workbook(content)
-        identity = _identity(book, _located(book, catalogue))
-    except Refusal as refusal:
-        return Claim(refusal=refusal)
-    persons = find_persons(book)
-    if identity is None:
-        return Claim(refusal=persons or Refusal("not_our_form", _looks(book)))
-    period = identity.parsed_period()
-    if identity.unit_code is None or period is None:
-        return Claim(refusal=persons)
-    return Claim(identity.unit_code.text, period, persons)
+    opened = _opened(content, catalogue)
+    return Claim(refusal=opened) if isinstance(opened, Refusal) else _claim(opened)
+
+
+def take(received: Received, shared: tuple[Catalogue, Registry | None]) -> tuple[Claim, Reading | None]:
+    """What receiving needs of a file, from one opening: whose it is, and its reading where there is a registry to read it with."""
+    catalogue, registry = shared
+    opened = _opened(received.content, catalogue)
+    claim = Claim(refusal=opened) if isinstance(opened, Refusal) else _claim(opened)
+    if registry is None or claim.withheld is not None:
+        return claim, None
+    return claim, _reading(opened, catalogue, registry, received.received_at)
 
 
 def read_received(received: Received, shared: tuple[Catalogue, Registry]) -> Reading:
@@ -79,15 +93,42 @@ def read_submission(
     content: bytes, catalogue: Catalogue, registry: Registry, received_at: datetime
 ) -> Reading:
     """Read a file. A user's mistake is a finding, never an exception."""
+    return _reading(_opened(content, catalogue), catalogue, registry, received_at)
+
+
+def _opened(content: bytes, catalogue: Catalogue) -> Opened | Refusal:
+    """The file, looked through for persons before anything else is said of it; a refusal where it cannot be opened."""
     try:
         book = open_workbook(content)
         located = _located(book, catalogue)
         persons = find_persons(book)
+    except Refusal as refusal:
+        return refusal
+    try:
         identity = _identity(book, located)
     except Refusal as refusal:
+        return Opened(book, located, None, persons or refusal)
+    no_form = Refusal("not_our_form", _looks(book)) if identity is None else None
+    return Opened(book, located, identity, persons or no_form)
+
+
+def _claim(opened: Opened) -> Claim:
+    identity, refusal = opened.identity, opened.refusal
+    period = identity.parsed_period() if identity is not None else None
+    if identity is None or identity.unit_code is None or period is None:
+        return Claim(refusal=refusal)
+    return Claim(identity.unit_code.text, period, refusal)
+
+
+def _reading(
+    opened: Opened | Refusal, catalogue: Catalogue, registry: Registry, received_at: datetime
+) -> Reading:
+    if isinstance(opened, Refusal):
+        return refused(opened)
+    book, located, identity, refusal = opened
+    if refusal is not None:
         return refused(refusal)
-    if identity is None or persons is not None:
-        return refused(persons or Refusal("not_our_form", _looks(book)))
+    assert identity is not None
     unit = _unit_of(identity, registry, has_name=book.format is not Format.CSV)
     period = _period_of(identity, catalogue, received_at)
     if isinstance(unit, Finding):
@@ -197,13 +238,15 @@ def _read_answers(
     if book.format is Format.CSV:
         own = unit_questions(catalogue, unit.kind, period)
         answers, faults = read_long_table(book.grids[CSV_SHEET], own, columns, branches, unit.kind)
-        return Reading(unit.unit_code, period, answers, faults)
+        return Reading(unit.unit_code, period, as_columns(answers), faults)
     findings = [*_template_findings(identity, catalogue), *located.findings]
     if book.format is Format.XLSM:
         findings.append(Finding("macros_ignored"))
     answers, faults = read_form(located, unit_sheets(catalogue, unit.kind, period))
     ledger_answers, ledger_faults = read_ledger(located, columns, branches, unit.kind)
-    return Reading(unit.unit_code, period, answers + ledger_answers, findings + faults + ledger_faults)
+    return Reading(
+        unit.unit_code, period, as_columns(answers + ledger_answers), findings + faults + ledger_faults
+    )
 
 
 def _template_findings(identity: Identity, catalogue: Catalogue) -> list[Finding]:

@@ -6,25 +6,32 @@ import csv
 import io
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from expectations import Catalogue
 from pipelines.failures import UserMistake
 from pipelines.intake.candidate import RECEIPTS_FILE, REGISTRY_FILE, Candidate
-from pipelines.intake.reading import Claim, identify
+from pipelines.intake.reading import Claim, Reading, Received, refused, take
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
-from pipelines.registry.model import is_unit_code
+from pipelines.registry.model import Registry, is_unit_code
 from pipelines.store.closings import Closings, ClosingStore
 from pipelines.store.layout import StoredName
 from pipelines.store.lock import writing
-from pipelines.store.registry import RegistryStore
+from pipelines.store.registry import RegistryMissing, RegistryStore
 from pipelines.store.submissions import StoredSubmission, SubmissionStore, Withheld
 
 _EARLIEST_YEAR = 2000
+# Files that are written at once: most of the time goes on waiting for the disk.
+_WRITERS = 4
+Keep = Callable[[str, Reading], None]
+Keeping = Callable[[Registry], AbstractContextManager[Keep]]
 
 
 class ReceiptsError(UserMistake):
@@ -53,30 +60,74 @@ def receive(
     catalogue: Catalogue,
     now: datetime,
     progress: Callable[[str], None] | None = None,
+    keeping: Keeping | None = None,
 ) -> ReceiptSummary:
-    """Put what `path` holds into data/raw. Raises RegistryError or ReceiptsError before anything of the folder is taken."""
+    """Put what `path` holds into data/raw. Raises RegistryError or ReceiptsError before anything of the folder is taken.
+
+    keeping: where there is a registry, what was read goes by submission id to the function that this yields.
+    """
     summary = ReceiptSummary()
     times = _receipt_times(path, now)
-    with writing(raw):
-        _receive_registry(path, raw, catalogue, times.get(REGISTRY_FILE, now), summary)
+    with writing(raw), ExitStack() as stack:
+        registry = _receive_registry(path, raw, catalogue, times.get(REGISTRY_FILE, now), summary)
         store, closings = SubmissionStore(raw), ClosingStore(raw, catalogue.calendar.local_date).current()
-        with apart(identify, catalogue) as identified:
-            waiting: deque[Candidate] = deque()
-            fresh = _fresh(path, store, summary)
-            for claim in identified(_contents(fresh, waiting)):
-                candidate = waiting.popleft()
-                _store(candidate, claim, store, closings, _received_at(candidate.name, times, now), summary)
-                if progress is not None:
-                    progress(candidate.name)
+        keep = (
+            stack.enter_context(keeping(registry)) if keeping is not None and registry is not None else None
+        )
+        taken = stack.enter_context(apart(take, (catalogue, registry if keep is not None else None)))
+        write = stack.enter_context(_writers())
+        waiting: deque[_Arrival] = deque()
+        arrivals = (_Arrival(c, _received_at(c.name, times, now)) for c in _fresh(path, store, summary))
+        for found in taken(_contents(arrivals, waiting)):
+            candidate, received_at = waiting.popleft()
+            claim, reading = _lost(found) if isinstance(found, Lost) else found
+            write(_stored(candidate, claim, store, closings, received_at, summary))
+            if keep is not None and reading is not None:
+                keep(candidate.sha256[:16], reading)
+            if progress is not None:
+                progress(candidate.name)
     return summary
+
+
+class _Arrival(NamedTuple):
+    """A candidate and when it came."""
+
+    candidate: Candidate
+    received_at: datetime
+
+
+def _lost(lost: Lost) -> tuple[Claim, Reading]:
+    refusal = Refusal("unreadable_file", lost.reason)
+    return Claim(refusal=refusal), refused(refusal)
+
+
+@contextmanager
+def _writers() -> Iterator[Callable[[Callable[[], None]], None]]:
+    """A function that has a write done beside other work. An error of one is raised at a later call, or at the end."""
+    pending: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(_WRITERS) as pool:
+
+        def write(work: Callable[[], None]) -> None:
+            pending.append(pool.submit(work))
+            while len(pending) > 8 * _WRITERS:
+                pending.popleft().result()
+
+        yield write
+        for future in pending:
+            future.result()
 
 
 def _receive_registry(
     path: Path, raw: Path, catalogue: Catalogue, received_at: datetime, summary: ReceiptSummary
-) -> None:
-    file = path / REGISTRY_FILE
+) -> Registry | None:
+    """Take the edition that the folder brings; the edition in force then, None where there is none."""
+    file, editions = path / REGISTRY_FILE, RegistryStore(raw)
     if file.is_file():
-        summary.registry_taken = RegistryStore(raw).add(file.read_bytes(), received_at, catalogue)
+        summary.registry_taken = editions.add(file.read_bytes(), received_at, catalogue)
+    try:
+        return editions.current(catalogue)
+    except RegistryMissing:
+        return None
 
 
 def _fresh(path: Path, store: SubmissionStore, summary: ReceiptSummary) -> Iterator[Candidate]:
@@ -111,31 +162,30 @@ def _outdated(known: StoredSubmission) -> str:
     )
 
 
-def _contents(candidates: Iterable[Candidate], waiting: deque[Candidate]) -> Iterator[bytes]:
-    """The candidates' bytes; each waits for what is found in them."""
-    for candidate in candidates:
-        assert candidate.content is not None
-        waiting.append(candidate)
-        yield candidate.content
+def _contents(arrivals: Iterable[_Arrival], waiting: deque[_Arrival]) -> Iterator[Received]:
+    """The arrivals' bytes; each waits for what is found in them."""
+    for arrival in arrivals:
+        assert arrival.candidate.content is not None
+        waiting.append(arrival)
+        yield Received(arrival.candidate.content, arrival.received_at)
 
 
-def _store(
+def _stored(
     candidate: Candidate,
-    claim: Claim | Lost,
+    claim: Claim,
     store: SubmissionStore,
     closings: Closings,
     received_at: datetime,
     summary: ReceiptSummary,
-) -> None:
-    assert candidate.content is not None
-    if isinstance(claim, Lost):
-        claim = Claim(refusal=Refusal("unreadable_file", claim.reason))
+) -> Callable[[], None]:
+    """Count a file and say what there is to say of it; the write that is to be done."""
+    content = candidate.content
+    assert content is not None
     is_known = claim.unit_code is not None and claim.period is not None and is_unit_code(claim.unit_code)
     unit_code, period = (claim.unit_code, str(claim.period)) if is_known else (None, None)
     name = StoredName(unit_code, period, received_at, candidate.sha256[:16])
     if claim.withheld is not None:
         withheld = Withheld(claim.withheld.found, claim.withheld.sheet or "", claim.withheld.cell or "")
-        store.withhold(candidate.sha256, name, withheld)
         summary.counts["withheld"] += 1
         where = (f"“{withheld.sheet}”表" if withheld.sheet else "文件") + (
             f"{withheld.cell}单元格" if withheld.cell else ""
@@ -143,7 +193,7 @@ def _store(
         summary.withheld.append(
             (candidate.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
         )
-        return
+        return lambda: store.withhold(candidate.sha256, name, withheld)
     closed_on = closings.stop(unit_code, period, received_at)
     if closed_on is not None:
         summary.late.append(
@@ -152,13 +202,15 @@ def _store(
     if not is_known:
         summary.unidentified.append((candidate.name, claim.refusal))
     summary.counts["received" if is_known else "unidentified"] += 1
-    store.add(candidate.content, name, candidate.name, candidate.suffix)
+    return lambda: store.add(content, name, candidate.name, candidate.suffix)
 
 
 def _received_at(name: str, times: dict[str, datetime], now: datetime) -> datetime:
     """When the file came, or the zip that it came in."""
-    names = (name, *(str(parent) for parent in PurePosixPath(name).parents))
-    return next((times[known] for known in names if known in times), now)
+    if name in times:
+        return times[name]
+    parents = map(str, PurePosixPath(name).parents)
+    return next((times[parent] for parent in parents if parent in times), now)
 
 
 def _receipt_times(path: Path, now: datetime) -> dict[str, datetime]:

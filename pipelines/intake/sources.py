@@ -26,12 +26,13 @@ def expand(path: Path) -> Iterator[Candidate]:
 def _expand_file(file: Path, name: str, inside: str) -> Iterator[Candidate]:
     """A file, or those of a zip. inside: what stands before the names of a zip's files."""
     try:
-        if is_archive(file):
+        content = file.read_bytes() if file.stat().st_size <= LARGEST_FILE else None
+        if is_archive(file, content):
             yield from unpack(file, name, inside)
-        elif file.stat().st_size > LARGEST_FILE:
+        elif content is None:
             yield Candidate(name, None, f"文件大于{LARGEST_FILE // 1024 // 1024}MB，未接收")
         else:
-            yield Candidate(name, file.read_bytes())
+            yield Candidate(name, content)
     except OSError as error:
         yield Candidate(name, None, f"文件无法读取（{error.strerror}）")
 

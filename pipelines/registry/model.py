@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from expectations import Period
 
@@ -18,8 +19,7 @@ def is_unit_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-@dataclass(frozen=True)
-class RegistryEntry:
+class RegistryEntry(NamedTuple):
     """A unit or a branch. `members` are those known to the registry; `category` falls inside the kind."""
 
     unit_code: str

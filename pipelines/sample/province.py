@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -64,7 +64,7 @@ def make_entries(
         branches = [
             _with_members(seed, catalogue, unit, b, last) for b in _branches(seed, unit, catalogue, periods)
         ]
-        entries.append(replace(unit, members=sum(b.members for b in branches if b.valid_to == unit.valid_to)))
+        entries.append(unit._replace(members=sum(b.members for b in branches if b.valid_to == unit.valid_to)))
         entries += branches
     return tuple(entries)
 
@@ -114,7 +114,7 @@ def _schools(
         label = catalogue.label_zh[category]
         named[city.code + label] += 1
         name = f"{city.name}{'民办' if is_private else ''}示例第{chinese_number(named[city.code + label])}{label}"
-        made.append(replace(_unit(code, name, "school", category, city, start), is_private=is_private))
+        made.append(_unit(code, name, "school", category, city, start)._replace(is_private=is_private))
     return made
 
 
@@ -140,9 +140,9 @@ def _with_life(seed: int, entry: RegistryEntry, periods: list[Period], fate: str
     rng = stream(seed, entry.unit_code, "life")
     u, border = rng.random(), periods[int(rng.integers(1, len(periods) - 1))]
     if fate == "opens" or (fate is None and u < _SHORT_LIFE_SHARE):
-        return replace(entry, valid_from=border.first_day)
+        return entry._replace(valid_from=border.first_day)
     if fate == "closes" or (fate is None and u < 2 * _SHORT_LIFE_SHARE):
-        return replace(entry, valid_to=border.last_day)
+        return entry._replace(valid_to=border.last_day)
     return entry
 
 
@@ -164,8 +164,7 @@ def _branches(
     for i, category in enumerate(categories):
         named[category] += 1
         head = "机关" if unit.kind == "city" and category == "staff" else _BRANCH_NAMES[category]
-        branch = replace(
-            unit,
+        branch = unit._replace(
             unit_code=f"{unit.unit_code}-{i + 1:02d}",
             name=f"{head}第{chinese_number(named[category])}党支部",
             kind="branch",
@@ -183,7 +182,7 @@ def _with_members(
     ends = branch.valid_to
     final = last if ends is None else Period(ends.year, (ends.month - 1) // 3 + 1)
     members = branch_members(seed, catalogue, unit.kind, branch)[quarters_since(catalogue, final)]
-    return replace(branch, members=int(members))
+    return branch._replace(members=int(members))
 
 
 def chinese_number(number: int) -> str:

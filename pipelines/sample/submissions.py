@@ -141,7 +141,7 @@ class UnitSender:
             for typed in (f"{code[:place]}{digit}{code[place + 1 :]}" for digit in "9876543210")
             if code[place].isdecimal() and typed not in taken
         )
-        content = self._written(period, answers, unit=replace(self.unit, unit_code=wrong))
+        content = self._written(period, answers, unit=self.unit._replace(unit_code=wrong))
         self._plant("wrong_unit_code", period, self._deliver(period, content))
 
     def _send_wrong_period(self, period: Period, answers: Answers) -> None:

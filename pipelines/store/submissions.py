@@ -19,6 +19,7 @@ from pipelines.store.layout import SUBMISSIONS, StoredName
 
 NOT_KEPT = "（含个人信息，未保留）"
 _RECEIPT_SUFFIX = ".receipt.json"
+_NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 
 
 @dataclass(frozen=True)
@@ -137,10 +138,13 @@ class SubmissionStore:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is either there in full or not at all, and read-only from then on."""
     part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)  # one that a kill left behind is read-only
-    with part.open("wb") as out:
+    try:
+        descriptor = os.open(part, _NEW, 0o444)
+    except FileExistsError:  # one that a kill left behind
+        part.unlink()
+        descriptor = os.open(part, _NEW, 0o444)
+    with os.fdopen(descriptor, "wb") as out:
         out.write(content)
         out.flush()
-        os.fsync(out.fileno())
-    part.chmod(0o444)
+        os.fsync(descriptor)
     part.replace(path)

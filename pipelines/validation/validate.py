@@ -17,23 +17,6 @@ from pipelines.validation.engine import Breach, SuiteRunner
 from pipelines.validation.frames import wide_frame
 from pipelines.validation.sentences import BLANK, expected_text, plain
 
-# What `validate_answers` takes; unit_kind and period say under which suite a row falls.
-ANSWER_SCHEMA: dict[str, Any] = {
-    "submission_id": pl.String,
-    "unit_code": pl.String,
-    "unit_kind": pl.String,
-    "period": pl.String,
-    "branch_code": pl.String,
-    "month": pl.Int32,
-    "question": pl.String,
-    "number": pl.Decimal(18, 4),
-    "text": pl.String,
-    "raw": pl.String,
-    "explanation": pl.String,
-    "sheet": pl.String,
-    "cell": pl.String,
-}
-
 
 def validate_answers(answers: pl.DataFrame, catalogue: Catalogue) -> list[tuple[str, Finding]]:
     """All breaches of the catalogue's rules in the answers (ANSWER_SCHEMA), as (submission_id, finding). Raises ExpectationError."""

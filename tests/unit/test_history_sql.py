@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from expectations import Catalogue
 from pipelines.marts.versions import ANSWER_CHANGES, differences
 from pipelines.read_stage import FINDING_SCHEMA
-from pipelines.validation.validate import ANSWER_SCHEMA
+from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.warehouse import SQL, Warehouse, open_warehouse, rule_sql
 
 START = datetime(2025, 10, 9)  # noqa: DTZ001 — the warehouse holds UTC without a zone

@@ -19,7 +19,8 @@ from expectations.models.rule import Rule
 from expectations.suites import Suite
 from pipelines.intake.answers import Finding
 from pipelines.validation.engine import ExpectationError, SuiteRunner
-from pipelines.validation.validate import ANSWER_SCHEMA, validate_answers
+from pipelines.validation.schema import ANSWER_SCHEMA
+from pipelines.validation.validate import validate_answers
 from pipelines.workbook.form import Slot
 from tests.workbooks import MIXED, asked_slots, blank_form
 

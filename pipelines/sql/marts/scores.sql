@@ -51,15 +51,37 @@ rounded as (
            round(calculated / indicators_due, 6) as coverage
     from lines
 ),
-peers as (
-    select period, dimension, peer_group, list(low) as lows, list(high) as highs, count(score)::integer as peers
-    from rounded
-    group by period, dimension, peer_group
+-- both ends of each unit's range in one order from the top, so that what lies above an end is counted in one pass;
+-- ends of one value: first those that ask, then those that are counted
+low_ends as (
+    select unit_code, period, dimension, peer_group, high as place, 0 as is_low from rounded
+    union all
+    select unit_code, period, dimension, peer_group, low, 1 from rounded
+),
+surely_above as (
+    select unit_code, period, dimension, is_low, sum(is_low) over in_order as n
+    from low_ends
+    window in_order as (partition by period, dimension, peer_group order by place desc, is_low, unit_code rows unbounded preceding)
+    qualify is_low = 0
+),
+high_ends as (
+    select unit_code, period, dimension, peer_group, low as place, 0 as is_high from rounded
+    union all
+    select unit_code, period, dimension, peer_group, high, 1 from rounded
+),
+perhaps_above as (
+    select unit_code, period, dimension, is_high, sum(is_high) over in_order as n
+    from high_ends
+    window in_order as (partition by period, dimension, peer_group order by place desc, is_high, unit_code rows unbounded preceding)
+    qualify is_high = 0
 )
 select r.unit_code, r.period, r.dimension, r.score,
-       case when r.score is not null then rank() over (partition by r.period, r.dimension, r.peer_group order by r.score desc nulls last)::integer end as rank,
-       case when r.score is not null then 1 + len(list_filter(p.lows, lambda x: x > r.high))::integer end as rank_low,
-       case when r.score is not null then (1 + len(list_filter(p.highs, lambda x: x > r.low)) - (r.high > r.low)::integer)::integer end as rank_high,
-       r.peer_group, coalesce(p.peers, 0) as peers, r.coverage
+       case when r.score is not null then rank() over (same_peers order by r.score desc nulls last)::integer end as rank,
+       case when r.score is not null then (1 + s.n)::integer end as rank_low,
+       -- its own high end lies above its low end, and is no other unit's
+       case when r.score is not null then (1 + p.n - (r.high > r.low)::integer)::integer end as rank_high,
+       r.peer_group, (count(r.score) over (same_peers))::integer as peers, r.coverage
 from rounded r
-left join peers p using (period, dimension, peer_group)
+join surely_above s using (unit_code, period, dimension)
+join perhaps_above p using (unit_code, period, dimension)
+window same_peers as (partition by r.period, r.dimension, r.peer_group)

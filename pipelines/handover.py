@@ -1,0 +1,95 @@
+"""What `receive` has read is handed over to the next run, which then need not open the same files again.
+
+Derived, and bound to the program, catalogue and registry that read it: a run of any others reads the originals. A part is a folder
+that is there whole or not at all; it goes when a run has taken all of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from expectations import Catalogue
+from pipelines.intake.reading import Reading
+from pipelines.intake.receive import Keep
+from pipelines.program import reader_key
+from pipelines.registry.model import Registry
+
+if TYPE_CHECKING:
+    from pipelines.reading_frames import ReadFrames
+
+_FILES_A_PART = 500
+_MARK = ".making"
+
+
+@contextmanager
+def hand_over(folder: Path, catalogue: Catalogue, registry: Registry) -> Iterator[Keep]:
+    """A function that takes readings by submission id and puts them down as parts below `folder`."""
+    waiting: list[tuple[str, Reading]] = []
+
+    def keep(submission_id: str, reading: Reading) -> None:
+        waiting.append((submission_id, reading))
+        if len(waiting) == _FILES_A_PART:
+            put_down()
+
+    def put_down() -> None:
+        # Seconds of imports that receiving nothing new should not pay.
+        from pipelines.reading_frames import read_frames
+
+        part = folder / reader_key(catalogue, registry) / f"{time.time_ns()}-{os.getpid()}"
+        making = part.with_name(part.name + _MARK)
+        making.mkdir(parents=True)
+        for name, frame in read_frames(waiting, catalogue, registry)._asdict().items():
+            frame.write_parquet(making / f"{name}.parquet", compression="lz4")
+        making.rename(part)
+        waiting.clear()
+
+    yield keep
+    if waiting:
+        put_down()
+
+
+class HandedOver:
+    """The parts that readers of this key have put down."""
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self._folder, self._key = folder, key
+
+    def take(self, wanted: set[str]) -> Iterator[ReadFrames]:
+        """The readings of these submissions, part by part; what is not there is not yielded."""
+        import polars as pl
+
+        from pipelines.reading_frames import ReadFrames
+
+        for part in self._parts():
+            ids = self._ids(part) & wanted
+            if ids:
+                chosen = pl.col("submission_id").is_in(sorted(ids))
+                yield ReadFrames(
+                    *(pl.read_parquet(part / f"{name}.parquet").filter(chosen) for name in ReadFrames._fields)
+                )
+                wanted -= ids
+
+    def sweep(self, needed: set[str]) -> None:
+        """Remove the parts that hold nothing that is still needed, and those that nobody will take."""
+        for part in self._parts():
+            if not self._ids(part) & needed:
+                shutil.rmtree(part, ignore_errors=True)
+        for other in self._folder.iterdir() if self._folder.is_dir() else ():
+            if other.name != self._key:
+                shutil.rmtree(other, ignore_errors=True)
+
+    def _parts(self) -> list[Path]:
+        folder = self._folder / self._key
+        return sorted(p for p in folder.iterdir() if p.suffix != _MARK) if folder.is_dir() else []
+
+    @staticmethod
+    def _ids(part: Path) -> set[str]:
+        import polars as pl
+
+        return set(pl.read_parquet(part / "readings.parquet", columns=["submission_id"])["submission_id"])
