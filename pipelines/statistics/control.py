@@ -1,0 +1,152 @@
+"""Control charts: which points of a series stand out from its own noise, and what its process can be relied on to reach."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike, NDArray
+
+from pipelines.statistics.counts import BoolArray, FloatArray, k_of_n, plain
+from pipelines.statistics.direction import Direction, sign
+from pipelines.statistics.present import mean, rounding, series
+
+MINIMUM_POINTS = 12  # limits of fewer points move with each new one: a page calls them provisional
+RUN = 7  # points in a shift and in a trend
+LIMIT = 2.66  # three standard deviations, in mean moving ranges
+SCREEN = 3.267  # a moving range beyond this many means does not count towards the limits
+D2 = 1.128  # the mean moving range of two points, in standard deviations
+
+
+class Chart(NamedTuple):
+    """A chart of each series. Series lie along the last axis; `centre` and `judged` lack it.
+
+    signals: for each point none, astronomical (outside the limits), trend, two_of_three or shift.
+    sides: 1 high or rising, -1 low or falling, 0 where there is no signal. judged: there are MINIMUM_POINTS.
+    """
+
+    centre: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    signals: NDArray[np.str_]
+    sides: NDArray[np.int8]
+    judged: BoolArray
+
+
+def xmr(values: ArrayLike, screen: bool = True) -> Chart:
+    """The individuals chart with the NHS rules, in the unit of the values; `lower` and `upper` lack the last axis.
+
+    Limits: mean -/+ 2.66 mean moving ranges. `screen` leaves out, once, moving ranges of 3.267 means and more, unless nothing but
+    zeros would be left. Missing values (NaN) have no signal and are passed over: their neighbours stand next to each other.
+    A point has one signal, the first of astronomical, trend, two_of_three, shift. Under 2 points the limits are NaN.
+    Source: NHS England, Making Data Count; NHSRplotthedots; Nelson 1982, J Qual Tech 14:172-173, for the screen.
+    """
+    points, order = _packed(series(values))
+    centre, moving = mean(points), np.abs(np.diff(points))
+    range_ = mean(moving)
+    if screen:
+        screened = mean(np.where(moving < SCREEN * range_[..., None], moving, np.nan))
+        range_ = np.where(screened > 0, screened, range_)
+    reach = LIMIT * range_
+    deviations = points - centre[..., None]
+    signals, sides = _signals(points, deviations, np.broadcast_to(reach[..., None], points.shape))
+    judged = np.isfinite(points).sum(-1) >= MINIMUM_POINTS
+    lower, upper = centre - reach, centre + reach
+    return Chart(
+        plain(centre), plain(lower), plain(upper), _unpacked(signals, order), _unpacked(sides, order), judged
+    )
+
+
+def laney_p(k: ArrayLike, n: ArrayLike) -> Chart:
+    """The p' chart of shares k / n with varying n; `lower` and `upper` are as long as the series, within 0 and 1.
+
+    Limits: p -/+ 3 sigma_i sigma_z, where sigma_i is the binomial error at n_i and sigma_z the mean moving range of the z-scores
+    over 1.128: it widens the limits where the share varies more than the binomial, and narrows them where less. Rules as `xmr`;
+    points without an n are passed over. Source: Laney 2002, Quality Engineering 14:531-537.
+    """
+    k, n = k_of_n(k, n)
+    if k.ndim == 0:
+        raise ValueError("a series is an array along its last axis")
+    sizes, order = _packed(n)
+    successes = np.take_along_axis(k, order, -1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = np.nansum(successes, -1) / np.nansum(sizes, -1)
+        shares = successes / sizes
+        deviations = shares - centre[..., None]
+        error = np.sqrt((centre * (1 - centre))[..., None] / sizes)
+        # all or none everywhere: no error, and no deviation either
+        z = np.where(error == 0, 0.0, deviations / error)
+    reach = 3 * error * (mean(np.abs(np.diff(z))) / D2)[..., None]
+    signals, sides = _signals(shares, deviations, reach)
+    lower, upper = np.clip(centre[..., None] - reach, 0, 1), np.clip(centre[..., None] + reach, 0, 1)
+    judged = np.isfinite(shares).sum(-1) >= MINIMUM_POINTS
+    lower, upper = _unpacked(lower, order), _unpacked(upper, order)
+    return Chart(plain(centre), lower, upper, _unpacked(signals, order), _unpacked(sides, order), judged)
+
+
+def assurance(lower: ArrayLike, upper: ArrayLike, target: ArrayLike, direction: Direction) -> Any:
+    """What the limits promise about a target: consistent_pass, consistent_fail or inconsistent; None where one is missing.
+
+    A target on a limit is inconsistent. Source: NHS England, Making Data Count; NHSRplotthedots.
+    """
+    low, high, aim = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in (lower, upper, target)))
+    beneath, beyond = ("consistent_pass", "consistent_fail")[:: sign(direction)]
+    conditions = [np.isnan(low) | np.isnan(high) | np.isnan(aim), aim < low, aim > high]
+    kinds = [np.array(kind, dtype=object) for kind in (None, beneath, beyond)]
+    promises = np.select(conditions, kinds, default="inconsistent")
+    return plain(promises)
+
+
+def _signals(
+    points: FloatArray, deviations: FloatArray, reach: FloatArray
+) -> tuple[NDArray[np.str_], NDArray[np.int8]]:
+    """The NHS rules on packed series: reach is the distance of the limits from the centre."""
+    tolerance = rounding(points)[..., None]
+    high, low = deviations > tolerance, deviations < -tolerance
+    outside = np.abs(deviations) > reach + tolerance
+    near = ~outside & (np.abs(deviations) > reach * 2 / 3 + tolerance)
+
+    steps = np.diff(points)
+    rising = _spread(_all(_windows(steps > 0, RUN - 1)), RUN, points.shape)
+    falling = _spread(_all(_windows(steps < 0, RUN - 1)), RUN, points.shape)
+    shifted = _spread(_all(_windows(high, RUN)) | _all(_windows(low, RUN)), RUN, points.shape)
+    one_side = _all(_windows(high, 3)) | _all(_windows(low, 3))
+    pairs = near & _spread(one_side & (_windows(near, 3).sum(-1) >= 2), 3, points.shape)
+
+    side = high.astype(np.int8) - low.astype(np.int8)
+    slope = np.where(rising, 1, -1)  # the point between a rise and a fall counts as the end of the rise
+    rules = [outside, rising | falling, pairs, shifted]
+    signals = np.select(rules, ["astronomical", "trend", "two_of_three", "shift"], default="none")
+    return signals, np.select(rules, [side, slope, side, side], default=0).astype(np.int8)
+
+
+def _all(windows: BoolArray) -> BoolArray:
+    return np.asarray(windows.all(axis=-1))
+
+
+def _windows(flags: BoolArray, width: int) -> BoolArray:
+    """Each run of `width` neighbours along a new last axis; no run where the series is shorter."""
+    if flags.shape[-1] < width:
+        return np.zeros((*flags.shape[:-1], 0, width), dtype=bool)
+    return sliding_window_view(flags, width, axis=-1)
+
+
+def _spread(starts: BoolArray, width: int, shape: tuple[int, ...]) -> BoolArray:
+    """All points that are in a window of `width` that begins at one of the starts."""
+    members = np.zeros(shape, dtype=bool)
+    for offset in range(width):
+        members[..., offset : offset + starts.shape[-1]] |= starts
+    return members
+
+
+def _packed(values: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
+    """The present values moved to the front of each series, in order, and the order that did it."""
+    order = np.argsort(np.isnan(values), axis=-1, kind="stable")
+    return np.take_along_axis(values, order, -1), order
+
+
+def _unpacked(points: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
+    spread = np.empty_like(points)
+    np.put_along_axis(spread, order, points, -1)
+    return spread
