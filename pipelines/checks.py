@@ -1,62 +1,55 @@
-"""Asset checks: one factory makes the blocking contract check of every mart; quality results are checks that only warn."""
+"""Asset checks, each made by the step that makes its table: the blocking contract of a mart, and quality results that only warn."""
 
 import dagster as dg
 
 from pipelines.marts.contract import breaches
-from pipelines.marts.tables import MARTS, Mart
-from pipelines.resources import Workplace
+from pipelines.marts.tables import MARTS
 from pipelines.warehouse import Warehouse
 
 _SEVERITIES = ("block", "explain", "inform")
 
 
-def mart_checks() -> list[dg.AssetChecksDefinition]:
-    """The contract of each mart: a breach stops publication, and the last good marts stay."""
-    return [_contract(mart) for mart in MARTS.values()]
+def check_specs(table: str) -> list[dg.AssetCheckSpec]:
+    """The checks of a table. Its contract, where it is a mart: a breach stops publication, and the last good marts stay.
+
+    Of the findings also how many there are by severity, which never blocks: bad data is not bad code.
+    """
+    specs = []
+    if table in MARTS:
+        grain = f"Grain: {MARTS[table].grain}"
+        specs.append(dg.AssetCheckSpec("contract", asset=table, blocking=True, description=grain))
+    if table == "findings":
+        specs += [
+            dg.AssetCheckSpec(severity, asset=table, description=f"Findings of severity {severity}")
+            for severity in _SEVERITIES
+        ]
+    return specs
 
 
-def quality_checks() -> list[dg.AssetChecksDefinition]:
-    """What was found in the workbooks, by severity, with the worst rules. Never blocks: bad data is not bad code."""
-    return [_quality(severity) for severity in _SEVERITIES]
+def check_results(warehouse: Warehouse, table: str) -> list[dg.AssetCheckResult]:
+    """What the checks of a table say, for each of its `check_specs`."""
+    results = [_contract(warehouse, table)] if table in MARTS else []
+    if table == "findings":
+        results += [_quality(warehouse, severity) for severity in _SEVERITIES]
+    return results
 
 
-def _contract(mart: Mart) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset=mart.name,
-        name="contract",
-        blocking=True,
-        description=f"Grain: {mart.grain}",
-        required_resource_keys={"workplace"},
+def _contract(warehouse: Warehouse, table: str) -> dg.AssetCheckResult:
+    found = breaches(warehouse, MARTS[table])
+    rows = warehouse.run(table, f'select count(*) from "{table}"')[0][0]
+    metadata = {"breaches": found, "rows": rows}
+    return dg.AssetCheckResult(asset_key=table, check_name="contract", passed=not found, metadata=metadata)
+
+
+def _quality(warehouse: Warehouse, severity: str) -> dg.AssetCheckResult:
+    count, worst = _counted(warehouse, severity)
+    return dg.AssetCheckResult(
+        asset_key="findings",
+        check_name=severity,
+        passed=count == 0,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"findings": count, "worst_rules": worst},
     )
-    def contract(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        workplace: Workplace = context.resources.workplace
-        warehouse = workplace.warehouse
-        found = breaches(warehouse, mart)
-        rows = warehouse.run(mart.name, f'select count(*) from "{mart.name}"')[0][0]
-        return dg.AssetCheckResult(passed=not found, metadata={"breaches": found, "rows": rows})
-
-    return contract
-
-
-def _quality(severity: str) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        asset="findings",
-        name=severity,
-        description=f"Findings of severity {severity}",
-        required_resource_keys={"workplace"},
-    )
-    def quality(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        workplace: Workplace = context.resources.workplace
-        warehouse = workplace.warehouse
-        count, worst = _counted(warehouse, severity)
-        passed = count == 0
-        return dg.AssetCheckResult(
-            passed=passed,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={"findings": count, "worst_rules": worst},
-        )
-
-    return quality
 
 
 def _counted(warehouse: Warehouse, severity: str) -> tuple[int, dict[str, int]]:

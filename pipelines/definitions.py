@@ -13,7 +13,6 @@ from pipelines.assets.partitions import quarters, range_tags
 from pipelines.assets.publication import publication_assets
 from pipelines.assets.submissions import submission_assets
 from pipelines.assets.tables import table_assets
-from pipelines.checks import mart_checks, quality_checks
 from pipelines.due import due_periods
 from pipelines.plan import Inputs
 from pipelines.resources import Report, workplace_resource
@@ -40,12 +39,11 @@ def build_defs(
     )
     return dg.Definitions(
         assets=[
-            *dimension_assets(),
+            dimension_assets(),
             *submission_assets(partitions),
             *table_assets(partitions),
             *publication_assets(partitions),
         ],
-        asset_checks=[*mart_checks(), *quality_checks()],
         jobs=[job],
         sensors=[_due_sensor(settings, load)],
         resources={"workplace": workplace_resource(settings, load, report, inputs)},

@@ -1,9 +1,12 @@
 """Assets that are one SQL file each: sql/marts/<name>.sql. A table by quarter is replaced for the quarters of the run only."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from pipelines.assets.partitions import ONE_RUN
 from pipelines.candidates import candidates
+from pipelines.checks import check_results, check_specs
 from pipelines.resources import Workplace
 from pipelines.shortlist import shortlist
 from pipelines.warehouse import mart_sql
@@ -35,14 +38,15 @@ def table_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]
 def _by_quarter(name: str, deps: list[str], quarters: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
         name=name, group_name="marts", deps=deps, partitions_def=quarters, backfill_policy=ONE_RUN,
-        description=_description(name), required_resource_keys={"workplace"},
+        description=_description(name), check_specs=check_specs(name), required_resource_keys={"workplace"},
     )  # fmt: skip
-    def table(context: dg.AssetExecutionContext) -> None:
+    def table(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         workplace: Workplace = context.resources.workplace
         workplace.report(f"计算 {name}")
         warehouse = workplace.warehouse
         warehouse.set_due(list(context.partition_keys))
         warehouse.remake_periods(name)
+        yield dg.MaterializeResult(check_results=check_results(warehouse, name))
 
     return table
 
@@ -53,25 +57,34 @@ def _whole(name: str, deps: list[str]) -> dg.AssetsDefinition:
         group_name="marts",
         deps=deps,
         description=_description(name),
+        check_specs=check_specs(name),
         required_resource_keys={"workplace"},
     )
-    def table(context: dg.AssetExecutionContext) -> None:
+    def table(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         workplace: Workplace = context.resources.workplace
         workplace.report(f"计算 {name}")
         warehouse = workplace.warehouse
         warehouse.make(name)
+        yield dg.MaterializeResult(check_results=check_results(warehouse, name))
 
     return table
 
 
-@dg.asset(name="shortlist", group_name="marts", deps=["candidates"], required_resource_keys={"workplace"})
-def _shortlist(context: dg.AssetExecutionContext) -> None:
+@dg.asset(
+    name="shortlist",
+    group_name="marts",
+    deps=["candidates"],
+    check_specs=check_specs("shortlist"),
+    required_resource_keys={"workplace"},
+)
+def _shortlist(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """Candidates for model units of each year, chosen and not chosen, with reasons. Grain: unit and year. Source: clause O2.1."""
     workplace: Workplace = context.resources.workplace
     selection = workplace.catalogue.selection
     warehouse = workplace.warehouse
     table = warehouse.frame("candidates", "select * from candidates order by year, unit_code")
     warehouse.replace("shortlist", shortlist(candidates(table, selection), selection))
+    yield dg.MaterializeResult(check_results=check_results(warehouse, "shortlist"))
 
 
 def _description(name: str) -> str:
