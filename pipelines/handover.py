@@ -29,7 +29,7 @@ _MARK = ".making"
 
 @contextmanager
 def hand_over(folder: Path, catalogue: Catalogue, registry: Registry) -> Iterator[Keep]:
-    """A function that takes readings by submission id and puts them down as parts below `folder`."""
+    """A function that takes readings by submission id and puts them down as parts below `folder`. The caller holds the store's lock."""
     waiting: list[tuple[str, Reading]] = []
 
     def keep(submission_id: str, reading: Reading) -> None:
@@ -41,6 +41,8 @@ def hand_over(folder: Path, catalogue: Catalogue, registry: Registry) -> Iterato
         # Seconds of imports that receiving nothing new should not pay.
         from pipelines.reading_frames import read_frames
 
+        for left in folder.glob(f"*/*{_MARK}"):  # of a process that was killed
+            shutil.rmtree(left)
         part = folder / reader_key(catalogue, registry) / f"{time.time_ns()}-{os.getpid()}"
         making = part.with_name(part.name + _MARK)
         making.mkdir(parents=True)

@@ -67,8 +67,11 @@ class Inputs:
         return reader_key(self.catalogue, self.registry)
 
     def stopped(self, submission: StoredSubmission) -> date | None:
-        """The day on which the file's period was closed, where that was before the file came; else None."""
-        return self.closings.stop(submission.unit_code, submission.period, submission.received_at)
+        """The day on which the file's period was closed, where that was before the file was put away; else None.
+
+        Whatever an office says of when it had the file in hand: a close that a list of times could walk around would lock nothing.
+        """
+        return self.closings.stop(submission.unit_code, submission.period, submission.stored_at)
 
     def read_key(self, submission: StoredSubmission) -> str:
         """Changes where this file could be read differently."""

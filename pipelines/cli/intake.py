@@ -78,6 +78,7 @@ def receive(paths: tuple[Path, ...]) -> int:
             total.withheld += summary.withheld
             total.late += summary.late
             total.outdated += summary.outdated
+            total.together += summary.together
     counts = total.counts
     say(
         f"新收到{counts['received'] + counts['unidentified']}个文件，已有{counts['already']}个，未接收{counts['not_taken'] + counts['withheld']}个。"
@@ -85,9 +86,10 @@ def receive(paths: tuple[Path, ...]) -> int:
     )
     for name, refusal in total.unidentified:
         say(f"  {name}：{_unidentified(refusal, catalogue)}")
-    for name, reason in (*total.outdated, *total.late, *total.problems, *total.withheld):
+    told = (*total.together, *total.outdated, *total.late, *total.problems, *total.withheld)
+    for name, reason in told:
         say(f"  {name}：{reason}。")
-    return 1 if total.problems or total.withheld or total.late or total.outdated or total.unidentified else 0
+    return 1 if told or total.unidentified else 0
 
 
 def _unidentified(refusal: Refusal | None, catalogue: Catalogue) -> str:

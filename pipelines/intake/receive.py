@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from pipelines.store.registry import RegistryMissing, RegistryStore
 from pipelines.store.submissions import StoredSubmission, SubmissionStore, Withheld
 
 _EARLIEST_YEAR = 2000
+_AT_ONCE = timedelta(seconds=1)
 # Files that are written at once: most of the time goes on waiting for the disk.
 _WRITERS = 4
 Keep = Callable[[str, Reading], None]
@@ -52,6 +53,7 @@ class ReceiptSummary:
     withheld: list[tuple[str, str]] = field(default_factory=list)
     late: list[tuple[str, str]] = field(default_factory=list)
     outdated: list[tuple[str, str]] = field(default_factory=list)
+    together: list[tuple[str, str]] = field(default_factory=list)
 
 
 def receive(
@@ -76,17 +78,33 @@ def receive(
         )
         taken = stack.enter_context(apart(take, (catalogue, registry if keep is not None else None)))
         write = stack.enter_context(_writers())
+        latest = _latest(store, closings)
         waiting: deque[_Arrival] = deque()
-        arrivals = (_Arrival(c, _received_at(c.name, times, now)) for c in _fresh(path, store, summary))
+        arrivals = (
+            _Arrival(c, _received_at(c.name, times, now)) for c in _fresh(path, store, latest, summary)
+        )
         for found in taken(_contents(arrivals, waiting)):
             candidate, received_at = waiting.popleft()
             claim, reading = _lost(found) if isinstance(found, Lost) else found
-            write(_stored(candidate, claim, store, closings, received_at, summary))
+            write(_stored(candidate, claim, store, closings, latest, received_at, now, summary))
             if keep is not None and reading is not None:
                 keep(candidate.sha256[:16], reading)
             if progress is not None:
                 progress(candidate.name)
     return summary
+
+
+# What came last of a unit for a period: its id, when it came and what its sender called it (where that is known here).
+_Latest = dict[tuple[str | None, str | None], tuple[str, datetime, str]]
+
+
+def _latest(store: SubmissionStore, closings: Closings) -> _Latest:
+    """What came last of each unit and period; what came after a close does not count, and is passed over."""
+    return {
+        (name.unit_code, name.period): (name.submission_id, name.received_at, "")
+        for name in store.originals()
+        if closings.stop(name.unit_code, name.period, name.received_at) is None
+    }
 
 
 class _Arrival(NamedTuple):
@@ -130,7 +148,9 @@ def _receive_registry(
         return None
 
 
-def _fresh(path: Path, store: SubmissionStore, summary: ReceiptSummary) -> Iterator[Candidate]:
+def _fresh(
+    path: Path, store: SubmissionStore, latest: _Latest, summary: ReceiptSummary
+) -> Iterator[Candidate]:
     """The candidates that can be taken and are not in the store yet; the others are counted."""
     seen: set[str] = set()
     again: list[tuple[str, StoredSubmission]] = []
@@ -148,16 +168,16 @@ def _fresh(path: Path, store: SubmissionStore, summary: ReceiptSummary) -> Itera
             seen.add(candidate.sha256)
             yield candidate
     here = {sha256[:16] for sha256 in seen}
-    newest = store.newest() if again else {}
     for name, known in again:
-        if known.unit_code is not None and newest[known.unit_code, known.period] not in here:
+        came_last = latest.get((known.unit_code, known.period))
+        if known.unit_code is not None and came_last is not None and came_last[0] not in here:
             summary.outdated.append((name, _outdated(known)))
 
 
 def _outdated(known: StoredSubmission) -> str:
     """What to tell of a file that came before and has been replaced since: the same bytes are the same version."""
     return (
-        f"与{known.received_at:%Y-%m-%d}收到的文件（{known.file}）完全相同，其后该单位又报送过，仍以后来报送的为准；"
+        f"与{known.received_at:%Y-%m-%d}收到的文件（{known.file}）完全相同，其后该单位又报送过，仍以最后报送且可以采用的一份为准；"
         "如要改用本文件，请打开后另存一份再报送"
     )
 
@@ -175,7 +195,9 @@ def _stored(
     claim: Claim,
     store: SubmissionStore,
     closings: Closings,
+    latest: _Latest,
     received_at: datetime,
+    now: datetime,
     summary: ReceiptSummary,
 ) -> Callable[[], None]:
     """Count a file and say what there is to say of it; the write that is to be done."""
@@ -194,7 +216,9 @@ def _stored(
             (candidate.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
         )
         return lambda: store.withhold(candidate.sha256, name, withheld)
-    closed_on = closings.stop(unit_code, period, received_at)
+    closed_on = closings.stop(unit_code, period, now)
+    if closed_on is None and is_known:
+        name = _after_its_twin(name, candidate.name, latest, summary)
     if closed_on is not None:
         summary.late.append(
             (candidate.name, f"{period}已于{closed_on}锁定，文件已留存，不计入；批准例外后即可计入")
@@ -202,7 +226,26 @@ def _stored(
     if not is_known:
         summary.unidentified.append((candidate.name, claim.refusal))
     summary.counts["received" if is_known else "unidentified"] += 1
-    return lambda: store.add(content, name, candidate.name, candidate.suffix)
+    return lambda: store.add(content, name, candidate.name, candidate.suffix, now)
+
+
+def _after_its_twin(name: StoredName, file: str, latest: _Latest, summary: ReceiptSummary) -> StoredName:
+    """The name, a moment later where another file of the same unit and period came at the same time: files come in the order
+    of their names, and which of two counts is said, never left to chance."""
+    key = (name.unit_code, name.period)
+    twin = latest.get(key)
+    if twin is not None and timedelta(0) <= twin[1] - name.received_at < _AT_ONCE:
+        other = f"“{twin[2]}”" if twin[2] else "另一份报表"
+        summary.together.append(
+            (
+                file,
+                f"与{other}同时收到，都是{name.unit_code}{name.period}的报表；暂以文件名排在后面的“{file}”为准。"
+                "如不对，请把应当采用的一份另存后单独报送",
+            )
+        )
+        name = replace(name, received_at=twin[1] + timedelta(microseconds=1))
+    latest[key] = (name.submission_id, name.received_at, file)
+    return name
 
 
 def _received_at(name: str, times: dict[str, datetime], now: datetime) -> datetime:

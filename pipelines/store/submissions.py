@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pipelines.store.layout import SUBMISSIONS, StoredName
 
@@ -33,7 +34,10 @@ class Withheld:
 
 @dataclass(frozen=True)
 class StoredSubmission:
-    """One original in the store with its receipt; of a withheld one only the receipt, without the sender's file name."""
+    """One original in the store with its receipt; of a withheld one only the receipt, without the sender's file name.
+
+    stored_at: when it was put away; later than received_at where an office had the file in hand before and said so.
+    """
 
     submission_id: str
     sha256: str
@@ -42,6 +46,7 @@ class StoredSubmission:
     received_at: datetime
     file: str
     stored_as: str
+    stored_at: datetime
     withheld: Withheld | None = None
 
     def path(self, raw: Path) -> Path:
@@ -60,23 +65,27 @@ class SubmissionStore:
         receipt, original = self._index().get(sha256[:16], (None, None))
         return self._read(receipt, original) if receipt else None
 
-    def newest(self) -> dict[tuple[str | None, str | None], str]:
-        """The id of what came last, by unit and period."""
+    def originals(self) -> list[StoredName]:
+        """The names of all originals that are here whole, in the order of receipt."""
         names = (
             StoredName.parse(receipt.name.removesuffix(_RECEIPT_SUFFIX))
-            for receipt, _ in self._index().values()
+            for receipt, original in self._index().values()
+            if original is not None
         )
         known = [name for name in names if name is not None]
-        known.sort(key=lambda name: (name.received_at, name.submission_id))
-        return {(name.unit_code, name.period): name.submission_id for name in known}
+        return sorted(known, key=lambda name: (name.received_at, name.submission_id))
 
-    def add(self, content: bytes, name: StoredName, file: str, suffix: str) -> None:
+    def add(self, content: bytes, name: StoredName, file: str, suffix: str, stored_at: datetime) -> None:
         """Put an original away under its name. The caller has asked `find` first, and holds the lock."""
         receipt, _ = self._index().get(name.submission_id, (None, None))
         if receipt is None:
             receipt = self.raw / name.folder() / f"{name.stem}{_RECEIPT_SUFFIX}"
             receipt.parent.mkdir(parents=True, exist_ok=True)
-            facts = {"file": file, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            facts: dict[str, Any] = {
+                "file": file, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content),
+            }  # fmt: skip
+            if stored_at != name.received_at:
+                facts["stored_at"] = stored_at.isoformat()
             write_whole(receipt, json.dumps(facts, ensure_ascii=False, sort_keys=True).encode("utf-8"))
         original = receipt.with_name(receipt.name.removesuffix(_RECEIPT_SUFFIX) + suffix)
         write_whole(original, content)
@@ -131,6 +140,9 @@ class SubmissionStore:
             received_at=name.received_at,
             file=facts.get("file", NOT_KEPT),
             stored_as=(original or receipt).relative_to(self.raw).as_posix(),
+            stored_at=datetime.fromisoformat(facts["stored_at"])
+            if "stored_at" in facts
+            else name.received_at,
             withheld=withheld,
         )
 

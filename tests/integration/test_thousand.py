@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import zipfile
 from pathlib import Path
 
@@ -23,9 +22,9 @@ CITY = blank_form("city", "2025Q1").unit
 def units(catalogue: Catalogue) -> tuple[bytes, list[RegistryEntry]]:
     """A workbook without branches, and a thousand units that could have sent it, the first one its own."""
     form = filled_form("school", "2025Q1", catalogue, ())
-    school = dataclasses.replace(form.unit, parent_code=CITY.unit_code)
+    school = form.unit._replace(parent_code=CITY.unit_code)
     others = [
-        dataclasses.replace(school, unit_code=f"320100T{number:04d}", name=f"示例第{number}小学")
+        school._replace(unit_code=f"320100T{number:04d}", name=f"示例第{number}小学")
         for number in range(1, THOUSAND)
     ]
     return workbook_bytes(form, catalogue), [school, *others]

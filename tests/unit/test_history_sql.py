@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from expectations import Catalogue
 from pipelines.marts.versions import ANSWER_CHANGES, differences
-from pipelines.read_stage import FINDING_SCHEMA
+from pipelines.reading_frames import FINDING_SCHEMA
 from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.warehouse import SQL, Warehouse, open_warehouse, rule_sql
 
@@ -142,6 +142,19 @@ def test_the_explanation_beside_a_changed_answer_goes_with_it(warehouse: Warehou
     assert rows.select("question", "sheet", "cell", "explanation").rows() == [
         ("L3.1a", "学习型", "D5", "漏记一次")
     ]
+
+
+def test_versions_that_came_together_are_told_and_those_that_did_not_are_not(warehouse: Warehouse) -> None:
+    fill(warehouse, {code: own(number("5")) for code in "abc"}, {})
+    warehouse.run("files", "update files set file = submission_id || '.xlsx'")
+    assert found(warehouse, "received_together") == []
+    warehouse.run(
+        "files",
+        "update files set received_at = (select received_at + interval 1 microsecond from files where submission_id = 'a') where submission_id = 'b'",
+    )
+    assert found(warehouse, "received_together") == [
+        ("a", "与“b.xlsx”同时收到", None), ("b", "与“a.xlsx”同时收到", None)
+    ]  # fmt: skip
 
 
 KEYS = st.tuples(

@@ -21,6 +21,7 @@ from pipelines.intake.sources import expand
 from pipelines.plan import Inputs
 from pipelines.registry.file import RegistryError, write_registry
 from pipelines.settings import Settings
+from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
 from pipelines.store.submissions import StoredSubmission, SubmissionStore
 from pipelines.workbook import layout
@@ -135,6 +136,65 @@ def test_an_old_version_sent_again_is_told_which_one_counts(raw: Path, tmp_path:
     assert "与2026-01-05收到的文件（v1.xlsx）完全相同，其后该单位又报送过" in said
     assert take(tmp_path / "v2.xlsx", raw, NOW + timedelta(days=2)).outdated == []
     assert take(tmp_path, raw, NOW + timedelta(days=2)).outdated == [], "both are sent again"
+
+
+def test_what_does_not_count_makes_no_version_old(raw: Path, tmp_path: Path) -> None:
+    """A file that was withheld, or came after the close, has not taken the place of the one before it."""
+    book = openpyxl.load_workbook(io.BytesIO(WORKBOOKS[0]))
+    (tmp_path / "v1.xlsx").write_bytes(WORKBOOKS[0])
+    take(tmp_path / "v1.xlsx", raw)
+    book["学习型"]["G5"] = "联系电话13800138000"
+    book.save(tmp_path / "电话.xlsx")
+    assert take(tmp_path / "电话.xlsx", raw, NOW + timedelta(days=1)).counts["withheld"] == 1
+    assert take(tmp_path / "v1.xlsx", raw, NOW + timedelta(days=2)).outdated == []
+    closing(raw).close(Period.parse("2025Q1"), NOW + timedelta(days=3), NOW)
+    book["学习型"]["G5"] = "另有一次"
+    book.save(tmp_path / "晚.xlsx")
+    assert len(take(tmp_path / "晚.xlsx", raw, NOW + timedelta(days=4)).late) == 1
+    assert take(tmp_path / "v1.xlsx", raw, NOW + timedelta(days=5)).outdated == []
+
+
+def closing(raw: Path) -> ClosingStore:
+    return ClosingStore(raw, CATALOGUE.calendar.local_date)
+
+
+@pytest.mark.parametrize("interrupted", [False, True], ids=["in one go", "after the first was kept"])
+def test_which_of_two_that_come_together_counts_is_said(
+    raw: Path, tmp_path: Path, *, interrupted: bool
+) -> None:
+    """Not their hashes decide but the order of their names, and the clerk is told so."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    book = openpyxl.load_workbook(io.BytesIO(WORKBOOKS[0]))
+    for value, name in enumerate(("报表.xlsx", "报表_更正.xlsx", "报表_更正2.xlsx"), 7):
+        book["学习型"]["D5"] = value
+        book.save(folder / name)
+    if interrupted:
+        take(folder / "报表.xlsx", raw)
+    summary = take(folder, raw)
+    assert [name for name, _ in summary.together] == ["报表_更正.xlsx", "报表_更正2.xlsx"]
+    assert (
+        "同时收到，都是320100S12025Q1的报表；暂以文件名排在后面的“报表_更正2.xlsx”为准"
+        in summary.together[1][1]
+    )
+    stored = sorted(listed(raw), key=lambda s: s.received_at)
+    assert [s.file for s in stored] == ["报表.xlsx", "报表_更正.xlsx", "报表_更正2.xlsx"]
+    assert [s.received_at for s in stored] == [NOW + timedelta(microseconds=n) for n in range(3)]
+    assert take(folder, raw, NOW + timedelta(days=1)).together == []
+
+
+def test_a_list_of_times_does_not_walk_around_a_close(inbox: Path, raw: Path) -> None:
+    """A file that an office had in hand before the close, and brings after it, waits like any other for an exemption."""
+    closing(raw).close(Period.parse("2025Q2"), NOW - timedelta(days=1), NOW - timedelta(days=9))
+    (inbox / "receipts.csv").write_text(
+        "file,received_at\n2025Q1/2.xlsx,2025-12-01T00:00:00Z\n", encoding="utf-8"
+    )
+    summary = take(inbox, raw)
+    assert [name for name, _ in summary.late] == ["2025Q1/2.xlsx"]
+    (late,) = [s for s in listed(raw) if s.period == "2025Q2"]
+    assert (late.received_at, late.stored_at) == (datetime(2025, 12, 1, tzinfo=UTC), NOW)
+    inputs = Inputs.gather(Settings(home=raw.parent.parent), CATALOGUE)
+    assert inputs.stopped(late) is not None
 
 
 def received_by_another(folder: str, raw: str) -> None:

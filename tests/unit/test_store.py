@@ -41,7 +41,7 @@ def add(
     raw: Path, content: bytes, *, at: datetime = AT, unit: str | None = "320100S1", file: str = "一季度.xlsx"
 ) -> StoredSubmission:
     store = SubmissionStore(raw)
-    store.add(content, name_of(content, at, unit, unit and "2025Q3"), file, ".xlsx")
+    store.add(content, name_of(content, at, unit, unit and "2025Q3"), file, ".xlsx", at)
     stored = store.find(hashlib.sha256(content).hexdigest())
     assert stored is not None
     return stored

@@ -255,10 +255,8 @@ def test_cover_says_who_when_and_which_version(kind: str, period: str) -> None:
 @pytest.mark.parametrize("is_synthetic", [True, False])
 def test_made_up_units_are_marked_on_every_sheet_and_real_ones_nowhere(is_synthetic: bool) -> None:
     form = blank_form("school", "2025Q4", is_synthetic=is_synthetic)
-    form = dataclasses.replace(form, unit=dataclasses.replace(form.unit, name="第一小学"))
-    form = dataclasses.replace(
-        form, branches=tuple(dataclasses.replace(b, name="支部") for b in form.branches)
-    )
+    form = dataclasses.replace(form, unit=form.unit._replace(name="第一小学"))
+    form = dataclasses.replace(form, branches=tuple(b._replace(name="支部") for b in form.branches))
     for sheet in reopened(form):
         texts = [cell for row in sheet.iter_rows(values_only=True) for cell in row if isinstance(cell, str)]
         assert any(layout.SYNTHETIC in text for text in texts) == is_synthetic, sheet.title
@@ -268,7 +266,7 @@ def test_made_up_units_are_marked_on_every_sheet_and_real_ones_nowhere(is_synthe
 @EACH_FORM
 def test_pages_print_on_a4_with_heads_and_numbers(kind: str, period: str) -> None:
     form = blank_form(kind, period)
-    form = dataclasses.replace(form, unit=dataclasses.replace(form.unit, name="甲&乙学校"))
+    form = dataclasses.replace(form, unit=form.unit._replace(name="甲&乙学校"))
     for sheet in reopened(form):
         assert sheet.page_setup.paperSize == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -287,8 +285,8 @@ def test_texts_like_formulas_stay_texts(text: str) -> None:
     form = filled_form("city", "2025Q4", catalogue())
     form = dataclasses.replace(
         form,
-        unit=dataclasses.replace(form.unit, name=text, unit_code=text),
-        branches=tuple(dataclasses.replace(branch, name=text) for branch in form.branches),
+        unit=form.unit._replace(name=text, unit_code=text),
+        branches=tuple(branch._replace(name=text) for branch in form.branches),
         current=form.current | {Slot("O2.2b"): text, Slot("L3.1a"): text},
         previous={Slot("O2.2b"): text},
         explanations={Slot("L3.1a"): text, Slot("", form.branches[0].unit_code): text},

@@ -1,0 +1,87 @@
+"""What `receive` has read is taken over by the next run, and nothing hangs on it: without it the originals say the same."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from expectations import Catalogue, Period
+from pipelines import read_stage
+from pipelines.read_stage import apart
+from pipelines.sample.make import REGISTRY, make_sample
+from tests.conftest import Home
+
+
+@pytest.fixture(scope="module")
+def received(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Home:
+    """A home with a sample received and not yet run."""
+    folder = tmp_path_factory.mktemp("handover")
+    make_sample(folder / "in", 8, Period.parse("2025Q1"), Period.parse("2025Q2"), 11, catalogue)
+    home = Home(folder / "home")
+    home.sanxing("receive", folder / "in", check=False)
+    return home
+
+
+@pytest.fixture
+def home(received: Home, tmp_path: Path) -> Home:
+    shutil.copytree(received.data, tmp_path / "home" / "data")
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often a run has set processes to open originals."""
+    times: list[int] = []
+
+    def watched(*given: object) -> object:
+        times.append(1)
+        return apart(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(read_stage, "apart", watched)
+    return times
+
+
+def parts(home: Home) -> list[Path]:
+    folder = home.data / "handover"
+    return list(folder.glob("*/*")) if folder.is_dir() else []
+
+
+def rebuilt(home: Home, folder: Path) -> dict[str, str]:
+    """The checksums of what follows from data/raw alone."""
+    again = Home(folder)
+    shutil.copytree(home.data / "raw", again.data / "raw")
+    again.run()
+    return again.checksums()
+
+
+def test_a_run_opens_nothing_that_was_read_on_receipt(home: Home, opened: list[int], tmp_path: Path) -> None:
+    assert parts(home)
+    home.run()
+    assert opened == []
+    assert parts(home) == [], "what was taken over is gone"
+    assert home.checksums() == rebuilt(home, tmp_path / "rebuilt")
+    assert opened, "without it the originals are opened"
+
+
+def test_what_was_read_with_another_registry_is_read_anew(
+    home: Home, opened: list[int], tmp_path: Path
+) -> None:
+    (edition,) = (home.data / "raw" / "registry").glob("*.csv")
+    newer = tmp_path / "in" / REGISTRY
+    newer.parent.mkdir(parents=True)
+    newer.write_text(edition.read_text("utf-8").replace("示例", "示范", 1), "utf-8")
+    home.sanxing("receive", newer.parents[1])
+    home.run()
+    assert opened
+    assert parts(home) == [], "nobody will take them"
+    assert home.checksums() == rebuilt(home, tmp_path / "rebuilt")
+
+
+def test_a_part_that_a_kill_left_half_made_is_never_taken(home: Home, opened: list[int]) -> None:
+    (part,) = parts(home)
+    part.rename(part.with_name(part.name + ".making"))
+    (part.with_name(part.name + ".making") / "answers.parquet").unlink()
+    home.run()
+    assert opened
