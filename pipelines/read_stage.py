@@ -16,7 +16,7 @@ from pipelines.intake.reading import Reading, Received, period_closed, read_rece
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.workers import Lost, apart
 from pipelines.plan import Inputs
-from pipelines.reading_frames import ReadFrames, finding_frame, read_frames
+from pipelines.reading_frames import ReadFrames, finding_frame, read_frames, sent
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
 from pipelines.store.submissions import StoredSubmission
@@ -239,4 +239,20 @@ def _add_findings(
     catalogue: Catalogue,
     registry: Registry,
 ) -> None:
-    warehouse.append("findings_found", finding_frame(source, found, catalogue, registry))
+    found = list(found)
+    told = sent(_explanations(warehouse, [i for i, finding in found if finding.explanation]), registry)
+    warehouse.append("findings_found", finding_frame(source, found, catalogue, registry, told))
+
+
+def _explanations(warehouse: Warehouse, submission_ids: list[str]) -> pl.DataFrame:
+    """Every explanation in these submissions, at the answers that it stands beside."""
+    warehouse.run(
+        "explaining",
+        "create or replace temporary table explaining as select distinct unnest(?::varchar[]) as submission_id",
+        [submission_ids],
+    )
+    return warehouse.frame(
+        "answers_read",
+        "select submission_id, unit_code, branch_code, question, explanation from answers_read join explaining using (submission_id) "
+        "where explanation is not null",
+    )
