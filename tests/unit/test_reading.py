@@ -121,7 +121,7 @@ def test_what_was_written_is_kept_as_it_was_written() -> None:
 @pytest.mark.parametrize("name", ["示例小学（东校区）", "示例小学(东校区)", "示例・第２小学", "Ａ校"])
 def test_a_unit_is_known_by_its_name_as_registered(name: str) -> None:
     """Full-width marks in a name are the same name on the cover, in the registry and after re-saving."""
-    named = dataclasses.replace(form(), unit=dataclasses.replace(form().unit, name=name))
+    named = dataclasses.replace(form(), unit=form().unit._replace(name=name))
     reading = read(workbook_bytes(named, catalogue_()), named)
     assert reading.findings == []
 
@@ -602,7 +602,7 @@ def test_a_period_outside_the_calendar_or_the_future_is_refused(
 
 
 def test_a_unit_that_owes_nothing_in_the_period_is_refused() -> None:
-    ended = dataclasses.replace(form().unit, valid_to=date(2025, 6, 30))
+    ended = form().unit._replace(valid_to=date(2025, 6, 30))
     registry = Registry((ended, *form().branches), "r" * 64)
     reading = read_submission(good(), catalogue_(), registry, LATER)
     assert reading.findings == [
@@ -621,7 +621,7 @@ def test_a_unit_that_owes_nothing_in_the_period_is_refused() -> None:
 def test_a_branch_that_has_ended_is_not_expected() -> None:
     """Registered as ended, its row is unknown, and nothing is missing."""
     branches = [
-        dataclasses.replace(b, valid_to=date(2025, 6, 30)) if b.unit_code == BRANCH else b
+        b._replace(valid_to=date(2025, 6, 30)) if b.unit_code == BRANCH else b
         for b in form().branches
     ]
     reading = read_submission(good(), catalogue_(), Registry((form().unit, *branches), "r" * 64), LATER)
