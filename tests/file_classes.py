@@ -235,6 +235,13 @@ def formats() -> Iterator[tuple[str, FileClass]]:
     )
     yield "long csv of two units", refused(long_with(3, 0, "320100S9"), "mixed_table", "CSV", "A4")
     yield "long csv of two periods", refused(long_with(3, 1, "2025Q3"), "mixed_table", "CSV", "B4")
+    yield (
+        "long csv with a column twice",
+        refused(
+            as_csv([[*row, "数值" if i == 0 else 99] for i, row in enumerate(long_rows())]),
+            "column_repeated", "CSV", "G1",
+        ),
+    )  # fmt: skip
     yield "long csv without heads", refused(as_csv(long_rows()[1:]), "not_our_form")
     yield "long csv, a quote left open", refused(as_csv(long_rows()) + b'"open', "damaged_file")
     yield "long csv with a mobile number", refused(long_with(2, 5, MOBILE), "personal_data", "CSV", "F3")
@@ -366,6 +373,13 @@ def ambiguous() -> Iterator[tuple[str, FileClass]]:
     )
     yield "a row twice", FileClass(edited(row_twice), (("row_repeated", "学习型", "A27"),))
     yield (
+        "the head 本期 twice, the first in a column put before it",
+        FileClass(edited(head_before), (("head_repeated", "学习型", "E4"),), lost=of_sheet("学习型")),
+    )
+    yield "the head 本期 twice, the second behind", head_twice("H4", "本期", lost=of_sheet("学习型"))
+    yield "the head 代码 twice", head_twice("H4", "代码", lost=of_sheet("学习型"))
+    yield "the head 情况说明 twice: answers stand", head_twice("H4", "情 况 说 明")
+    yield (
         "a row gone",
         FileClass(
             edited(lambda book: unmerged(book["学习型"]).delete_rows(row_of(book["学习型"], "L3.1a"))),
@@ -431,6 +445,22 @@ def cell_error(code: str) -> bytes:
 def row_twice(book: Workbook) -> None:
     sheet = book["学习型"]
     sheet.append([c.value for c in sheet[row_of(sheet, "L3.1a")]])
+
+
+def head_before(book: Workbook) -> None:
+    """A column of the same head, with a value, put before the real one."""
+    sheet = unmerged(book["学习型"])
+    sheet.insert_cols(4)
+    sheet["D4"].value, sheet["D5"].value = layout.CURRENT, 42
+
+
+def head_twice(address: str, head: str, lost: frozenset[Slot] = frozenset()) -> FileClass:
+    """A head that stands a second time on the sheet 学习型."""
+    return FileClass(
+        edited(lambda book: setattr(book["学习型"][address], "value", head)),
+        (("head_repeated", "学习型", address),),
+        lost=lost,
+    )
 
 
 def double(book: Workbook) -> None:

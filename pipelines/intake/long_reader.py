@@ -19,7 +19,10 @@ Slot = tuple[str, str | None, int | None]
 
 
 def read_long_identity(grid: Grid) -> Identity | None:
-    """Whose table it is: the one unit and the one period of its lines. None where it is no long table; raises Refusal (mixed_table)."""
+    """Whose table it is: the one unit and the one period of its lines. None where it is no long table.
+
+    Raises Refusal: column_repeated, mixed_table.
+    """
     columns = _columns(grid)
     if columns is None:
         return None
@@ -73,7 +76,15 @@ def read_long_table(
 
 
 def _columns(grid: Grid) -> dict[str, int] | None:
-    return columns_of([str(value) for value in grid.rows[0]]) if grid.rows else None
+    """Where each column stands. Raises Refusal (column_repeated): which of two columns is meant is not guessed."""
+    head = [str(value) for value in grid.rows[0]] if grid.rows else []
+    places = columns_of(head)
+    if places is None:
+        return None
+    twice = next((found for found in places.values() if len(found) > 1), None)
+    if twice is not None:
+        raise Refusal("column_repeated", head[twice[1]], grid.name, address(0, twice[1]))
+    return {name: found[0] for name, found in places.items()}
 
 
 def _only(grid: Grid, column: int) -> CoverValue | None:

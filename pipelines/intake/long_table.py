@@ -39,13 +39,12 @@ def table_rows(content: bytes) -> list[list[str]]:
     return rows
 
 
-def columns_of(head: list[str]) -> dict[str, int] | None:
-    """Where each column stands; None where the head is not that of a long table."""
-    places = {
-        NAMES[name]: index
-        for index, name in reversed(list(enumerate(_plain(h) for h in head)))
-        if name in NAMES
-    }
+def columns_of(head: list[str]) -> dict[str, list[int]] | None:
+    """Where each column stands, more than one place where it is there twice; None where the head is not that of a long table."""
+    places: dict[str, list[int]] = {}
+    for index, name in enumerate(_plain(h) for h in head):
+        if name in NAMES:
+            places.setdefault(NAMES[name], []).append(index)
     return places if set(REQUIRED) <= set(places) else None
 
 
