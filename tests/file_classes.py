@@ -242,6 +242,11 @@ def formats() -> Iterator[tuple[str, FileClass]]:
             "column_repeated", "CSV", "G1",
         ),
     )  # fmt: skip
+    yield "long csv of an unknown unit", refused(
+        as_csv([row if i == 0 else ["999999S1", *row[1:]] for i, row in enumerate(long_rows())]),
+        "unknown_unit", "CSV", "A2",
+    )  # fmt: skip
+    yield "long csv without a line", refused(as_csv(long_rows()[:1]), "unknown_unit", "CSV", "A2")
     yield "long csv without heads", refused(as_csv(long_rows()[1:]), "not_our_form")
     yield "long csv, a quote left open", refused(as_csv(long_rows()) + b'"open', "damaged_file")
     yield "long csv with a mobile number", refused(long_with(2, 5, MOBILE), "personal_data", "CSV", "F3")
@@ -396,6 +401,14 @@ def ambiguous() -> Iterator[tuple[str, FileClass]]:
         ),
     )
     yield (
+        "the head 支部代码 twice in the ledger",
+        FileClass(
+            edited(lambda book: setattr(book[layout.LEDGER]["AN7"], "value", layout.BRANCH_CODE)),
+            (("row_repeated", layout.LEDGER, "AN7"),),
+            lost=frozenset(slot for slot in FORM.current if slot.branch_code),
+        ),
+    )
+    yield (
         "two sheets alike",
         FileClass(edited(double), (("sheet_missing", "服务型", None),), lost=of_sheet("服务型")),
     )
@@ -428,6 +441,13 @@ def ambiguous() -> Iterator[tuple[str, FileClass]]:
         "an unknown template",
         FileClass(
             edited(lambda book: setattr(book[layout.COVER]["B7"], "value", "0.9")),
+            (("old_template", layout.COVER, "B7"),),
+        ),
+    )
+    yield (
+        "the template's version left blank",
+        FileClass(
+            edited(lambda book: setattr(book[layout.COVER]["B7"], "value", None)),
             (("old_template", layout.COVER, "B7"),),
         ),
     )
@@ -546,6 +566,9 @@ def refusals() -> Iterator[tuple[str, FileClass]]:
     yield "too large", refused(b"PK" + bytes(21 * 1024 * 1024), "over_limits")
     yield "an unknown unit", on_cover("B4", "999999S1", "unknown_unit")
     yield "a branch as unit", on_cover("B4", BRANCH, "unknown_unit")
+    yield "the unit's code left blank", on_cover("B4", None, "unknown_unit")
+    yield "the unit's name left blank", on_cover("B5", None, "unit_name_differs")
+    yield "the period left blank", on_cover("B6", None, "wrong_period")
     yield "another unit's name", on_cover("B5", "另一小学", "unit_name_differs")
     yield "another unit's code on the cover alone", on_cover("B4", "320100S9", "unit_name_differs")
     yield (

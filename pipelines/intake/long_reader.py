@@ -27,7 +27,14 @@ def read_long_identity(grid: Grid) -> Identity | None:
     if columns is None:
         return None
     unit, period = (_only(grid, columns[name]) for name in (UNIT, PERIOD))
-    return Identity(unit_code=unit, unit_name=None, period=period, template_version=None, sheet_periods=())
+    return Identity(
+        sheet=grid.name,
+        unit_code=unit,
+        unit_name=None,
+        period=period,
+        template_version=None,
+        sheet_periods=(),
+    )
 
 
 def read_long_table(
@@ -87,8 +94,11 @@ def _columns(grid: Grid) -> dict[str, int] | None:
     return {name: found[0] for name, found in places.items()}
 
 
-def _only(grid: Grid, column: int) -> CoverValue | None:
-    """The one value of a column, with the first cell it stands in. Raises Refusal (mixed_table) where there are two."""
+def _only(grid: Grid, column: int) -> CoverValue:
+    """The one value of a column, with the first cell it stands in; the blank cell below the head where there is none.
+
+    Raises Refusal (mixed_table) where there are two.
+    """
     first: CoverValue | None = None
     for row in range(1, len(grid.rows)):
         text = code_text(grid.at(row, column))
@@ -98,7 +108,7 @@ def _only(grid: Grid, column: int) -> CoverValue | None:
             first = CoverValue(text, address(row, column))
         elif text != first.text:
             raise Refusal("mixed_table", text, grid.name, address(row, column))
-    return first
+    return first or CoverValue("", address(1, column))
 
 
 def _asked(

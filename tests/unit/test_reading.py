@@ -452,7 +452,7 @@ FOUND: dict[str, tuple[Edit, Finding, set[Slot]]] = {
     ),
     "no template version": (
         lambda book: [put(book, layout.COVER, f"{column}7", None) for column in "BCD"] and None,
-        Finding("old_template", layout.COVER, found="空白", expected="模板版本2"), set(),
+        Finding("old_template", layout.COVER, "B7", found="空白", expected="模板版本2"), set(),
     ),
 }  # fmt: skip
 
@@ -505,7 +505,7 @@ def pose_as_another(book: Workbook) -> None:
 REFUSED: dict[str, tuple[Edit, Finding]] = {
     "no unit code": (
         lambda book: [put(book, layout.COVER, f"{column}4", None) for column in "BCD"] and None,
-        Finding("unknown_unit", layout.COVER, found="空白", expected="本单位的代码"),
+        Finding("unknown_unit", layout.COVER, "B4", found="空白", expected="本单位的代码"),
     ),
     "an unknown unit": (
         lambda book: put(book, layout.COVER, "B4", "999999S1"),
@@ -621,8 +621,7 @@ def test_a_unit_that_owes_nothing_in_the_period_is_refused() -> None:
 def test_a_branch_that_has_ended_is_not_expected() -> None:
     """Registered as ended, its row is unknown, and nothing is missing."""
     branches = [
-        b._replace(valid_to=date(2025, 6, 30)) if b.unit_code == BRANCH else b
-        for b in form().branches
+        b._replace(valid_to=date(2025, 6, 30)) if b.unit_code == BRANCH else b for b in form().branches
     ]
     reading = read_submission(good(), catalogue_(), Registry((form().unit, *branches), "r" * 64), LATER)
     assert [(finding.rule, finding.found) for finding in reading.findings] == [("unknown_branch", BRANCH)]
