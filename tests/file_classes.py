@@ -323,6 +323,7 @@ def tolerance() -> Iterator[tuple[str, FileClass]]:
     yield "hidden rows, columns and sheets", FileClass(edited(hide))
     yield "merged heads", FileClass(edited(lambda book: book["学习型"].merge_cells("A1:G1")))
     yield "blanks in heads", FileClass(edited(lambda book: setattr(book["学习型"]["D4"], "value", "本　期 ")))
+    yield "a copy of a sheet", FileClass(edited(copy), (("sheet_ignored", "学习型 (2)", None),))
     yield (
         "a sheet of their own",
         FileClass(edited(lambda book: book.create_sheet("草稿").append(["代码", "本期", "L3.1a", 99]))),
@@ -345,6 +346,11 @@ def tolerance() -> Iterator[tuple[str, FileClass]]:
 def rename_all(book: Workbook) -> None:
     for number, sheet in enumerate([sheet for sheet in book if sheet.title != layout.NOTES], 1):
         sheet.title = f"Sheet{number}"
+
+
+def copy(book: Workbook) -> None:
+    book.copy_worksheet(book["学习型"]).title = "学习型 (2)"
+    book["学习型 (2)"]["D5"].value = 99
 
 
 def hide(book: Workbook) -> None:

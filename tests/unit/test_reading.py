@@ -287,12 +287,17 @@ def test_two_sheets_that_could_be_the_same_are_neither() -> None:
     assert_everything_else_is_right(reading, form(), lost_in("服务型"))
 
 
-def test_a_copy_beside_the_sheet_of_the_right_name_is_left_alone() -> None:
+def test_a_copy_beside_the_sheet_of_the_right_name_is_left_alone_and_said() -> None:
     def copy(book: Workbook) -> None:
         book.copy_worksheet(book["服务型"]).title = "服务型 (2)"
         book["服务型 (2)"]["D5"].value = 9999
 
-    assert read(edited(copy)) == read(good())
+    reading = read(edited(copy))
+    assert reading.columns == read(good()).columns
+    assert reading.findings == [
+        Finding("sheet_ignored", "服务型 (2)", found="服务型 (2)", expected="“服务型”")
+    ]
+    assert catalogue_().rule["sheet_ignored"].severity == "inform"
 
 
 @pytest.mark.parametrize(("formula", "rule"), [("=1+2", "formula_without_result")])
