@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import struct
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from subprocess import run
 
 import openpyxl
 from openpyxl.comments import Comment
@@ -20,9 +21,10 @@ from expectations import load_catalogue
 from pipelines.registry.model import Registry
 from pipelines.workbook import layout
 from pipelines.workbook.form import Slot
-from tests.biff12 import to_xlsb
+from tests.biff12 import ErrorValue, Shown, Value, to_xlsb
 from tests.edits import Edit, ole, package_of, parts_of, reverse_rows, row_of, unmerged
 from tests.edits import edited as edited_bytes
+from tests.libreoffice.office import FILTERS, Errand, run_errands
 from tests.workbooks import entry, filled_form, workbook_bytes
 
 CATALOGUE = load_catalogue()
@@ -113,21 +115,10 @@ def on_cover(address: str, value: object, rule: str, at: str | None = None) -> F
 # ---- other formats ------------------------------------------------------------------------------------------------------
 
 
-def converted(folder: Path, *formats: str) -> dict[str, bytes]:
-    """The good workbook as LibreOffice saves it in other formats."""
-    source = folder / "good.xlsx"
-    source.write_bytes(GOOD)
-    for name in formats:
-        target = folder / name
-        profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-        command = ["soffice", profile, "--headless", "--convert-to", name, "--outdir", target, source]
-        run(command, check=True, capture_output=True, timeout=180)
-    return {name: next((folder / name).iterdir()).read_bytes() for name in formats}
-
-
-def as_xlsb() -> bytes:
+def as_xlsb(code: str | None = None, value: Value = 0.0) -> bytes:
+    """The good workbook as .xlsb, with another value in the cell of an answer where one is named."""
     book = openpyxl.load_workbook(io.BytesIO(GOOD))
-    return to_xlsb({
+    sheets: dict[str, dict[tuple[int, int], Value]] = {
         sheet.title: {
             (c.row - 1, c.column - 1): c.value if isinstance(c.value, str) else float(c.value)
             for row in sheet.iter_rows()
@@ -135,7 +126,90 @@ def as_xlsb() -> bytes:
             if c.value is not None
         }
         for sheet in book
-    })  # fmt: skip
+    }
+    if code is not None:
+        sheet, address = place(code)
+        sheets[sheet][int(address[1:]) - 1, 3] = value
+    return to_xlsb(sheets)
+
+
+def in_xlsb() -> Iterator[tuple[str, FileClass]]:
+    """What a cell shows beside its value, where only .xlsx said so before."""
+    lost = {"lost": frozenset({Slot("L3.5b")})}
+    yield "xlsb", FileClass(as_xlsb())
+    yield "xlsb, a percentage", FileClass(as_xlsb("L3.5b", Shown(0.5, "0.0%")), **lost)
+    yield "xlsb, a percent sign", FileClass(as_xlsb("L3.5b", Shown(5.0, '0"%"')), **lost)
+    yield "xlsb, another number format", FileClass(
+        as_xlsb("L3.5b", Shown(5.0, "0.00_%")), changed={Slot("L3.5b"): 5}
+    )  # fmt: skip
+    yield "xlsb, a truth value", FileClass(as_xlsb("L3.5b", value=True), **lost)
+    yield "xlsb, an error value", FileClass(
+        as_xlsb("L3.5b", ErrorValue(7)), (("formula_error", *place("L3.5b")),), **lost
+    )  # fmt: skip
+
+
+def for_the_office() -> dict[str, FileClass]:
+    """.xlsx files, and what must come of them in whatever format an office program saves them."""
+    hours, yes = Slot("L3.5b"), Slot("L3.3a")
+    lost = {"lost": frozenset({hours})}
+    return {
+        "as handed out": FileClass(GOOD),
+        "a percentage": FileClass(cell("L3.5b", 0.5, "0%"), **lost),
+        "a percent sign": FileClass(cell("L3.5b", 5, '0"%"'), **lost),
+        "an error value": FileClass(cell_error("L3.5b"), (("formula_error", *place("L3.5b")),), **lost),
+        "a truth value": FileClass(cell("L3.5b", value=True), **lost),
+        "a truth value for yes": FileClass(
+            cell("L3.3a", value=True), (("value_repaired", *place("L3.3a")),), changed={yes: "yes"}
+        ),
+        "a formula": FileClass(with_formula("7"), changed={Slot("L3.1a"): 7}),
+    }
+
+
+def saved_by_office(folder: Path) -> Iterator[tuple[str, FileClass]]:
+    """Those files as LibreOffice saves them in each format, with a password too; and old files whose formulas were not calculated."""
+    errands: dict[str, tuple[Errand, FileClass]] = {}
+    for number, (name, made) in enumerate(for_the_office().items()):
+        source = folder / f"{number}.xlsx"
+        source.write_bytes(made.content)
+        for ending in FILTERS:
+            errands[f"{ending}, {name}"] = Errand(source, folder / f"{number}_saved{ending}"), made
+    # An .xlsx with a password LibreOffice writes from its window only; there the file begins as another format, and is a class of its own.
+    for ending in (".xls", ".ods"):
+        errand = Errand(folder / "0.xlsx", folder / f"locked{ending}", password="p")
+        errands[f"{ending}, a password"] = errand, refused(b"", "encrypted_file")
+    run_errands([errand for errand, _ in errands.values()], folder / "profile")
+    saved = {
+        name: replace(made, content=errand.target.read_bytes()) for name, (errand, made) in errands.items()
+    }
+    yield from saved.items()
+    uncalculated = FileClass(
+        b"", (("formula_without_result", *place("L3.1a")),), lost=frozenset({Slot("L3.1a")})
+    )
+    for name, content in (
+        (".xls, a formula without a result", forgotten_xls(saved[".xls, a formula"].content, _NO_TEXT)),
+        (".xls, a formula to calculate", forgotten_xls(saved[".xls, a formula"].content, bytes(8), flags=2)),
+        (".ods, a formula without a result", forgotten_ods(saved[".ods, a formula"].content)),
+    ):
+        yield name, replace(uncalculated, content=content)
+
+
+# The result of a formula in an .xls that is an empty text.
+_NO_TEXT = b"\3\0\0\0\0\0\xff\xff"
+
+
+def forgotten_xls(content: bytes, result: bytes, flags: int = 0) -> bytes:
+    """An .xls as a program leaves it that writes formulas and calculates nothing: another result, and a request to calculate."""
+    (seven,) = re.finditer(re.escape(struct.pack("<d", 7)), content)
+    return content[: seven.start()] + result + struct.pack("<H", flags) + content[seven.end() + 2 :]
+
+
+def forgotten_ods(content: bytes) -> bytes:
+    """The same for an .ods: the formula alone."""
+    parts = parts_of(content)
+    cells = re.compile(rb'( table:formula="[^"]*")[^>]*>.*?</table:table-cell>')
+    parts["content.xml"], changed = cells.subn(rb"\1/>", parts["content.xml"])
+    assert changed == 1
+    return package_of(parts)
 
 
 def with_parts(parts: dict[str, bytes]) -> bytes:
@@ -180,7 +254,7 @@ def formats() -> Iterator[tuple[str, FileClass]]:
     yield "xlsx saved by openpyxl", FileClass(edited(lambda _: None))
     yield "xlsx stored without compression", FileClass(package_of(parts_of(GOOD), zipfile.ZIP_STORED))
     yield "xlsx with a title before the package", FileClass(with_parts({"docProps/custom.xml": b"<p/>"}))
-    yield "xlsb", FileClass(as_xlsb())
+    yield from in_xlsb()
     yield (
         "xlsm with macros",
         FileClass(

@@ -37,13 +37,16 @@ def check_size(content: bytes) -> None:
         raise Refusal("over_limits", f"文件大于{LARGEST_FILE // 1024 // 1024}MB")
 
 
-def inflate(content: bytes) -> dict[str, bytes]:
-    """The XML parts of a package by name, inflated within the bounds. Raises Refusal: over_limits, damaged_file."""
+def inflate(content: bytes, *, with_binary: bool = False) -> dict[str, bytes]:
+    """The XML parts of a package by name, inflated within the bounds. Raises Refusal: over_limits, damaged_file.
+
+    with_binary: its .bin parts too, which hold the cells of an .xlsb.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             entries = package.infolist()
         _check_entries(entries)
-        return _parts(content, entries)
+        return _parts(content, entries, with_binary=with_binary)
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, ValueError, OSError):
         raise Refusal("damaged_file", "文件已损坏或不完整") from None
 
@@ -61,7 +64,7 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         raise Refusal("damaged_file", "文件的压缩方式不是办公软件所用的")
 
 
-def _parts(content: bytes, entries: list[zipfile.ZipInfo]) -> dict[str, bytes]:
+def _parts(content: bytes, entries: list[zipfile.ZipInfo], *, with_binary: bool) -> dict[str, bytes]:
     parts: dict[str, bytes] = {}
     inflated = 0
     for entry in entries:
@@ -69,6 +72,8 @@ def _parts(content: bytes, entries: list[zipfile.ZipInfo]) -> dict[str, bytes]:
         inflated += len(part)
         if part.lstrip().startswith(_XML):
             parts[entry.filename] = _scanned(part)
+        elif with_binary and entry.filename.endswith(".bin"):
+            parts[entry.filename] = part
     return parts
 
 
