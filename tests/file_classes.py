@@ -402,6 +402,10 @@ def tolerance() -> Iterator[tuple[str, FileClass]]:
         "a sheet of their own",
         FileClass(edited(lambda book: book.create_sheet("草稿").append(["代码", "本期", "L3.1a", 99]))),
     )
+    yield "a far row without a cell", FileClass(far('<row r="1048576" ht="15" customHeight="1"/>'))
+    yield "far cells with formats alone", FileClass(
+        far('<row r="40"><c r="XFD40" s="1"/></row><row r="30000" s="1"><c r="A30000" s="1"/><c r="B30000"></c></row>')
+    )  # fmt: skip
     yield "sheets in another order", FileClass(edited(lambda book: book.move_sheet(layout.LEDGER, -5)))
     yield "the notes are gone", FileClass(edited(lambda book: book.remove(book[layout.NOTES])))
     yield (
@@ -420,6 +424,12 @@ def tolerance() -> Iterator[tuple[str, FileClass]]:
 def rename_all(book: Workbook) -> None:
     for number, sheet in enumerate([sheet for sheet in book if sheet.title != layout.NOTES], 1):
         sheet.title = f"Sheet{number}"
+
+
+def far(rows: str) -> bytes:
+    """The good workbook with these rows behind those of the sheet 学习型."""
+    name = "xl/worksheets/sheet2.xml"
+    return with_parts({name: part(name).replace(b"</sheetData>", f"{rows}</sheetData>".encode())})
 
 
 def copy(book: Workbook) -> None:
@@ -629,19 +639,15 @@ def refusals() -> Iterator[tuple[str, FileClass]]:
     )
     yield "another workbook", refused(another_workbook(), "not_our_form")
     yield "the cover gone", refused(edited(lambda book: book.remove(book[layout.COVER])), "not_our_form")
-    yield (
-        "a far cell",
-        refused(
-            with_parts(
-                {
-                    "xl/worksheets/sheet2.xml": part("xl/worksheets/sheet2.xml").replace(
-                        b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-                    )
-                }
-            ),
-            "over_limits",
-        ),
-    )
+    yield "a far cell", refused(
+        far('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'), "over_limits", "学习型", "XFD1048576"
+    )  # fmt: skip
+    yield "a far cell in a near row", refused(
+        far('<row r="40"><c r="XFD40" t="str"><v>无</v></c></row>'), "over_limits", "学习型", "XFD40"
+    )  # fmt: skip
+    yield "a far row whose cells have no addresses", refused(
+        far('<row r="30000"><c s="1"/><c><v>1</v></c></row>'), "over_limits", "学习型"
+    )  # fmt: skip
     yield "a bomb", refused(with_parts({"xl/media/image1.png": bytes(130 * 1024 * 1024)}), "over_limits")
     yield "too large", refused(b"PK" + bytes(21 * 1024 * 1024), "over_limits")
     yield "an unknown unit", on_cover("B4", "999999S1", "unknown_unit")

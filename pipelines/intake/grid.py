@@ -156,7 +156,7 @@ def _grids(content: bytes, marks: Marks) -> dict[str, Grid]:
         for name in names:
             sheet = workbook.get_sheet_by_name(name)
             if sheet.total_height > MOST_ROWS or sheet.total_width > MOST_COLUMNS:
-                raise Refusal("over_limits", f"工作表超过{MOST_ROWS}行或{MOST_COLUMNS}列")
+                raise Refusal("over_limits", f"表格超过{MOST_ROWS}行或{MOST_COLUMNS}列", name)
             grids[name] = Grid(name, sheet.to_python(skip_empty_area=False), marks.get(name, {}))
     except PasswordError:
         raise Refusal("encrypted_file", "文件设有打开密码") from None

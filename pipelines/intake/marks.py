@@ -72,7 +72,7 @@ def read_marks(parts: dict[str, bytes]) -> Marks:
         return {}
     return {
         sheet: marks
-        for sheet, part in _sheet_parts(parts).items()
+        for sheet, part in sheet_parts(parts).items()
         if part in wanted and (marks := dict(_marks_of(root_of(parts[part]), percent_styles)))
     }
 
@@ -148,7 +148,7 @@ def _percent_formats(styles: bytes) -> Mapping[str, Mark]:
     }
 
 
-def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
+def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     """The part of each sheet, by the sheet's name."""
     targets = targets_of(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"))
     sheets = [

@@ -32,7 +32,7 @@ from tests.file_classes import (
 LATER = datetime(2026, 1, 25, tzinfo=UTC)
 Read = Callable[[bytes], Reading]
 # What a finding quotes for a cell that holds nothing it could quote.
-UNQUOTED = {"formula_without_result", "formula_error", "personal_data"}
+UNQUOTED = {"formula_without_result", "formula_error", "personal_data", "over_limits"}
 
 
 @pytest.fixture(scope="module")
