@@ -323,6 +323,7 @@ def formats() -> Iterator[tuple[str, FileClass]]:
     yield "long csv without a line", refused(as_csv(long_rows()[:1]), "unknown_unit", "CSV", "A2")
     yield "long csv without heads", refused(as_csv(long_rows()[1:]), "not_our_form")
     yield "long csv, a quote left open", refused(as_csv(long_rows()) + b'"open', "damaged_file")
+    yield "long csv with a field that never ends", refused(long_with(2, 5, "长" * 140_000), "over_limits")
     yield "long csv with a mobile number", refused(long_with(2, 5, MOBILE), "personal_data", "CSV", "F3")
 
 
