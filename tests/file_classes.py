@@ -460,6 +460,8 @@ def ambiguous() -> Iterator[tuple[str, FileClass]]:
     yield "sometimes", unread("L3.3a", "有时")
     yield "a percentage cell", unread("L3.5b", 0.95, number_format="0.0%")
     yield "percent in a cell of hours", unread("L3.5b", "95%")
+    yield "a cell left blank", unread("L3.1a", None)
+    yield "a number beyond its bounds", FileClass(cell("L3.1a", 999), changed={Slot("L3.1a"): 999})
     yield "a number beyond reason", unread("L3.1a", 1e300)
     yield (
         "an error value",

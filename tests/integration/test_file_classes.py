@@ -16,6 +16,8 @@ from pipelines.intake.formats import decoded
 from pipelines.intake.grid import CSV_SHEET
 from pipelines.intake.reading import Reading, Received, read_received
 from pipelines.intake.workers import Lost, apart
+from pipelines.reading_frames import answer_frame
+from pipelines.validation.validate import validate_answers
 from pipelines.workbook.form import Slot
 from tests.file_classes import (
     CATALOGUE,
@@ -81,6 +83,32 @@ def test_a_finding_quotes_what_another_library_finds_in_its_cell(made: FileClass
     for finding in quoted:
         value = cell_value(made.content, finding.sheet, finding.cell)
         assert ("空白" if value in (None, "") else str(value).strip()) == finding.found
+
+
+def test_a_finding_of_the_rules_quotes_what_stands_in_its_cell(read: Read) -> None:
+    """Those of the answers as well: blank, too large, not of the kind asked, in a percentage as the cell shows it."""
+    # No other library of the tests opens an .xlsb.
+    opened = {name: made for name, made in CLASSES.items() if not made.refused and "xlsb" not in name}
+    readings = [(name, read(made.content)) for name, made in opened.items()]
+    found = validate_answers(answer_frame(readings, REGISTRY), CATALOGUE)
+    named = [(name, finding) for name, finding in found if finding.cell]
+    assert {finding.rule for _, finding in named} >= {"type", "presence", "bounds"}
+    for name, finding in named:
+        assert finding.found in shown(opened[name].content, finding.sheet, finding.cell), (name, finding)
+
+
+def shown(content: bytes, sheet: str | None, address: str | None) -> set[str]:
+    """The ways in which a clerk may see what another library finds in a cell."""
+    if not content.startswith(b"PK"):
+        return {str(cell_value(content, sheet, address))}
+    cell = openpyxl.load_workbook(io.BytesIO(content))[sheet][address]
+    if cell.value is None:
+        return {"空白"}
+    if isinstance(cell.value, bool):
+        return {str(cell.value).upper()}
+    if isinstance(cell.value, float) and cell.number_format.endswith("%"):
+        return {f"{cell.value:.0%}"}
+    return {str(cell.value), str(cell.value).removesuffix(" 00:00:00")}
 
 
 def cell_value(content: bytes, sheet: str | None, cell: str | None) -> object:
