@@ -1,12 +1,13 @@
-"""What a cell of an .xlsx looks like to the clerk and not to the parser: formulas without a result, error values, percentages.
+"""What a cell looks like to the clerk and not to the parser: formulas without a result, error values, percentages.
 
 The parser gives a blank for the first two and 0.95 for a cell that shows 95%. Both would be read wrongly without a word.
+What is common to all formats stands here, and how an .xlsx says it; the other formats say it in ways of their own (marks_*.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from html import unescape
@@ -23,9 +24,15 @@ class Mark(Enum):
     UNCALCULATED = "uncalculated"
     ERROR = "error"
     PERCENT = "percent"
+    PERCENT_SIGN = "percent sign"  # only written behind the number: 5 is shown as 5%
+    BOOLEAN = "boolean"  # where the parser gives 1 or 0
 
 
 Marks = dict[str, dict[str, Mark]]
+Places = dict[str, dict[tuple[int, int], Mark]]  # by sheet, and row and column from 0
+PERCENT_BUILTIN = {9, 10}
+# What a number format puts down as it stands ("..." and \x and [...]), leaves room for (_x), or fills with (*x).
+_LITERALS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[_*].')
 _COMMENTS = re.compile(r"(?:^|/)(?:threadedC|c)omments?[^/]*\.xml$")
 _COMMENT_TAGS = {"comment", "threadedComment"}
 _HEADER = re.compile(rb"headerFooter(?: [^>]*)?>(.*)</[^<]*headerFooter", re.DOTALL)
@@ -36,7 +43,6 @@ _REL_ID = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
-_PERCENT_BUILTIN = {9, 10}
 # Styles up to this size are as thousands of forms have them: what they say is remembered.
 _USUAL_STYLES = 256 * 1024
 # Cheap signs that a part has something to look for; a form as we hand it out has none, and is not parsed a second time.
@@ -44,6 +50,16 @@ _USUAL_STYLES = 256 * 1024
 _FORMULAS = (re.compile(rb"<f[\s>/]"), re.compile(rb":f[\s>/]"))
 _ERRORS = (b'"e"', b"'e'")
 _PERCENT = re.compile(rb"""numFmtId\s*=\s*["'](?:9|10)["']|formatCode\s*=\s*["'][^"']*%""")
+
+
+def percent_mark(code: str) -> Mark | None:
+    """What a number format makes of a number: a percentage of it, the number with a % behind, or None for neither."""
+    if "%" not in code:
+        return None
+    if "%" in _LITERALS.sub("", code):
+        return Mark.PERCENT
+    is_shown = any("%" in literal and literal[0] not in "_*" for literal in _LITERALS.findall(code))
+    return Mark.PERCENT_SIGN if is_shown else None
 
 
 def read_marks(parts: dict[str, bytes]) -> Marks:
@@ -56,8 +72,8 @@ def read_marks(parts: dict[str, bytes]) -> Marks:
         return {}
     return {
         sheet: marks
-        for sheet, part in _sheet_parts(parts).items()
-        if part in wanted and (marks := dict(_marks_of(_root(parts[part]), percent_styles)))
+        for sheet, part in sheet_parts(parts).items()
+        if part in wanted and (marks := dict(_marks_of(root_of(parts[part]), percent_styles)))
     }
 
 
@@ -79,12 +95,12 @@ def read_notes(parts: dict[str, bytes]) -> list[Note]:
         if "omment" in name and _COMMENTS.search(name):
             notes += [
                 Note(_text(entry), entry.get("ref"))
-                for entry in _root(part).iter()
+                for entry in root_of(part).iter()
                 if _local(entry) in _COMMENT_TAGS
             ]
         elif "drawing" in name and _DRAWING.search(name):
             # Only what is written: a drawing is full of other numbers.
-            notes += [Note(_text(entry), None) for entry in _root(part).iter() if _local(entry) == "p"]
+            notes += [Note(_text(entry), None) for entry in root_of(part).iter() if _local(entry) == "p"]
         elif b"worksheet" in part and (found := _HEADER.search(part)):
             notes.append(Note(unescape(_TAG.sub(b"|", found[1]).decode("utf-8", "replace")), None))
     return notes
@@ -95,7 +111,7 @@ def _text(element: ET.Element) -> str:
     return "".join(entry.text or "" for entry in element.iter() if _local(entry) not in _PLACING)
 
 
-def _marks_of(root: ET.Element, percent_styles: frozenset[str]) -> Iterator[tuple[str, Mark]]:
+def _marks_of(root: ET.Element, percent_styles: Mapping[str, Mark]) -> Iterator[tuple[str, Mark]]:
     for cell in root.iter():
         if _local(cell) != "c" or "r" not in cell.attrib:
             continue
@@ -106,41 +122,39 @@ def _marks_of(root: ET.Element, percent_styles: frozenset[str]) -> Iterator[tupl
             yield cell.attrib["r"], Mark.ERROR
         elif "f" in children and not has_value and cell.get("t") != "str":
             yield cell.attrib["r"], Mark.UNCALCULATED
-        elif has_value and cell.get("t", "n") == "n" and cell.get("s") in percent_styles:
-            yield cell.attrib["r"], Mark.PERCENT
+        elif has_value and cell.get("t", "n") == "n" and (mark := percent_styles.get(cell.get("s", ""))):
+            yield cell.attrib["r"], mark
 
 
-def _percent_styles(styles: bytes) -> frozenset[str]:
-    """The indexes of the cell formats that show a number as a percentage."""
+def _percent_styles(styles: bytes) -> Mapping[str, Mark]:
+    """The indexes of the cell formats that show a number with a percent sign."""
     return _percent_formats(styles) if len(styles) <= _USUAL_STYLES else _percent_formats.__wrapped__(styles)
 
 
 @lru_cache(maxsize=8)
-def _percent_formats(styles: bytes) -> frozenset[str]:
+def _percent_formats(styles: bytes) -> Mapping[str, Mark]:
     if not _PERCENT.search(styles):
-        return frozenset()
-    root = _root(styles)
-    percent = {
-        int(entry.get("numFmtId", "0"))
-        for entry in root.iter()
-        if _local(entry) == "numFmt" and "%" in entry.get("formatCode", "")
-    } | _PERCENT_BUILTIN
+        return {}
+    root = root_of(styles)
+    marks = dict.fromkeys(map(str, PERCENT_BUILTIN), Mark.PERCENT)
+    for entry in root.iter():
+        if _local(entry) == "numFmt" and (mark := percent_mark(entry.get("formatCode", ""))):
+            marks[entry.get("numFmtId", "")] = mark
     formats = next((entry for entry in root if _local(entry) == "cellXfs"), None)
-    return frozenset(
-        str(index)
+    return {
+        str(index): marks[entry.get("numFmtId", "")]
         for index, entry in enumerate(formats if formats is not None else ())
-        if entry.get("numFmtId", "").isdecimal() and int(entry.get("numFmtId", "0")) in percent
-    )
-
-
-def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
-    """The part of each sheet, by the sheet's name."""
-    targets = {
-        entry.get("Id"): normpath(join("xl", entry.get("Target", ""))).lstrip("/")
-        for entry in _root(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"))
+        if entry.get("numFmtId", "") in marks
     }
+
+
+def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
+    """The part of each sheet, by the sheet's name."""
+    targets = targets_of(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"))
     sheets = [
-        entry for entry in _root(parts.get("xl/workbook.xml", b"<none/>")).iter() if _local(entry) == "sheet"
+        entry
+        for entry in root_of(parts.get("xl/workbook.xml", b"<none/>")).iter()
+        if _local(entry) == "sheet"
     ]
     named = (
         (sheet.get("name", ""), next((sheet.get(key) for key in _REL_ID if sheet.get(key)), None))
@@ -149,7 +163,16 @@ def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     return {name: targets[rel] for name, rel in named if rel in targets and targets[rel] in parts}
 
 
-def _root(part: bytes) -> ET.Element:
+def targets_of(relations: bytes) -> dict[str | None, str]:
+    """The parts that a workbook points to, by the keys that it points with. Raises Refusal (damaged_file)."""
+    return {
+        entry.get("Id"): normpath(join("xl", entry.get("Target", ""))).lstrip("/")
+        for entry in root_of(relations)
+    }
+
+
+def root_of(part: bytes) -> ET.Element:
+    """A part as XML. Raises Refusal (damaged_file)."""
     # Parts with a DOCTYPE are refused before: no entity can be declared in what is parsed here.
     try:
         return ET.fromstring(part)  # noqa: S314
