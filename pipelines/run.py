@@ -14,8 +14,8 @@ from pipelines.marts.publish import sweep
 from pipelines.marts.published import PublishedRun
 from pipelines.plan import Inputs
 from pipelines.resources import Report
+from pipelines.run_lock import one_run
 from pipelines.settings import Settings
-from pipelines.warehouse import open_warehouse
 
 _DAGSTER_YAML = "telemetry:\n  enabled: false\n"
 
@@ -45,16 +45,14 @@ def run_due(settings: Settings, catalogue: Catalogue, report: Report, again: str
 
     Raises RegistryMissing, WarehouseBusy, WarehouseDamaged, RunFailed.
     """
-    inputs = Inputs.gather(settings, catalogue)
-    periods = due_periods(settings, inputs, again)
-    if periods:
-        # Dagster would report another process's lock as a failed step: find out before.
-        with open_warehouse(settings.warehouse):
-            pass
-        _execute(settings, inputs, report, periods)
-    else:
-        sweep(settings.marts)
-    return summarise(settings, periods)
+    with one_run(settings):
+        inputs = Inputs.gather(settings, catalogue)
+        periods = due_periods(settings, inputs, again)
+        if periods:
+            _execute(settings, inputs, report, periods)
+        else:
+            sweep(settings.marts)
+        return summarise(settings, periods)
 
 
 def _execute(settings: Settings, inputs: Inputs, report: Report, periods: list[str]) -> None:

@@ -22,7 +22,7 @@ class WarehouseError(Exception):
 
 
 class WarehouseBusy(UserMistake):
-    """Another process has the warehouse open. The message is Chinese and says what to do."""
+    """Another process runs, or has the warehouse open. The message is Chinese and says what to do."""
 
     def __init__(self) -> None:
         super().__init__("另一个运行正在进行，请等它结束后再试。")
