@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from expectations import Catalogue, Period, load_catalogue
+from pipelines.cli.output import write_output
 from pipelines.cli.terminal import PERIOD, fail, say, stages
 from pipelines.settings import Settings
+from pipelines.system_errors import about
 
 if TYPE_CHECKING:
+    from pipelines.intake.receive import ReceiptSummary
     from pipelines.intake.refusal import Refusal
     from pipelines.returned.give_back import GivenBack
 
@@ -45,8 +49,9 @@ def template(unit: str, period: Period, output: Path) -> int:
         return fail(f"{entry.name}在{period.label_zh}不需报送。请核对报告期。")
     branches = tuple(registry.branches_of(unit, period))
     previous = last_accepted_answers(settings.marts, unit, period)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    write_workbook(prefilled_form(entry, period, branches, catalogue, previous), catalogue, output)
+    content = io.BytesIO()
+    write_workbook(prefilled_form(entry, period, branches, catalogue, previous), catalogue, content)
+    write_output(output, content.getvalue())
     say(f"已生成{entry.name}{period.label_zh}的报表：{output}")
     return 0
 
@@ -61,23 +66,28 @@ def receive(paths: tuple[Path, ...]) -> int:
 
     settings, catalogue = Settings(), load_catalogue()
     total = ReceiptSummary()
-    with stages("接收") as report:
-        for path in paths:
-            summary = receive_path(
-                path,
-                settings.raw,
-                catalogue,
-                datetime.now(UTC),
-                report,
-                lambda registry: hand_over(settings.handover, catalogue, registry),
-            )
-            total.counts += summary.counts
-            total.registry_taken |= summary.registry_taken
-            total.problems += summary.problems
-            total.unidentified += summary.unidentified
-            total.withheld += summary.withheld
-            total.late += summary.late
-            total.outdated += summary.outdated
+    try:
+        with about(settings.data), stages("接收") as report:
+            for path in paths:
+                receive_path(
+                    path,
+                    settings.raw,
+                    catalogue,
+                    datetime.now(UTC),
+                    report,
+                    lambda registry: hand_over(settings.handover, catalogue, registry),
+                    total,
+                )
+    except BaseException:
+        if total.counts or total.registry_taken:
+            say("接收没有完成，以下已经收到；其余请在排除原因后重新接收，已收到的不会重复。")
+            _say_received(total, catalogue)
+        raise
+    _say_received(total, catalogue)
+    return 1 if total.problems or total.withheld or total.late or total.outdated or total.unidentified else 0
+
+
+def _say_received(total: ReceiptSummary, catalogue: Catalogue) -> None:
     counts = total.counts
     say(
         f"新收到{counts['received'] + counts['unidentified']}个文件，已有{counts['already']}个，未接收{counts['not_taken'] + counts['withheld']}个。"
@@ -87,7 +97,6 @@ def receive(paths: tuple[Path, ...]) -> int:
         say(f"  {name}：{_unidentified(refusal, catalogue)}")
     for name, reason in (*total.outdated, *total.late, *total.problems, *total.withheld):
         say(f"  {name}：{reason}。")
-    return 1 if total.problems or total.withheld or total.late or total.outdated or total.unidentified else 0
 
 
 def _unidentified(refusal: Refusal | None, catalogue: Catalogue) -> str:

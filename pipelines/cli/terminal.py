@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any
 
@@ -58,7 +58,8 @@ PERIOD, DAY = PeriodParameter(), DayParameter()
 
 def fail(message: str) -> int:
     """Print an error and give the exit status for input that cannot be used."""
-    errors.print(message, markup=False, soft_wrap=True)
+    with suppress(OSError):  # where this cannot be printed either, the status has to say it
+        errors.print(message, markup=False, soft_wrap=True)
     return 2
 
 

@@ -61,12 +61,14 @@ def receive(
     now: datetime,
     progress: Callable[[str], None] | None = None,
     keeping: Keeping | None = None,
+    summary: ReceiptSummary | None = None,
 ) -> ReceiptSummary:
-    """Put what `path` holds into data/raw. Raises RegistryError or ReceiptsError before anything of the folder is taken.
+    """Put what `path` holds into data/raw. Raises RegistryError or ReceiptsError before anything of the folder is taken, OSError at any time.
 
     keeping: where there is a registry, what was read goes by submission id to the function that this yields.
+    summary: to which this is added, so that what was taken is known also where an error ends it.
     """
-    summary = ReceiptSummary()
+    summary = ReceiptSummary() if summary is None else summary
     times = _receipt_times(path, now)
     with writing(raw), ExitStack() as stack:
         registry = _receive_registry(path, raw, catalogue, times.get(REGISTRY_FILE, now), summary)
@@ -81,7 +83,7 @@ def receive(
         for found in taken(_contents(arrivals, waiting)):
             candidate, received_at = waiting.popleft()
             claim, reading = _lost(found) if isinstance(found, Lost) else found
-            write(_stored(candidate, claim, store, closings, received_at, summary))
+            write(*_stored(candidate, claim, store, closings, received_at, summary))
             if keep is not None and reading is not None:
                 keep(candidate.sha256[:16], reading)
             if progress is not None:
@@ -101,20 +103,37 @@ def _lost(lost: Lost) -> tuple[Claim, Reading]:
     return Claim(refusal=refusal), refused(refusal)
 
 
+Do = Callable[[], None]
+
+
 @contextmanager
-def _writers() -> Iterator[Callable[[Callable[[], None]], None]]:
-    """A function that has a write done beside other work. An error of one is raised at a later call, or at the end."""
-    pending: deque[Future[None]] = deque()
+def _writers() -> Iterator[Callable[[Do, Do], None]]:
+    """A function that has a write done beside other work, and noted here, in order, once it is done.
+
+    An error of a write is raised at a later call, or at the end.
+    """
+    pending: deque[tuple[Future[None], Do]] = deque()
     with ThreadPoolExecutor(_WRITERS) as pool:
 
-        def write(work: Callable[[], None]) -> None:
-            pending.append(pool.submit(work))
-            while len(pending) > 8 * _WRITERS:
-                pending.popleft().result()
-
-        yield write
-        for future in pending:
+        def finish() -> None:
+            future, note = pending.popleft()
             future.result()
+            note()
+
+        def write(work: Do, note: Do) -> None:
+            pending.append((pool.submit(work), note))
+            while len(pending) > 8 * _WRITERS:
+                finish()
+
+        try:
+            yield write
+            while pending:
+                finish()
+        finally:
+            # After an error: what else was under way is in the store, or is not.
+            for future, note in pending:
+                if future.exception() is None:
+                    note()
 
 
 def _receive_registry(
@@ -123,7 +142,7 @@ def _receive_registry(
     """Take the edition that the folder brings; the edition in force then, None where there is none."""
     file, editions = path / REGISTRY_FILE, RegistryStore(raw)
     if file.is_file():
-        summary.registry_taken = editions.add(file.read_bytes(), received_at, catalogue)
+        summary.registry_taken |= editions.add(file.read_bytes(), received_at, catalogue)
     try:
         return editions.current(catalogue)
     except RegistryMissing:
@@ -177,8 +196,8 @@ def _stored(
     closings: Closings,
     received_at: datetime,
     summary: ReceiptSummary,
-) -> Callable[[], None]:
-    """Count a file and say what there is to say of it; the write that is to be done."""
+) -> tuple[Do, Do]:
+    """The write that is to be done for a file, and what then counts it and says what there is to say of it."""
     content = candidate.content
     assert content is not None
     is_known = claim.unit_code is not None and claim.period is not None and is_unit_code(claim.unit_code)
@@ -186,23 +205,29 @@ def _stored(
     name = StoredName(unit_code, period, received_at, candidate.sha256[:16])
     if claim.withheld is not None:
         withheld = Withheld(claim.withheld.found, claim.withheld.sheet or "", claim.withheld.cell or "")
-        summary.counts["withheld"] += 1
         where = (f"“{withheld.sheet}”表" if withheld.sheet else "文件") + (
             f"{withheld.cell}单元格" if withheld.cell else ""
         )
-        summary.withheld.append(
-            (candidate.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
-        )
-        return lambda: store.withhold(candidate.sha256, name, withheld)
-    closed_on = closings.stop(unit_code, period, received_at)
-    if closed_on is not None:
-        summary.late.append(
-            (candidate.name, f"{period}已于{closed_on}锁定，文件已留存，不计入；批准例外后即可计入")
-        )
-    if not is_known:
-        summary.unidentified.append((candidate.name, claim.refusal))
-    summary.counts["received" if is_known else "unidentified"] += 1
-    return lambda: store.add(content, name, candidate.name, candidate.suffix)
+
+        def note_withheld() -> None:
+            summary.counts["withheld"] += 1
+            summary.withheld.append(
+                (candidate.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
+            )
+
+        return lambda: store.withhold(candidate.sha256, name, withheld), note_withheld
+
+    def note() -> None:
+        closed_on = closings.stop(unit_code, period, received_at)
+        if closed_on is not None:
+            summary.late.append(
+                (candidate.name, f"{period}已于{closed_on}锁定，文件已留存，不计入；批准例外后即可计入")
+            )
+        if not is_known:
+            summary.unidentified.append((candidate.name, claim.refusal))
+        summary.counts["received" if is_known else "unidentified"] += 1
+
+    return lambda: store.add(content, name, candidate.name, candidate.suffix), note
 
 
 def _received_at(name: str, times: dict[str, datetime], now: datetime) -> datetime:

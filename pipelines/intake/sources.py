@@ -8,6 +8,7 @@ from pathlib import Path
 from pipelines.intake.archives import is_archive, unpack
 from pipelines.intake.bounds import LARGEST_FILE
 from pipelines.intake.candidate import Candidate, can_be_submission
+from pipelines.system_errors import reason_zh
 
 
 def expand(path: Path) -> Iterator[Candidate]:
@@ -34,7 +35,7 @@ def _expand_file(file: Path, name: str, inside: str) -> Iterator[Candidate]:
         else:
             yield Candidate(name, content)
     except OSError as error:
-        yield Candidate(name, None, f"文件无法读取（{error.strerror}）")
+        yield Candidate(name, None, f"文件无法读取（{reason_zh(error) or error.strerror}）")
 
 
 def _readable(name: str) -> str:

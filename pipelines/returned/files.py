@@ -23,6 +23,10 @@ def write_returned(content: bytes, folder: Path, name: str, suffix: str, prefix:
     while target.exists():
         target, number = folder / f"{stem}（{RETURNED_LIST}{number}）{suffix}", number + 1
     part = target.with_name(target.name + ".part")
-    part.write_bytes(content)
-    part.replace(target)
+    try:
+        part.write_bytes(content)
+        part.replace(target)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     return target
