@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +11,10 @@ import click
 
 from expectations import Catalogue, Period, load_catalogue
 from pipelines.cli.output import write_output
-from pipelines.cli.terminal import PERIOD, fail, say, stages
+from pipelines.cli.terminal import PERIOD, fail, say, say_json, stages
 from pipelines.settings import Settings
 from pipelines.system_errors import about
+from pipelines.visible import file_name
 
 if TYPE_CHECKING:
     from pipelines.intake.receive import ReceiptSummary
@@ -129,9 +129,9 @@ def check(files: tuple[Path, ...], as_json: bool, annotate: Path | None) -> int:
         shown = [result.as_json() for result in checked]
         for entry in shown if annotate is not None else ():
             back = given.get(entry["file"])
-            entry["returned"] = str(back.path) if back and back.path else None
+            entry["returned"] = file_name(str(back.path)) if back and back.path else None
             entry["not_returned"] = back.reason if back else None
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+        say_json(shown)
     else:
         for result in checked:
             for line in result.lines_zh():
@@ -182,7 +182,7 @@ def give_back(period: Period, units: tuple[str, ...], output: Path) -> int:
 
 
 def _said(given: GivenBack) -> str:
-    return f"{given.reason}。" if given.path is None else f"已标明问题：{given.path}"
+    return f"{given.reason}。" if given.path is None else f"已标明问题：{file_name(str(given.path))}"
 
 
 COMMANDS = (template, check, receive, give_back)

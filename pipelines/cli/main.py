@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -63,6 +64,9 @@ def main() -> None:
 
 def _run() -> object:
     """Run the command, and put out what it has printed while an error of that can still be told."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the terminal's encoding lacks is no reason to stop.
+        sys.stdout.reconfigure(errors="backslashreplace")
     status = cli(standalone_mode=False)
     if sys.stdout is not None:
         sys.stdout.flush()
