@@ -29,6 +29,7 @@ from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
 from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.validation.validate import validate_answers
+from pipelines.visible import file_name
 from pipelines.warehouse import Warehouse, open_warehouse
 
 _SEVERITY_ZH = {"block": "强制", "explain": "核实", "inform": "提示"}
@@ -90,13 +91,14 @@ class Checked:
 def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     """Check one file. Raises RegistryMissing where there is no registry to check against."""
     registry = RegistryStore(settings.raw).current(catalogue)
+    name = file_name(str(path))
     if path.is_dir():
-        return Checked(str(path), None, None, 2, [], "这是文件夹，请指定要检查的文件。")
+        return Checked(name, None, None, 2, [], "这是文件夹，请指定要检查的文件。")
     if path.is_file() and os.access(path, os.R_OK) and is_archive(path):
-        return Checked(str(path), None, None, 2, [], "这是压缩包，请解压后检查其中的文件。")
+        return Checked(name, None, None, 2, [], "这是压缩包，请解压后检查其中的文件。")
     (candidate,) = expand(path)
     if candidate.content is None:
-        return Checked(str(path), None, None, 2, [], f"{candidate.problem}。")
+        return Checked(name, None, None, 2, [], f"{candidate.problem}。")
     reading = _still_open(_read(candidate.content, catalogue, registry), settings, catalogue)
     submission_id = candidate.sha256[:16]
     found = [(submission_id, finding) for finding in reading.findings]
@@ -108,7 +110,7 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     rows = [{key: row[key] for key in SHOWN} for row in frame.iter_rows(named=True)]
     status = 2 if reading.refused else int(any(row["severity"] == "block" for row in rows))
     period = str(reading.period) if reading.period else None
-    return Checked(str(path), reading.unit_code, period, status, rows, content=candidate.content)
+    return Checked(name, reading.unit_code, period, status, rows, content=candidate.content)
 
 
 def annotate(

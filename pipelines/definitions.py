@@ -16,6 +16,7 @@ from pipelines.assets.tables import table_assets
 from pipelines.due import due_periods
 from pipelines.plan import Inputs
 from pipelines.resources import Report, workplace_resource
+from pipelines.run_lock import one_run
 from pipelines.settings import Settings
 from pipelines.store.registry import RegistryMissing
 from pipelines.warehouse import WarehouseBusy
@@ -60,8 +61,9 @@ def _due_sensor(settings: Settings, load: Callable[[], Catalogue]) -> dg.SensorD
     )
     def due() -> Iterator[dg.RunRequest | dg.SkipReason]:
         try:
-            inputs = Inputs.gather(settings, load())
-            periods = due_periods(settings, inputs)
+            with one_run(settings):
+                inputs = Inputs.gather(settings, load())
+                periods = due_periods(settings, inputs)
         except (RegistryMissing, WarehouseBusy) as reason:
             yield dg.SkipReason(str(reason))
             return

@@ -6,6 +6,7 @@ that is there whole or not at all; it goes when a run has taken all of it.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import time
@@ -41,15 +42,21 @@ def hand_over(folder: Path, catalogue: Catalogue, registry: Registry) -> Iterato
         # Seconds of imports that receiving nothing new should not pay.
         from pipelines.reading_frames import read_frames
 
+        frames = read_frames(waiting, catalogue, registry)._asdict()
+        waiting.clear()
         for left in folder.glob(f"*/*{_MARK}"):  # of a process that was killed
             shutil.rmtree(left)
         part = folder / reader_key(catalogue, registry) / f"{time.time_ns()}-{os.getpid()}"
         making = part.with_name(part.name + _MARK)
-        making.mkdir(parents=True)
-        for name, frame in read_frames(waiting, catalogue, registry)._asdict().items():
-            frame.write_parquet(making / f"{name}.parquet", compression="lz4")
-        making.rename(part)
-        waiting.clear()
+        try:
+            making.mkdir(parents=True)
+            for name, frame in frames.items():
+                content = io.BytesIO()
+                frame.write_parquet(content, compression="lz4")
+                (making / f"{name}.parquet").write_bytes(content.getvalue())
+            making.rename(part)
+        except OSError:  # a full disk: the originals are in the store, and the run reads them
+            shutil.rmtree(making, ignore_errors=True)
 
     yield keep
     if waiting:

@@ -10,6 +10,7 @@ import dagster as dg
 
 from expectations import Catalogue
 from pipelines.plan import Inputs
+from pipelines.run_lock import one_run
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, open_warehouse
 
@@ -46,11 +47,16 @@ class Workplace:
 def workplace_resource(
     settings: Settings, load: Callable[[], Catalogue], report: Report, inputs: Inputs | None = None
 ) -> dg.ResourceDefinition:
-    """The resource `workplace`: a fresh one for each run. The catalogue is loaded then, and the inputs gathered unless given."""
+    """The resource `workplace`: a fresh one for each run. The catalogue is loaded then.
+
+    The inputs are gathered, and the lock of the run is taken, unless they are given: who gathered them holds it.
+    """
 
     @contextmanager
     def workplace(_: dg.InitResourceContext) -> Iterator[Workplace]:
         with ExitStack() as stack:
+            if inputs is None:
+                stack.enter_context(one_run(settings))
             yield Workplace(settings, load(), report, stack, inputs)
 
     return dg.ResourceDefinition(workplace, description=Workplace.__doc__)

@@ -15,8 +15,9 @@ from pipelines.marts.publish import sweep
 from pipelines.marts.published import PublishedRun
 from pipelines.plan import Inputs
 from pipelines.resources import Report
+from pipelines.run_lock import one_run
 from pipelines.settings import Settings
-from pipelines.warehouse import open_warehouse
+from pipelines.system_errors import about, refusal_in
 
 _DAGSTER_YAML = "telemetry:\n  enabled: false\n"
 
@@ -44,39 +45,42 @@ def prepare_dagster_home(home: Path) -> None:
 def run_due(settings: Settings, catalogue: Catalogue, report: Report, again: str | None = None) -> RunSummary:
     """Work on everything that is due, and from the period `again` on where it is given.
 
-    Raises RegistryMissing, WarehouseBusy, WarehouseDamaged, RunFailed.
+    Raises RegistryMissing, WarehouseBusy, WarehouseDamaged, RunFailed; OSError where the system refuses to read or write.
     """
-    inputs = Inputs.gather(settings, catalogue)
-    periods = due_periods(settings, inputs, again)
-    if periods:
-        # Dagster would report another process's lock as a failed step: find out before.
-        with open_warehouse(settings.warehouse):
-            pass
-        _execute(settings, inputs, report, periods)
-    else:
-        sweep(settings.marts)
-    return summarise(settings, periods)
+    with about(settings.data), one_run(settings):
+        inputs = Inputs.gather(settings, catalogue)
+        periods = due_periods(settings, inputs, again)
+        if periods:
+            _execute(settings, inputs, report, periods)
+        else:
+            sweep(settings.marts)
+        return summarise(settings, periods)
 
 
 def _execute(settings: Settings, inputs: Inputs, report: Report, periods: list[str]) -> None:
     prepare_dagster_home(settings.dagster_home)
     # Seconds of imports that a run with nothing to do should not pay.
     import dagster as dg
+    from sqlalchemy.exc import OperationalError  # Dagster's record of its runs is kept through it
 
     from pipelines.assets.partitions import range_tags
     from pipelines.definitions import JOB, build_defs
 
-    with kept_open(), dg.DagsterInstance.get() as instance:
-        job = build_defs(settings, lambda: inputs.catalogue, report, inputs).resolve_job_def(JOB)
-        quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-        result = job.execute_in_process(
-            instance=instance,
-            tags=range_tags(periods[0], periods[-1]),
-            raise_on_error=False,
-            run_config=quiet,
-        )
-        if not result.success:
-            raise RunFailed(_failure(result))
+    try:
+        with kept_open(), dg.DagsterInstance.get() as instance:
+            job = build_defs(settings, lambda: inputs.catalogue, report, inputs).resolve_job_def(JOB)
+            quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+            result = job.execute_in_process(
+                instance=instance,
+                tags=range_tags(periods[0], periods[-1]),
+                raise_on_error=False,
+                run_config=quiet,
+            )
+    except OperationalError as error:
+        raise refusal_in(str(error), settings.dagster_home) or error from error
+    if not result.success:
+        failure = _failure(result)
+        raise refusal_in(failure, settings.data) or RunFailed(failure)
 
 
 def _failure(result: object) -> str:

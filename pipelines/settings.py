@@ -41,6 +41,11 @@ class Settings(BaseSettings):
         return self.data / "warehouse" / "sanxing.duckdb"
 
     @property
+    def run_lock(self) -> Path:
+        """The file whose lock a run holds (run_lock.py)."""
+        return self.data / ".run.lock"
+
+    @property
     def handover(self) -> Path:
         """What `receive` has read and the next run takes over."""
         return self.data / "handover"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import polars as pl
 
 from pipelines.failures import UserMistake
 from pipelines.program import program_digest
+from pipelines.system_errors import refusal_in
 
 SQL = Path(__file__).parent / "sql"
 # Millions of rows that need not be there twice.
@@ -24,7 +25,7 @@ class WarehouseError(Exception):
 
 
 class WarehouseBusy(UserMistake):
-    """Another process has the warehouse open. The message is Chinese and says what to do."""
+    """Another process runs, or has the warehouse open. The message is Chinese and says what to do."""
 
     def __init__(self) -> None:
         super().__init__("另一个运行正在进行，请等它结束后再试。")
@@ -40,24 +41,24 @@ class WarehouseDamaged(UserMistake):
 
 
 class Warehouse:
-    """An open connection to the warehouse; made by `open_warehouse`."""
+    """An open connection to the warehouse; made by `open_warehouse`. Its methods raise WarehouseError, and OSError where the system refuses."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+        self._connection, self._path = connection, path
 
     def run(self, table: str, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one statement for a table and fetch its rows. Raises WarehouseError."""
+        """Run one statement for a table and fetch its rows."""
         try:
             return self._connection.execute(statement, list(values)).fetchall()
         except duckdb.Error as error:
-            raise WarehouseError(f"{table}: {error}\n{statement}") from error
+            raise self._failure(error, table, statement) from error
 
     def frame(self, table: str, query: str) -> pl.DataFrame:
-        """A query's rows as a frame. Raises WarehouseError."""
+        """A query's rows as a frame."""
         try:
             rows: pl.DataFrame = self._connection.sql(query).pl()
         except duckdb.Error as error:
-            raise WarehouseError(f"{table}: {error}\n{query}") from error
+            raise self._failure(error, table, query) from error
         return rows
 
     def replace(self, table: str, frame: pl.DataFrame) -> None:
@@ -102,9 +103,15 @@ class Warehouse:
         try:
             yield
         except BaseException:
-            self._connection.rollback()
+            # A database that could not write has ended the transaction, and itself.
+            with suppress(duckdb.Error):
+                self._connection.rollback()
             raise
         self.run("transaction", "commit")
+
+    def _failure(self, error: duckdb.Error, table: str, statement: str) -> Exception:
+        refusal = refusal_in(str(error), self._path) if self._path is not None else None
+        return refusal or WarehouseError(f"{table}: {error}\n{statement}")
 
     @contextmanager
     def _registered(self, frame: pl.DataFrame) -> Iterator[None]:
@@ -117,12 +124,13 @@ class Warehouse:
 
 @contextmanager
 def open_warehouse(path: Path | None) -> Iterator[Warehouse]:
-    """Open the warehouse (in memory for None) and make its base tables. Raises WarehouseBusy, WarehouseDamaged."""
+    """Open the warehouse (in memory for None) and make its base tables. Raises WarehouseBusy, WarehouseDamaged, OSError."""
     connection = _connect(path)
+    warehouse = Warehouse(connection, path)
     try:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(_text(SQL / "schema.sql"))
-        yield Warehouse(connection)
+        warehouse.run("schema", "set TimeZone = 'UTC'")
+        warehouse.run("schema", _text(SQL / "schema.sql"))
+        yield warehouse
     finally:
         connection.close()
 
@@ -132,18 +140,24 @@ def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:
     if path is None:
         return duckdb.connect(":memory:")
     path.parent.mkdir(parents=True, exist_ok=True)
-    made_by = path.with_suffix(".program")
+    made_by, is_new = path.with_suffix(".program"), not path.exists()
     try:
         connection = duckdb.connect(str(path))
         if not made_by.is_file() or made_by.read_text("ascii") != program_digest():
             connection.close()
             path.unlink()
+            is_new = True
             made_by.write_text(program_digest(), "ascii")
             connection = duckdb.connect(str(path))
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+    except duckdb.Error as error:
+        if "Could not set lock" in str(error):
             raise WarehouseBusy from error
-        raise WarehouseDamaged(path) from error
+        refusal = refusal_in(str(error), path)
+        if refusal is None:
+            raise WarehouseDamaged(path) from error
+        if is_new:  # half a file would be called damaged next time
+            path.unlink(missing_ok=True)
+        raise refusal from error
     return connection
 
 

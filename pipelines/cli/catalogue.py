@@ -9,6 +9,7 @@ from expectations.forms import load
 from expectations.models.indicator import Indicator, Standard
 from expectations.suites import stored_suites
 from pipelines.cli.terminal import say, table
+from pipelines.system_errors import about
 from pipelines.validation.sentences import plain
 
 _SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤"}
@@ -78,7 +79,8 @@ def suites() -> int:
     files = stored_suites(load_catalogue())
     for path, text in files.items():
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text, "utf-8")
+        with about(path):
+            path.write_text(text, "utf-8")
     say(f"已写入{len(files)}个文件。")
     return 0
 

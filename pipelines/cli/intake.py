@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from expectations import Catalogue, Period, load_catalogue
-from pipelines.cli.terminal import PERIOD, fail, say, stages
+from pipelines.cli.output import write_output
+from pipelines.cli.terminal import PERIOD, fail, say, say_json, stages
 from pipelines.settings import Settings
+from pipelines.system_errors import about
+from pipelines.visible import file_name
 
 if TYPE_CHECKING:
+    from pipelines.intake.receive import ReceiptSummary
     from pipelines.intake.refusal import Refusal
     from pipelines.returned.give_back import GivenBack
 
@@ -45,8 +49,9 @@ def template(unit: str, period: Period, output: Path) -> int:
         return fail(f"{entry.name}在{period.label_zh}不需报送。请核对报告期。")
     branches = tuple(registry.branches_of(unit, period))
     previous = last_accepted_answers(settings.marts, unit, period)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    write_workbook(prefilled_form(entry, period, branches, catalogue, previous), catalogue, output)
+    content = io.BytesIO()
+    write_workbook(prefilled_form(entry, period, branches, catalogue, previous), catalogue, content)
+    write_output(output, content.getvalue())
     say(f"已生成{entry.name}{period.label_zh}的报表：{output}")
     return 0
 
@@ -61,24 +66,28 @@ def receive(paths: tuple[Path, ...]) -> int:
 
     settings, catalogue = Settings(), load_catalogue()
     total = ReceiptSummary()
-    with stages("接收") as report:
-        for path in paths:
-            summary = receive_path(
-                path,
-                settings.raw,
-                catalogue,
-                datetime.now(UTC),
-                report,
-                lambda registry: hand_over(settings.handover, catalogue, registry),
-            )
-            total.counts += summary.counts
-            total.registry_taken |= summary.registry_taken
-            total.problems += summary.problems
-            total.unidentified += summary.unidentified
-            total.withheld += summary.withheld
-            total.late += summary.late
-            total.outdated += summary.outdated
-            total.together += summary.together
+    try:
+        with about(settings.data), stages("接收") as report:
+            for path in paths:
+                receive_path(
+                    path,
+                    settings.raw,
+                    catalogue,
+                    datetime.now(UTC),
+                    report,
+                    lambda registry: hand_over(settings.handover, catalogue, registry),
+                    total,
+                )
+    except BaseException:
+        if total.counts or total.registry_taken:
+            say("接收没有完成，以下已经收到；其余请在排除原因后重新接收，已收到的不会重复。")
+            _say_received(total, catalogue)
+        raise
+    _say_received(total, catalogue)
+    return 1 if _told(total) or total.unidentified else 0
+
+
+def _say_received(total: ReceiptSummary, catalogue: Catalogue) -> None:
     counts = total.counts
     say(
         f"新收到{counts['received'] + counts['unidentified']}个文件，已有{counts['already']}个，未接收{counts['not_taken'] + counts['withheld']}个。"
@@ -86,10 +95,13 @@ def receive(paths: tuple[Path, ...]) -> int:
     )
     for name, refusal in total.unidentified:
         say(f"  {name}：{_unidentified(refusal, catalogue)}")
-    told = (*total.together, *total.outdated, *total.late, *total.problems, *total.withheld)
-    for name, reason in told:
+    for name, reason in _told(total):
         say(f"  {name}：{reason}。")
-    return 1 if told or total.unidentified else 0
+
+
+def _told(total: ReceiptSummary) -> list[tuple[str, str]]:
+    """Files and what their sender should know of them."""
+    return [*total.together, *total.outdated, *total.late, *total.problems, *total.withheld]
 
 
 def _unidentified(refusal: Refusal | None, catalogue: Catalogue) -> str:
@@ -122,9 +134,9 @@ def check(files: tuple[Path, ...], as_json: bool, annotate: Path | None) -> int:
         shown = [result.as_json() for result in checked]
         for entry in shown if annotate is not None else ():
             back = given.get(entry["file"])
-            entry["returned"] = str(back.path) if back and back.path else None
+            entry["returned"] = file_name(str(back.path)) if back and back.path else None
             entry["not_returned"] = back.reason if back else None
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+        say_json(shown)
     else:
         for result in checked:
             for line in result.lines_zh():
@@ -175,7 +187,7 @@ def give_back(period: Period, units: tuple[str, ...], output: Path) -> int:
 
 
 def _said(given: GivenBack) -> str:
-    return f"{given.reason}。" if given.path is None else f"已标明问题：{given.path}"
+    return f"{given.reason}。" if given.path is None else f"已标明问题：{file_name(str(given.path))}"
 
 
 COMMANDS = (template, check, receive, give_back)

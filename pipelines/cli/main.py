@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 import click
@@ -10,6 +12,7 @@ from expectations import CatalogueError
 from pipelines.cli import catalogue, closing, intake, origins, pages, results, sample
 from pipelines.cli.terminal import fail
 from pipelines.failures import RunFailed, UserMistake
+from pipelines.system_errors import sentence_zh
 
 
 @click.group(help="三型：教育系统学习型、服务型、创新型党组织建设情况统计。", no_args_is_help=True)
@@ -32,7 +35,7 @@ for command in (
 def main() -> None:
     """Entry point: exit status 0 fine, 1 findings or a failed run, 2 the command or its input cannot be used, 130 stopped."""
     try:
-        status = cli(standalone_mode=False)
+        status = _run()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help())
         status = 2
@@ -47,7 +50,33 @@ def main() -> None:
         status = 1
     except (KeyboardInterrupt, click.Abort):
         status = 130
+    except BrokenPipeError:  # whoever read our output has seen enough
+        _close_output()
+        status = 1
+    except OSError as error:
+        sentence = sentence_zh(error)
+        if sentence is None:
+            raise
+        _close_output()
+        status = fail(sentence)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _run() -> object:
+    """Run the command, and put out what it has printed while an error of that can still be told."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A character that the terminal's encoding lacks is no reason to stop.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    status = cli(standalone_mode=False)
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return status
+
+
+def _close_output() -> None:
+    """What still waits to be printed would fail again when the interpreter ends."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _in_chinese(error: click.UsageError) -> str:

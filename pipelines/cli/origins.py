@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from expectations import Period
-from pipelines.cli.terminal import PERIOD, say
+from pipelines.cli.terminal import PERIOD, say, say_json
 from pipelines.settings import Settings
 
 
@@ -26,7 +24,7 @@ def trace(unit: str, period: Period, indicator: str, as_json: bool) -> int:
     run = PublishedRun.open(Settings().marts)
     found, labels = follow(run, unit, str(period), indicator), Labels.of(run)
     if as_json:
-        click.echo(json.dumps(trace_json(found, labels), ensure_ascii=False, indent=1))
+        say_json(trace_json(found, labels))
         return 0
     for line in trace_lines(found, labels):
         say(line)
@@ -49,7 +47,7 @@ def diff(unit: str, period: Period, first: int | None, last: int | None, as_json
     run = PublishedRun.open(Settings().marts)
     comparison = compare(run, unit, str(period), first, last)
     if as_json:
-        click.echo(json.dumps(versions.as_data(comparison), ensure_ascii=False, indent=1))
+        say_json(versions.as_data(comparison))
         return 0
     for line in versions.lines(comparison, Labels.of(run)):
         say(line)

@@ -123,7 +123,7 @@ def _serve(command: list[str], environment: dict[str, str]) -> int:
     try:
         status = child.wait()
     except KeyboardInterrupt:
-        say("\n已结束。")
+        say("已结束。")
         status = 0
     finally:
         if child.poll() is None:

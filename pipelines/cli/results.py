@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from expectations import Period, load_catalogue
+from pipelines.cli.output import write_output
 from pipelines.cli.terminal import PERIOD, fail, say, stages, table
 from pipelines.labels import ENUMERATIONS
 from pipelines.settings import Settings
@@ -72,8 +74,9 @@ def shortlist(year: int, output: Path) -> int:
     if writer is None:
         return fail(f"不能导出为“{output.suffix or output.name}”。请用 .xlsx 或 .csv 结尾的文件名。")
     marts = PublishedRun.open(Settings().marts)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    writer(marts, year, output)
+    content = io.BytesIO()
+    writer(marts, year, content)
+    write_output(output, content.getvalue())
     say(f"{year}年示范点名单已导出：{output}")
     return 0
 

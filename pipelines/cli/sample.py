@@ -8,6 +8,7 @@ import click
 
 from expectations import Period, load_catalogue
 from pipelines.cli.terminal import counting, fail, say
+from pipelines.system_errors import about
 
 
 @click.command(name="sample", help="生成示例省：名册、填好的报表和预设的问题清单（示例数据，均为虚构）。")
@@ -28,7 +29,7 @@ def make(folder: Path, units: int, first: Period, last: Period, seed: int) -> in
     """Make the sample with a bar, and print its summary. Raises ValueError, in Chinese, for arguments that cannot be used."""
     from pipelines.sample.make import make_sample
 
-    with counting("生成示例数据") as progress:
+    with about(folder), counting("生成示例数据") as progress:
         summary = make_sample(folder, units, first, last, seed, load_catalogue(), progress)
     for line in summary.lines_zh():
         say(line)

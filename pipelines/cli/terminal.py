@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any
 
@@ -20,9 +21,10 @@ from rich.progress import (
 from rich.table import Table
 
 from expectations import Period
+from pipelines.visible import visible
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+console = Console(highlight=False, emoji=False)
+errors = Console(stderr=True, highlight=False, emoji=False)
 
 
 class PeriodParameter(click.ParamType[Period]):
@@ -58,13 +60,21 @@ PERIOD, DAY = PeriodParameter(), DayParameter()
 
 def fail(message: str) -> int:
     """Print an error and give the exit status for input that cannot be used."""
-    errors.print(message, markup=False, soft_wrap=True)
+    with suppress(OSError):  # where this cannot be printed either, the status has to say it
+        for line in message.split("\n"):
+            errors.print(visible(line), markup=False, soft_wrap=True)
     return 2
 
 
 def say(line: str) -> None:
-    """One line of output, exactly as it is."""
-    console.print(line, markup=False, soft_wrap=True)
+    """One line of output, exactly as it is; what cannot be seen is made visible."""
+    console.print(visible(line), markup=False, soft_wrap=True)
+
+
+def say_json(data: object) -> None:
+    """Data as JSON: as it is where the output can take it, in escapes elsewhere."""
+    is_unicode = console.encoding.lower().startswith("utf")
+    click.echo(json.dumps(data, ensure_ascii=not is_unicode, indent=1))
 
 
 @contextmanager
@@ -85,7 +95,10 @@ def counting(label: str) -> Iterator[Callable[[int, int], None]]:
 def stages(label: str) -> Iterator[Callable[[str], None]]:
     """A line that says what is being done now: yields a function of the stage's name."""
     with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=errors,
     ) as bar:
         task = bar.add_task(label, total=None)
         yield lambda stage: bar.update(task, description=f"{label}：{stage}")
@@ -97,5 +110,5 @@ def table(title: str, heads: list[str], rows: list[tuple[Any, ...]]) -> None:
     for head in heads:
         shown.add_column(head, overflow="fold")
     for row in rows:
-        shown.add_row(*("" if cell is None else str(cell) for cell in row))
+        shown.add_row(*("" if cell is None else visible(str(cell)) for cell in row))
     console.print(shown, markup=False)

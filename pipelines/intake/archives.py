@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from pipelines.intake.bounds import COMPRESSIONS, LARGEST_FILE
 from pipelines.intake.candidate import RECEIPTS_FILE, REGISTRY_FILE, Candidate, can_be_submission
+from pipelines.visible import visible
 
 MOST_FILES = 20_000
 LARGEST_ZIP = 2 * 1024 * 1024 * 1024
@@ -157,7 +158,7 @@ def _entry_name(entry: zipfile.ZipInfo) -> str:
             name = name.encode("cp437").decode("gb18030")
         except (UnicodeEncodeError, UnicodeDecodeError):
             name = entry.filename
-    return name.replace("\\", "/")
+    return visible(name.replace("\\", "/"))
 
 
 def _directory_size(stream: io.BufferedReader | io.BytesIO) -> int:

@@ -63,12 +63,14 @@ def receive(
     now: datetime,
     progress: Callable[[str], None] | None = None,
     keeping: Keeping | None = None,
+    summary: ReceiptSummary | None = None,
 ) -> ReceiptSummary:
-    """Put what `path` holds into data/raw. Raises RegistryError or ReceiptsError before anything of the folder is taken.
+    """Put what `path` holds into data/raw. Raises RegistryError or ReceiptsError before anything of the folder is taken, OSError at any time.
 
     keeping: where there is a registry, what was read goes by submission id to the function that this yields.
+    summary: to which this is added, so that what was taken is known also where an error ends it.
     """
-    summary = ReceiptSummary()
+    summary = ReceiptSummary() if summary is None else summary
     times = _receipt_times(path, now)
     with writing(raw), ExitStack() as stack:
         registry = _receive_registry(path, raw, catalogue, times.get(REGISTRY_FILE, now), summary)
@@ -86,7 +88,7 @@ def receive(
         for found in taken(_contents(arrivals, waiting)):
             candidate, received_at = waiting.popleft()
             claim, reading = _lost(found) if isinstance(found, Lost) else found
-            write(_stored(candidate, claim, store, closings, latest, received_at, now, summary))
+            write(*_stored(candidate, claim, store, closings, latest, received_at, now, summary))
             if keep is not None and reading is not None:
                 keep(candidate.sha256[:16], reading)
             if progress is not None:
@@ -94,14 +96,21 @@ def receive(
     return summary
 
 
-# What came last of a unit for a period: its id, when it came and what its sender called it (where that is known here).
-_Latest = dict[tuple[str | None, str | None], tuple[str, datetime, str]]
+class _Last(NamedTuple):
+    """What came last of a unit for a period; `file` is its sender's name for it, where it came with this delivery."""
+
+    submission_id: str
+    received_at: datetime
+    file: str = ""
+
+
+_Latest = dict[tuple[str | None, str | None], _Last]
 
 
 def _latest(store: SubmissionStore, closings: Closings) -> _Latest:
     """What came last of each unit and period; what came after a close does not count, and is passed over."""
     return {
-        (name.unit_code, name.period): (name.submission_id, name.received_at, "")
+        (name.unit_code, name.period): _Last(name.submission_id, name.received_at)
         for name in store.originals()
         if closings.stop(name.unit_code, name.period, name.received_at) is None
     }
@@ -119,20 +128,37 @@ def _lost(lost: Lost) -> tuple[Claim, Reading]:
     return Claim(refusal=refusal), refused(refusal)
 
 
+Do = Callable[[], None]
+
+
 @contextmanager
-def _writers() -> Iterator[Callable[[Callable[[], None]], None]]:
-    """A function that has a write done beside other work. An error of one is raised at a later call, or at the end."""
-    pending: deque[Future[None]] = deque()
+def _writers() -> Iterator[Callable[[Do, Do], None]]:
+    """A function that has a write done beside other work, and noted here, in order, once it is done.
+
+    An error of a write is raised at a later call, or at the end.
+    """
+    pending: deque[tuple[Future[None], Do]] = deque()
     with ThreadPoolExecutor(_WRITERS) as pool:
 
-        def write(work: Callable[[], None]) -> None:
-            pending.append(pool.submit(work))
-            while len(pending) > 8 * _WRITERS:
-                pending.popleft().result()
-
-        yield write
-        for future in pending:
+        def finish() -> None:
+            future, note = pending.popleft()
             future.result()
+            note()
+
+        def write(work: Do, note: Do) -> None:
+            pending.append((pool.submit(work), note))
+            while len(pending) > 8 * _WRITERS:
+                finish()
+
+        try:
+            yield write
+            while pending:
+                finish()
+        finally:
+            # After an error: what else was under way is in the store, or is not.
+            for future, note in pending:
+                if future.exception() is None:
+                    note()
 
 
 def _receive_registry(
@@ -141,7 +167,7 @@ def _receive_registry(
     """Take the edition that the folder brings; the edition in force then, None where there is none."""
     file, editions = path / REGISTRY_FILE, RegistryStore(raw)
     if file.is_file():
-        summary.registry_taken = editions.add(file.read_bytes(), received_at, catalogue)
+        summary.registry_taken |= editions.add(file.read_bytes(), received_at, catalogue)
     try:
         return editions.current(catalogue)
     except RegistryMissing:
@@ -170,7 +196,7 @@ def _fresh(
     here = {sha256[:16] for sha256 in seen}
     for name, known in again:
         came_last = latest.get((known.unit_code, known.period))
-        if known.unit_code is not None and came_last is not None and came_last[0] not in here:
+        if known.unit_code is not None and came_last is not None and came_last.submission_id not in here:
             summary.outdated.append((name, _outdated(known)))
 
 
@@ -199,8 +225,8 @@ def _stored(
     received_at: datetime,
     now: datetime,
     summary: ReceiptSummary,
-) -> Callable[[], None]:
-    """Count a file and say what there is to say of it; the write that is to be done."""
+) -> tuple[Do, Do]:
+    """The write that is to be done for a file, and what then counts it and says what there is to say of it."""
     content = candidate.content
     assert content is not None
     is_known = claim.unit_code is not None and claim.period is not None and is_unit_code(claim.unit_code)
@@ -208,44 +234,53 @@ def _stored(
     name = StoredName(unit_code, period, received_at, candidate.sha256[:16])
     if claim.withheld is not None:
         withheld = Withheld(claim.withheld.found, claim.withheld.sheet or "", claim.withheld.cell or "")
-        summary.counts["withheld"] += 1
         where = (f"“{withheld.sheet}”表" if withheld.sheet else "文件") + (
             f"{withheld.cell}单元格" if withheld.cell else ""
         )
-        summary.withheld.append(
-            (candidate.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
-        )
-        return lambda: store.withhold(candidate.sha256, name, withheld)
-    closed_on = closings.stop(unit_code, period, now)
-    if closed_on is None and is_known:
-        name = _after_its_twin(name, candidate.name, latest, summary)
-    if closed_on is not None:
-        summary.late.append(
-            (candidate.name, f"{period}已于{closed_on}锁定，文件已留存，不计入；批准例外后即可计入")
-        )
-    if not is_known:
-        summary.unidentified.append((candidate.name, claim.refusal))
-    summary.counts["received" if is_known else "unidentified"] += 1
-    return lambda: store.add(content, name, candidate.name, candidate.suffix, now)
 
-
-def _after_its_twin(name: StoredName, file: str, latest: _Latest, summary: ReceiptSummary) -> StoredName:
-    """The name, a moment later where another file of the same unit and period came at the same time: files come in the order
-    of their names, and which of two counts is said, never left to chance."""
-    key = (name.unit_code, name.period)
-    twin = latest.get(key)
-    if twin is not None and timedelta(0) <= twin[1] - name.received_at < _AT_ONCE:
-        other = f"“{twin[2]}”" if twin[2] else "另一份报表"
-        summary.together.append(
-            (
-                file,
-                f"与{other}同时收到，都是{name.unit_code}{name.period}的报表；暂以文件名排在后面的“{file}”为准。"
-                "如不对，请把应当采用的一份另存后单独报送",
+        def note_withheld() -> None:
+            summary.counts["withheld"] += 1
+            summary.withheld.append(
+                (candidate.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
             )
-        )
-        name = replace(name, received_at=twin[1] + timedelta(microseconds=1))
-    latest[key] = (name.submission_id, name.received_at, file)
-    return name
+
+        return lambda: store.withhold(candidate.sha256, name, withheld), note_withheld
+    closed_on = closings.stop(unit_code, period, now)
+    twin = _twin(name, latest) if is_known and closed_on is None else None
+    if twin is not None:
+        name = replace(name, received_at=twin.received_at + timedelta(microseconds=1))
+    if is_known and closed_on is None:
+        latest[unit_code, period] = _Last(name.submission_id, name.received_at, candidate.name)
+
+    def note() -> None:
+        if twin is not None:
+            summary.together.append((candidate.name, _together(twin, candidate.name, unit_code, period)))
+        if closed_on is not None:
+            summary.late.append(
+                (candidate.name, f"{period}已于{closed_on}锁定，文件已留存，不计入；批准例外后即可计入")
+            )
+        if not is_known:
+            summary.unidentified.append((candidate.name, claim.refusal))
+        summary.counts["received" if is_known else "unidentified"] += 1
+
+    return lambda: store.add(content, name, candidate.name, candidate.suffix, now), note
+
+
+def _twin(name: StoredName, latest: _Latest) -> _Last | None:
+    """What came of this unit for this period at the same time: files come in the order of their names, and which of two counts is
+    said, never left to chance."""
+    last = latest.get((name.unit_code, name.period))
+    return (
+        last if last is not None and timedelta(0) <= last.received_at - name.received_at < _AT_ONCE else None
+    )
+
+
+def _together(twin: _Last, file: str, unit_code: str | None, period: str | None) -> str:
+    other = f"“{twin.file}”" if twin.file else "另一份报表"
+    return (
+        f"与{other}同时收到，都是{unit_code}{period}的报表；暂以文件名排在后面的“{file}”为准。"
+        "如不对，请把应当采用的一份另存后单独报送"
+    )
 
 
 def _received_at(name: str, times: dict[str, datetime], now: datetime) -> datetime:

@@ -8,19 +8,21 @@ from pathlib import Path
 from pipelines.intake.archives import is_archive, unpack
 from pipelines.intake.bounds import LARGEST_FILE
 from pipelines.intake.candidate import Candidate, can_be_submission
+from pipelines.system_errors import reason_zh
+from pipelines.visible import file_name
 
 
 def expand(path: Path) -> Iterator[Candidate]:
     """All candidates in a file, folder or zip, in the order of their names. A missing path is a candidate with a problem."""
     if path.is_dir():
         for file in sorted(path.rglob("*")):
-            name = _readable(file.relative_to(path).as_posix())
+            name = file_name(file.relative_to(path).as_posix())
             if file.is_file() and not file.is_symlink() and can_be_submission(name):
                 yield from _expand_file(file, name, f"{name}/")
     elif not path.is_file():
-        yield Candidate(path.name or str(path), None, "没有这个文件或文件夹")
+        yield Candidate(file_name(path.name or str(path)), None, "没有这个文件或文件夹")
     else:
-        yield from _expand_file(path, _readable(path.name), "")
+        yield from _expand_file(path, file_name(path.name), "")
 
 
 def _expand_file(file: Path, name: str, inside: str) -> Iterator[Candidate]:
@@ -34,11 +36,4 @@ def _expand_file(file: Path, name: str, inside: str) -> Iterator[Candidate]:
         else:
             yield Candidate(name, content)
     except OSError as error:
-        yield Candidate(name, None, f"文件无法读取（{error.strerror}）")
-
-
-def _readable(name: str) -> str:
-    """A file name as text; one that is not UTF-8 was most likely written as GBK."""
-    return name.encode("utf-8", "surrogateescape").decode(
-        "utf-8" if name.isprintable() else "gb18030", "replace"
-    )
+        yield Candidate(name, None, f"文件无法读取（{reason_zh(error) or error.strerror}）")

@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TimedOut
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -28,6 +29,9 @@ MEMORY_A_PROCESS = 1024 * 1024 * 1024
 _FILES_A_TASK = 24
 _TASKS_AHEAD = 4
 _MOST_PROCESSES = 8
+_FIRST_IMPORT = "pipelines.intake.unheard"
+# How a process says with which state of affairs it ends itself.
+_PANIC, _NO_MEMORY = 70, 71
 
 
 class Lost(NamedTuple):
@@ -53,21 +57,38 @@ def apart(
     """Processes that do `work(item, shared)`; yields a function from items to results, in the order of the items.
 
     `work` is a function of a module, and items, results and `shared` can be pickled. An error of `work` is raised here.
+    As many processes are started as the first items need.
     """
+    most = min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
+    pools: list[ProcessPool] = []
+    with ExitStack() as stack:
+
+        def results(items: Iterable[Item]) -> Iterator[Any]:
+            batches = _batches(items)
+            first = list(islice(batches, most))
+            if first and not pools:
+                pools.append(stack.enter_context(_pool(work, shared, len(first))))
+            for pool in pools:
+                yield from _results(pool, chain(first, batches), most * _TASKS_AHEAD)
+
+        yield results
+
+
+@contextmanager
+def _pool(work: Work[Item, Shared, Result], shared: Shared, processes: int) -> Iterator[ProcessPool]:
     context = get_context("forkserver")
-    context.set_forkserver_preload([work.__module__])
-    processes = min(len(os.sched_getaffinity(0)), _MOST_PROCESSES)
+    context.set_forkserver_preload([_FIRST_IMPORT, work.__module__])
     with ProcessPool(processes, initializer=_start, initargs=[work, shared], context=context) as pool:
         try:
-            yield lambda items: _results(pool, items, processes * _TASKS_AHEAD)
+            yield pool
         except BaseException:
             pool.stop()  # type: ignore[no-untyped-call]
             raise
 
 
-def _results(pool: ProcessPool, items: Iterable[Item], ahead: int) -> Iterator[Any]:
+def _results(pool: ProcessPool, batches: Iterable[list[Item]], ahead: int) -> Iterator[Any]:
     waiting: deque[tuple[list[Item], Future[list[Any]]]] = deque()
-    for batch in _batches(items):
+    for batch in batches:
         waiting.append((batch, _schedule(pool, batch)))
         if len(waiting) >= ahead:
             yield from _finished(pool, *waiting.popleft())
@@ -108,9 +129,9 @@ def _lost(future: Future[list[Any]]) -> Lost | None:
         future.result()
     except TimedOut:
         return Lost(f"读取超过{SECONDS_A_FILE}秒")
-    except MemoryError:
-        return Lost("读取所需内存过大")
-    except ProcessExpired:
+    except ProcessExpired as end:
+        if end.exitcode == _NO_MEMORY:
+            return Lost("读取所需内存过大")
         return Lost("读取时程序中断，多为内容过大或已损坏")
     return None
 
@@ -121,10 +142,14 @@ def _start(work: Callable[[Any, Any], Any], shared: Any) -> None:
     in_use = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (in_use + MEMORY_A_PROCESS, resource.RLIM_INFINITY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # What a dying parser prints is for its authors.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _do(batch: list[Any]) -> list[Any]:
     (job,) = _jobs
-    return [job.work(item, job.shared) for item in batch]
+    try:
+        return [job.work(item, job.shared) for item in batch]
+    except BaseException as error:
+        if isinstance(error, Exception) and not isinstance(error, MemoryError):
+            raise
+        # A parser in Rust panicked, or memory was not to be had: nobody knows in what state that leaves this process.
+        os._exit(_NO_MEMORY if isinstance(error, MemoryError) else _PANIC)

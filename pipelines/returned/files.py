@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path, PurePosixPath
 
@@ -19,10 +20,19 @@ def write_returned(content: bytes, folder: Path, name: str, suffix: str, prefix:
     stem = stem[:_LONGEST_STEM].strip(" .") or "报表"
     if prefix not in stem:
         stem = f"{prefix}_{stem}"
-    target, number = folder / f"{stem}（{RETURNED_LIST}）{suffix}", 2
+    target, number = folder / _named(f"{stem}（{RETURNED_LIST}）{suffix}"), 2
     while target.exists():
-        target, number = folder / f"{stem}（{RETURNED_LIST}{number}）{suffix}", number + 1
+        target, number = folder / _named(f"{stem}（{RETURNED_LIST}{number}）{suffix}"), number + 1
     part = target.with_name(target.name + ".part")
-    part.write_bytes(content)
-    part.replace(target)
+    try:
+        part.write_bytes(content)
+        part.replace(target)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     return target
+
+
+def _named(name: str) -> str:
+    """The name as this system takes it: in UTF-8, also where the locale knows ASCII only."""
+    return os.fsdecode(name.encode("utf-8"))

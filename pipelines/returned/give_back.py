@@ -21,6 +21,7 @@ from pipelines.returned.fresh import NOTE, Known, fresh_workbook
 from pipelines.returned.list_sheet import Head
 from pipelines.returned.remarks import remarks
 from pipelines.returned.unfit import NotReturned
+from pipelines.system_errors import reason_zh
 
 _PERSONS = "文件含有个人信息，其内容不能再次发出，未生成问题清单。请在原文件中删去该处内容后重新报送"
 _NO_FORM = "文件不能作为报表打开，无处标注，未生成问题清单。请按所列问题处理后重新报送"
@@ -81,7 +82,10 @@ def _write(case: Case, edited: bytes | Lost | None, folder: Path, known: Known) 
     try:
         return write_returned(edited, folder, case.name, suffix, case.prefix)
     except OSError as error:
-        raise NotReturned(f"问题清单无法保存到 {folder}（{error.strerror}）") from None
+        reason = reason_zh(error)
+        if reason is None:
+            raise
+        raise NotReturned(f"问题清单无法保存到 {folder}（{reason}），请检查磁盘空间和权限") from None
 
 
 def _fresh(case: Case, known: Known) -> bytes:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.store.layout import SUBMISSIONS, StoredName
+from pipelines.system_errors import about
 
 NOT_KEPT = "（含个人信息，未保留）"
 _RECEIPT_SUFFIX = ".receipt.json"
@@ -155,8 +156,12 @@ def write_whole(path: Path, content: bytes) -> None:
     except FileExistsError:  # one that a kill left behind
         part.unlink()
         descriptor = os.open(part, _NEW, 0o444)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(descriptor)
+    try:
+        with about(path), os.fdopen(descriptor, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(descriptor)
+    except OSError:
+        part.unlink()  # half a file on a full disk
+        raise
     part.replace(path)

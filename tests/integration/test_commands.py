@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import openpyxl
 import polars as pl
 import pytest
 
-from tests.conftest import Home, Province
+from tests.conftest import SANXING, Home, Province
 
 
 def first(province: Province, state: str) -> dict[str, str]:
@@ -63,6 +65,31 @@ def test_check_of_what_is_no_submission(
     assert done.returncode == 2
     assert "Traceback" not in done.stdout + done.stderr
     assert len(done.stdout.strip().splitlines()) in (1, 2)
+
+
+C_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+@pytest.mark.parametrize(
+    "environment", [{"PYTHONIOENCODING": "utf-8:strict"}, {"PYTHONIOENCODING": "gb18030"}, C_LOCALE]
+)
+@pytest.mark.parametrize("name", [b"\xff\xfe.xlsx", "报表.xlsx".encode("gb18030"), b"\x1b[31m[red]\n.xlsx"])
+def test_any_name_can_be_checked_marked_and_received_in_any_terminal(
+    province: Province, tmp_path: Path, name: bytes, environment: dict[str, str]
+) -> None:
+    returned, file = first(province, "returned"), tmp_path / "in" / os.fsdecode(name)
+    file.parent.mkdir()
+    shutil.copy(province.sample / returned["file"], file)
+    home = Home(tmp_path / "home")
+    shutil.copytree(province.data / "raw" / "registry", home.data / "raw" / "registry")
+    for arguments, status in (
+        (["check"], 1), (["check", "--json"], 1), (["check", "--annotate", tmp_path / "out"], 1), (["receive"], 0),
+    ):  # fmt: skip
+        asked = [SANXING, *map(str, arguments), file]
+        done = subprocess.run(asked, env=home.environment | environment, capture_output=True, check=False)
+        assert (done.returncode, b"Traceback" in done.stderr) == (status, False), done.stderr
+        assert b"\x1b" not in done.stdout
+    assert len(list((tmp_path / "out").iterdir())) == 1
 
 
 def test_template_is_prefilled_from_the_last_accepted_submission(province: Province, tmp_path: Path) -> None:

@@ -9,19 +9,23 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import dagster as dg
 import openpyxl
 import polars as pl
 import pytest
 
 from expectations import Catalogue, Period
+from pipelines import run
 from pipelines.assets import submissions
-from pipelines.definitions import build_defs
+from pipelines.assets.partitions import range_tags
+from pipelines.definitions import JOB, build_defs
 from pipelines.failures import RunFailed
 from pipelines.read_stage import read_files
 from pipelines.run import run_due
+from pipelines.run_lock import one_run
 from pipelines.sample.make import make_sample
 from pipelines.settings import Settings
-from pipelines.warehouse import open_warehouse
+from pipelines.warehouse import WarehouseBusy, open_warehouse
 from tests.conftest import SANXING, Home, Province
 
 
@@ -116,7 +120,63 @@ def kill_at(home: Home, stage: str) -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
-def test_a_second_run_at_the_same_time_is_told_so(finished: Home) -> None:
+@pytest.mark.parametrize("arguments", [["run"], ["run", "--period", "2025Q2"]])
+def test_a_run_while_another_runs_is_told_so_and_touches_nothing(
+    finished: Home, tmp_path: Path, arguments: list[str]
+) -> None:
+    """Also where nothing is due: what lies among the marts is about to be published by the other."""
+    home = Home(tmp_path)
+    shutil.copytree(finished.data, home.data)
+    part = home.data / "marts" / ".part-1"
+    part.mkdir()
+    with one_run(Settings(home=home.path)):
+        done = home.sanxing(*arguments, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "另一个运行正在进行" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert part.is_dir()
+    home.sanxing("run")
+    assert not part.is_dir()
+
+
+def test_a_run_holds_its_lock_before_it_knows_what_is_due_and_until_it_has_published(
+    finished: Home, tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two lie seconds of imports."""
+    home, stages = Home(tmp_path), []
+    shutil.copytree(finished.data, home.data)
+    settings = Settings(home=home.path)
+
+    def watched(stage: str) -> None:
+        with pytest.raises(WarehouseBusy), one_run(settings):
+            pass
+        stages.append(stage)
+
+    due = run.due_periods
+    monkeypatch.setattr(run, "due_periods", lambda *given: watched("due") or due(*given))
+    run_due(settings, catalogue, watched, "2025Q2")
+    assert (stages[0], stages[-1]) == ("due", "发布结果")
+    with one_run(settings):
+        pass
+
+
+def test_a_run_from_dagsters_page_holds_the_same_lock(finished: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    shutil.copytree(finished.data, home.data)
+    settings = Settings(home=home.path)
+    run.prepare_dagster_home(settings.dagster_home)
+    job = build_defs(settings).resolve_job_def(JOB)
+    with dg.DagsterInstance.get() as instance:
+        with one_run(settings):
+            refused = job.execute_in_process(
+                instance=instance, tags=range_tags("2025Q1", "2025Q2"), raise_on_error=False
+            )
+        again = job.execute_in_process(instance=instance, tags=range_tags("2025Q1", "2025Q2"))
+    assert (refused.success, again.success) == (False, True)
+    assert home.checksums() == finished.checksums()
+
+
+def test_a_warehouse_that_another_program_has_open_is_said(finished: Home) -> None:
     """While another process holds the warehouse, a run says so and ends; nothing is damaged."""
     holder = subprocess.Popen(
         [SANXING.with_name("python"), "-c", "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()",
@@ -162,8 +222,6 @@ def test_a_broken_contract_keeps_the_last_good_marts(
 
 
 def test_quality_results_are_asset_checks_with_counts(finished: Home, catalogue: Catalogue) -> None:
-    import dagster as dg
-
     os.environ["DAGSTER_HOME"] = str(finished.data / "dagster")
     with dg.DagsterInstance.get() as instance:
         records = instance.get_event_records(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from pipelines.marts.contract import breaches
 from pipelines.marts.publish import publish, select_mart
 from pipelines.marts.published import MANIFEST, MartsUnavailable, PublishedRun
 from pipelines.marts.tables import MARTS, Mart
-from pipelines.warehouse import Warehouse, WarehouseBusy, WarehouseError, open_warehouse
+from pipelines.warehouse import Warehouse, WarehouseBusy, WarehouseDamaged, WarehouseError, open_warehouse
 from tests.marts import publish as write_run
 
 FACTS: dict[str, Any] = {"inputs": "a" * 64, "synthetic": True}
@@ -451,3 +453,50 @@ def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
     finally:
         done.set()
         other.join()
+
+
+def spoilt(file: Path, at: int) -> None:
+    content = bytearray(file.read_bytes())
+    content[at : at + 50] = bytes(255 - byte for byte in content[at : at + 50])
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(b"x" * 9000),
+        lambda file: file.write_bytes(file.read_bytes()[:4096]),
+        lambda file: spoilt(file, 10),
+        lambda file: spoilt(file, 4100),
+        lambda file: spoilt(file, 12_400),
+    ],
+    ids=["empty", "not a database", "cut off", "its head", "its second block", "a block of data"],
+)
+def test_a_damaged_warehouse_is_told_so(spoil: Callable[[Path], object], tmp_path: Path) -> None:
+    file = tmp_path / "w.duckdb"
+    with open_warehouse(file):
+        pass
+    spoil(file)
+    with pytest.raises(WarehouseDamaged, match="请删除该文件后重新运行"), open_warehouse(file):
+        pass
+
+
+def test_a_warehouse_for_which_there_is_no_room_is_not_called_damaged(tmp_path: Path) -> None:
+    """Neither then nor, for what was begun, when there is room again."""
+    script = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from pipelines.warehouse import open_warehouse\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), -1))\n"
+        "try:\n"
+        "    with open_warehouse(Path(sys.argv[1])): pass\n"
+        "except OSError as error: print(error.strerror)\n"
+    )
+    file = tmp_path / "w.duckdb"
+    for largest in ("0", "9000"):
+        asked = [sys.executable, "-c", script, file, largest]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert (done.stdout, done.stderr) == ("File too large\n", ""), largest
+    with open_warehouse(file) as opened:
+        assert opened.run("files", "from files") == []

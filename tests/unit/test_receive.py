@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
 import multiprocessing
+import os
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,7 +25,7 @@ from pipelines.registry.file import RegistryError, write_registry
 from pipelines.settings import Settings
 from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
-from pipelines.store.submissions import StoredSubmission, SubmissionStore
+from pipelines.store.submissions import StoredSubmission, SubmissionStore, write_whole
 from pipelines.workbook import layout
 from tests.workbooks import blank_form, filled_form, workbook_bytes
 
@@ -266,6 +268,41 @@ def test_killed_at_any_write_and_received_again(
             take(inbox, raw)
     take(inbox, raw)
     assert tree(raw) == tree(tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize("writes", range(7))
+def test_on_a_full_disk_what_was_taken_is_known(
+    inbox: Path, raw: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    """The summary counts what is in the store, no more and no less, wherever the disk was full."""
+    from pipelines.store import registry, submissions
+
+    whole, done = submissions.write_whole, 0
+
+    def full(path: Path, content: bytes) -> None:
+        nonlocal done
+        if done == writes:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        done += 1
+        whole(path, content)
+
+    monkeypatch.setattr(submissions, "write_whole", full)
+    monkeypatch.setattr(registry, "write_whole", full)
+    summary = ReceiptSummary()
+    with pytest.raises(OSError, match="No space left"):
+        receive(inbox, raw, CATALOGUE, NOW, summary=summary)
+    assert summary.counts["received"] == len(listed(raw))
+    assert summary.registry_taken == (writes > 0)
+
+
+def test_half_a_file_is_not_left_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device: .*a\.xlsx"):
+        write_whole(tmp_path / "a.xlsx", b"x")
+    assert list(tmp_path.iterdir()) == []
 
 
 # ---- what it is named ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,11 @@
+"""What the fork server of workers.py imports first: nothing that it or its processes print while they start or die reaches a terminal.
+
+That is for the authors of parsers, and a process whose parent has ended meanwhile says so at length. A fork server can be told what to
+import and nothing else, so this is the one module whose import does something. Nothing else may import it.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
