@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pipelines.returned.give_back import GivenBack
 
 
+_MOST_SKIPPED = 10
+
+
 @click.command(name="template", help="生成一个单位某报告期的报表，已知内容均已预填。")
 @click.option("--unit", required=True, metavar="代码", help="单位代码")
 @click.option("--period", required=True, type=PERIOD, metavar="报告期", help="例如 2025Q4")
@@ -97,6 +100,10 @@ def _say_received(total: ReceiptSummary, catalogue: Catalogue) -> None:
         say(f"  {name}：{_unidentified(refusal, catalogue)}")
     for name, reason in (*total.outdated, *total.late, *total.problems, *total.withheld):
         say(f"  {name}：{reason}。")
+    if total.skipped:
+        more = "等" if len(total.skipped) > _MOST_SKIPPED else ""
+        named = "、".join(total.skipped[:_MOST_SKIPPED])
+        say(f"略过{len(total.skipped)}个文件（说明、快捷方式、链接等，不作为报表接收）：{named}{more}。")
 
 
 def _unidentified(refusal: Refusal | None, catalogue: Catalogue) -> str:
