@@ -18,7 +18,7 @@ from pipelines.intake.reading import Reading, Received, period_closed, read_rece
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
-from pipelines.marts.published import MartsUnavailable, PublishedRun
+from pipelines.marts.published import MartsUnavailable, PublishedRun, from_published
 from pipelines.read_stage import history_findings
 from pipelines.reading_frames import FINDING_SCHEMA, answer_frame, finding_frame, sent
 from pipelines.registry.model import Registry
@@ -147,14 +147,16 @@ def _history(
     reading: Reading, answers: pl.DataFrame, submission_id: str, settings: Settings, catalogue: Catalogue
 ) -> list[Any]:
     """The findings that need other submissions, from the published marts; none where nothing is published yet."""
+
+    def found(run: PublishedRun) -> list[Any]:
+        with open_warehouse(None) as warehouse:
+            _load_history(warehouse, run, reading, answers, submission_id, catalogue)
+            return history_findings(warehouse, catalogue)
+
     try:
-        run = PublishedRun.open(settings.marts)
+        return from_published(settings.marts, found)
     except MartsUnavailable:
         return []
-    assert reading.period is not None
-    with open_warehouse(None) as warehouse:
-        _load_history(warehouse, run, reading, answers, submission_id, catalogue)
-        return history_findings(warehouse, catalogue)
 
 
 def _load_history(

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pipelines.returned.give_back import GivenBack
 
 
+_MOST_SKIPPED = 10
+
+
 @click.command(name="template", help="生成一个单位某报告期的报表，已知内容均已预填。")
 @click.option("--unit", required=True, metavar="代码", help="单位代码")
 @click.option("--period", required=True, type=PERIOD, metavar="报告期", help="例如 2025Q4")
@@ -97,6 +100,10 @@ def _say_received(total: ReceiptSummary, catalogue: Catalogue) -> None:
         say(f"  {name}：{_unidentified(refusal, catalogue)}")
     for name, reason in _told(total):
         say(f"  {name}：{reason}。")
+    if total.skipped:
+        more = "等" if len(total.skipped) > _MOST_SKIPPED else ""
+        named = "、".join(total.skipped[:_MOST_SKIPPED])
+        say(f"略过{len(total.skipped)}个文件（说明、快捷方式、链接等，不作为报表接收）：{named}{more}。")
 
 
 def _told(total: ReceiptSummary) -> list[tuple[str, str]]:
@@ -160,21 +167,24 @@ def check(files: tuple[Path, ...], as_json: bool, annotate: Path | None) -> int:
 def give_back(period: Period, units: tuple[str, ...], output: Path) -> int:
     """Exit 1 where something could not be given back."""
     from pipelines.marts.lookup import period_row
-    from pipelines.marts.published import PublishedRun
+    from pipelines.marts.published import PublishedRun, from_published
     from pipelines.returned.fresh import Known
     from pipelines.returned.give_back import give_back as give_files_back
-    from pipelines.returned.stored import stored_cases
+    from pipelines.returned.stored import Stored, of_no_unit, stored_cases
     from pipelines.store.registry import RegistryStore
 
     settings, catalogue = Settings(), load_catalogue()
     known = Known(catalogue, RegistryStore(settings.raw).current(catalogue), settings.marts)
-    run = PublishedRun.open(settings.marts)
-    period_row(run, str(period))
-    missing, cases = stored_cases(run, settings.raw, str(period), units)
-    done, failed = 0, len(missing)
-    for unit in missing:
+
+    def asked(run: PublishedRun) -> tuple[Stored, list[tuple[str, str]]]:
+        period_row(run, str(period))
+        return stored_cases(run, settings.raw, str(period), units), of_no_unit(run, str(period), units)
+
+    stored, strays = from_published(settings.marts, asked)
+    done, failed = 0, len(stored.missing)
+    for unit in stored.missing:
         say(f"  {unit}：{period}没有收到这个单位的报表。")
-    for given in give_files_back(cases, output, known):
+    for given in give_files_back(stored.cases, output, known):
         done += given.path is not None
         failed += given.path is None
         say(f"  {given.case.unit_code}：{_said(given)}")
@@ -183,6 +193,10 @@ def give_back(period: Period, units: tuple[str, ...], output: Path) -> int:
         if done or failed
         else f"{period}：没有需要退回的报表。"
     )
+    if strays:
+        say(f"另有{len(strays)}个文件未能受理，看不出属于哪个单位或报告期，不能退回，请与报送单位核对：")
+    for file, reason in strays:
+        say(f"  {file}：{reason}")
     return 1 if failed else 0
 
 

@@ -19,10 +19,11 @@ def trace(unit: str, period: Period, indicator: str, as_json: bool) -> int:
     from pipelines.exports.labels import Labels
     from pipelines.exports.trace import trace_json, trace_lines
     from pipelines.marts.behind import trace as follow
-    from pipelines.marts.published import PublishedRun
+    from pipelines.marts.published import from_published
 
-    run = PublishedRun.open(Settings().marts)
-    found, labels = follow(run, unit, str(period), indicator), Labels.of(run)
+    found, labels = from_published(
+        Settings().marts, lambda run: (follow(run, unit, str(period), indicator), Labels.of(run))
+    )
     if as_json:
         say_json(trace_json(found, labels))
         return 0
@@ -41,15 +42,16 @@ def diff(unit: str, period: Period, first: int | None, last: int | None, as_json
     """Print the versions and what differs between two of them."""
     from pipelines.exports import versions
     from pipelines.exports.labels import Labels
-    from pipelines.marts.published import PublishedRun
+    from pipelines.marts.published import from_published
     from pipelines.marts.versions import compare
 
-    run = PublishedRun.open(Settings().marts)
-    comparison = compare(run, unit, str(period), first, last)
+    comparison, labels = from_published(
+        Settings().marts, lambda run: (compare(run, unit, str(period), first, last), Labels.of(run))
+    )
     if as_json:
         say_json(versions.as_data(comparison))
         return 0
-    for line in versions.lines(comparison, Labels.of(run)):
+    for line in versions.lines(comparison, labels):
         say(line)
     return 0
 

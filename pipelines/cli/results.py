@@ -67,16 +67,19 @@ def _counts(counts: dict[str, int], enumeration: str) -> tuple[int, str]:
 def shortlist(year: int, output: Path) -> int:
     """Write the list in the form that the file's ending names."""
     from pipelines.exports.shortlist import write_shortlist, write_shortlist_csv
-    from pipelines.marts.published import PublishedRun
+    from pipelines.marts.published import PublishedRun, from_published
 
     writers = {".xlsx": write_shortlist, ".csv": write_shortlist_csv}
     writer = writers.get(output.suffix.lower())
     if writer is None:
         return fail(f"不能导出为“{output.suffix or output.name}”。请用 .xlsx 或 .csv 结尾的文件名。")
-    marts = PublishedRun.open(Settings().marts)
-    content = io.BytesIO()
-    writer(marts, year, content)
-    write_output(output, content.getvalue())
+
+    def listed(run: PublishedRun) -> bytes:
+        content = io.BytesIO()
+        writer(run, year, content)
+        return content.getvalue()
+
+    write_output(output, from_published(Settings().marts, listed))
     say(f"{year}年示范点名单已导出：{output}")
     return 0
 

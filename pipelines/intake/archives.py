@@ -16,7 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipelines.intake.bounds import COMPRESSIONS, LARGEST_FILE
-from pipelines.intake.candidate import RECEIPTS_FILE, REGISTRY_FILE, Candidate, can_be_submission
+from pipelines.intake.candidate import (
+    RECEIPTS_FILE,
+    REGISTRY_FILE,
+    Candidate,
+    can_be_submission,
+    is_system_file,
+)
 from pipelines.visible import visible
 
 MOST_FILES = 20_000
@@ -97,8 +103,13 @@ def _unpacked(
             if too_many or room.files < 0 or sum(entry.file_size for entry in entries) > room.inflated:
                 yield Candidate(name, None, "压缩包内文件过多或过大，未接收；请分批报送")
                 return
+            is_empty = True
             for entry in sorted(entries, key=_entry_name):
-                yield from _entry(package, entry, inside, room, level)
+                for candidate in _entry(package, entry, inside, room, level):
+                    is_empty &= candidate.skipped
+                    yield candidate
+            if is_empty:
+                yield Candidate(name, None, "压缩包里没有可收的文件")
     except _BROKEN:
         yield Candidate(name, None, "压缩包已损坏，未接收；请重新打包后报送")
 
@@ -114,7 +125,11 @@ def _entry(
         yield Candidate(name, None, "压缩包内是链接而不是文件，未接收；请把文件本身打包")
     elif own in (REGISTRY_FILE, RECEIPTS_FILE):
         yield Candidate(name, None, "压缩包内的名册和收件时间表不采用；请解压后接收整个文件夹")
-    elif can_be_submission(own):
+    elif is_system_file(own):
+        return
+    elif not can_be_submission(own):
+        yield Candidate(name, None, skipped=True)
+    else:
         content, problem = _read(package, entry, room)
         if content is None:
             yield Candidate(name, None, problem)

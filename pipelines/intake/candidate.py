@@ -10,15 +10,20 @@ from pathlib import PurePosixPath
 REGISTRY_FILE = "registry/units.csv"
 RECEIPTS_FILE = "receipts.csv"
 _NOT_SUBMISSIONS = {".txt", ".md", ".json", ".db", ".ini", ".lnk"}
+_SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file: its name, and its bytes (None where it was not taken, with the reason in Chinese)."""
+    """A file: its name, and its bytes (None where it was not taken, with the reason in Chinese).
+
+    skipped: it is nobody's submission by its kind, and only told.
+    """
 
     name: str
     content: bytes | None
     problem: str | None = None
+    skipped: bool = False
 
     @cached_property
     def sha256(self) -> str:
@@ -36,14 +41,15 @@ class Candidate:
         )
 
 
-def can_be_submission(name: str) -> bool:
-    """Hidden files, lock files of office programs, notes and our own tables are no submissions."""
+def is_system_file(name: str) -> bool:
+    """What systems and office programs leave about, hidden files and lock files, and our own tables: nobody asks after it."""
     path = PurePosixPath(name)
     hidden = any(
         part.startswith((".", "~$", "__MACOSX")) and not part.startswith("..") for part in path.parts
     )
-    return (
-        not hidden
-        and path.suffix.lower() not in _NOT_SUBMISSIONS
-        and name not in (REGISTRY_FILE, RECEIPTS_FILE)
-    )
+    return hidden or path.name.lower() in _SYSTEM_FILES or name in (REGISTRY_FILE, RECEIPTS_FILE)
+
+
+def can_be_submission(name: str) -> bool:
+    """Notes, data of programs and shortcuts are no submissions."""
+    return PurePosixPath(name).suffix.lower() not in _NOT_SUBMISSIONS

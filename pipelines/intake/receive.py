@@ -44,6 +44,7 @@ class ReceiptSummary:
     """What one `receive` did: counts by outcome, and (file, reason) for what was not taken, not kept or cannot count.
 
     unidentified: files that were kept and put to nobody's account, with the reason where it is known already.
+    skipped: files that are nobody's submission by their kind (notes, shortcuts, links).
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -54,6 +55,7 @@ class ReceiptSummary:
     late: list[tuple[str, str]] = field(default_factory=list)
     outdated: list[tuple[str, str]] = field(default_factory=list)
     together: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
 
 def receive(
@@ -181,7 +183,9 @@ def _fresh(
     seen: set[str] = set()
     again: list[tuple[str, StoredSubmission]] = []
     for candidate in expand(path):
-        if candidate.content is None:
+        if candidate.skipped:
+            summary.skipped.append(candidate.name)
+        elif candidate.content is None:
             summary.counts["not_taken"] += 1
             summary.problems.append((candidate.name, candidate.problem or ""))
         elif candidate.sha256 in seen:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipelines.intake.archives import is_archive, unpack
 from pipelines.intake.bounds import LARGEST_FILE
-from pipelines.intake.candidate import Candidate, can_be_submission
+from pipelines.intake.candidate import Candidate, can_be_submission, is_system_file
 from pipelines.system_errors import reason_zh
 from pipelines.visible import file_name
 
@@ -17,7 +17,12 @@ def expand(path: Path) -> Iterator[Candidate]:
     if path.is_dir():
         for file in sorted(path.rglob("*")):
             name = file_name(file.relative_to(path).as_posix())
-            if file.is_file() and not file.is_symlink() and can_be_submission(name):
+            is_link = file.is_symlink()
+            if is_system_file(name) or (file.is_dir() and not is_link):
+                continue
+            if is_link or not file.is_file() or not can_be_submission(name):
+                yield Candidate(name, None, skipped=True)
+            else:
                 yield from _expand_file(file, name, f"{name}/")
     elif not path.is_file():
         yield Candidate(file_name(path.name or str(path)), None, "没有这个文件或文件夹")

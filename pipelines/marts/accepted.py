@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from expectations import Period
-from pipelines.marts.published import MartsUnavailable, PublishedRun
+from pipelines.marts.published import MartsUnavailable, PublishedRun, from_published
 
 
 def last_accepted_answers(marts: Path, unit_code: str, before: Period) -> pl.DataFrame | None:
@@ -16,19 +16,22 @@ def last_accepted_answers(marts: Path, unit_code: str, before: Period) -> pl.Dat
     None where nothing was accepted yet. A question that is asked once a year is answered in the last Q4, not in the last quarter.
     """
     try:
-        run = PublishedRun.open(marts)
+        answers = from_published(marts, lambda run: _last_accepted(run, unit_code, before))
     except MartsUnavailable:
         return None
+    return None if answers.is_empty() else answers
+
+
+def _last_accepted(run: PublishedRun, unit_code: str, before: Period) -> pl.DataFrame:
     accepted = run.scan("submissions").filter(
         (pl.col("unit_code") == unit_code)
         & (pl.col("state") == "accepted")
         & (pl.col("period") < str(before))
     )
-    answers = (
+    return (
         run.scan("answers")
         .join(accepted.select("submission_id"), on="submission_id", how="semi")
         .sort("period", "month", nulls_last=False)
         .unique(["question", "branch_code"], keep="last", maintain_order=True)
         .collect()
     )
-    return None if answers.is_empty() else answers

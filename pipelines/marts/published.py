@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -14,6 +15,7 @@ from pipelines.marts.tables import MARTS
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
+Answer = TypeVar("Answer")
 
 
 class MartsUnavailable(UserMistake):
@@ -80,3 +82,18 @@ class PublishedRun:
 
     def read(self, table: str) -> pl.DataFrame:
         return self.scan(table).collect()
+
+
+def from_published(marts: Path, ask: Callable[[PublishedRun], Answer]) -> Answer:
+    """What `ask` gives of the run published now; asked once more where that run was replaced while it was read.
+
+    Frames are read when they are collected, long after the run was opened. Raises MartsUnavailable.
+    """
+    try:
+        return ask(PublishedRun.open(marts))
+    except FileNotFoundError:
+        pass
+    try:
+        return ask(PublishedRun.open(marts))
+    except FileNotFoundError:
+        raise MartsUnavailable("结果正在更新，暂时读不全。请稍后再试。") from None

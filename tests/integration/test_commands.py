@@ -7,12 +7,16 @@ import json
 import os
 import shutil
 import subprocess
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import polars as pl
 import pytest
 
+from pipelines.cli.main import cli
+from pipelines.marts.published import MartsUnavailable, PublishedRun
 from tests.conftest import SANXING, Home, Province
 
 
@@ -67,13 +71,14 @@ def test_check_of_what_is_no_submission(
     assert len(done.stdout.strip().splitlines()) in (1, 2)
 
 
-C_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-
-
 @pytest.mark.parametrize(
-    "environment", [{"PYTHONIOENCODING": "utf-8:strict"}, {"PYTHONIOENCODING": "gb18030"}, C_LOCALE]
+    ("name", "environment"),
+    [
+        (b"\xff\xfe.xlsx", {"PYTHONIOENCODING": "utf-8:strict"}),
+        ("报表.xlsx".encode("gb18030"), {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
+        (b"\x1b[31m[red]\n.xlsx", {"PYTHONIOENCODING": "gb18030"}),
+    ],
 )
-@pytest.mark.parametrize("name", [b"\xff\xfe.xlsx", "报表.xlsx".encode("gb18030"), b"\x1b[31m[red]\n.xlsx"])
 def test_any_name_can_be_checked_marked_and_received_in_any_terminal(
     province: Province, tmp_path: Path, name: bytes, environment: dict[str, str]
 ) -> None:
@@ -194,6 +199,65 @@ def test_a_bad_registry_is_refused_and_the_old_one_stays(province: Province, tmp
     assert "hospital" in done.stderr
     assert "第" in done.stderr
     assert len(list((home.data / "raw" / "registry").glob("*.csv"))) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["trace", "UNIT", "2025Q2", "study_participation"],
+        ["diff", "UNIT", "2025Q2"],
+        ["return", "2025Q2", "-o", "OUT"],
+        ["template", "--unit", "UNIT", "--period", "2026Q1", "-o", "OUT/x.xlsx"],
+        ["shortlist", "--year", "2025", "-o", "OUT/x.csv"],
+        ["check", "FILE"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_run_that_is_replaced_while_it_is_read_is_read_anew(
+    province: Province,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+) -> None:
+    """The command says what it says of the run that took the place of the other."""
+    accepted = first(province, "accepted")
+    words = {"UNIT": accepted["unit_code"], "FILE": str(province.sample / accepted["file"])}
+    monkeypatch.setenv("SANXING_HOME", str(province.path))
+    opened, gone = PublishedRun.open, [False, True]
+
+    def replaced(marts: Path) -> PublishedRun:
+        run = opened(marts)
+        return replace(run, folder=tmp_path / "gone") if gone.pop() else run
+
+    def said(folder: str) -> tuple[object, str]:
+        asked = [words.get(word, word.replace("OUT", str(tmp_path / folder))) for word in command]
+        status = cli(asked, standalone_mode=False)
+        return status, capsys.readouterr().out.replace(folder, "")
+
+    usual = said("usual")
+    monkeypatch.setattr(PublishedRun, "open", replaced)
+    assert said("again") == usual
+    assert gone == [], "opened twice"
+    gone[:] = [True, True]
+    if command[0] in ("trace", "diff", "return", "shortlist"):
+        with pytest.raises(MartsUnavailable, match="请稍后再试"):
+            said("never")
+
+
+def test_receive_says_what_it_skipped(tmp_path: Path) -> None:
+    """All are counted, and some are named."""
+    (tmp_path / "in").mkdir()
+    for number in range(12):
+        (tmp_path / "in" / f"{number:02}.txt").write_bytes(b"x")
+    done = Home(tmp_path / "home").sanxing("receive", tmp_path / "in")
+    assert "略过12个文件" in done.stdout
+    assert "：00.txt、01.txt、" in done.stdout
+    assert "、09.txt等。" in done.stdout
+    with zipfile.ZipFile(tmp_path / "空.zip", "w"):
+        pass
+    done = Home(tmp_path / "home").sanxing("receive", tmp_path / "空.zip", check=False)
+    assert (done.returncode, "空.zip：压缩包里没有可收的文件。" in done.stdout) == (1, True)
 
 
 def test_catalogue_commands(tmp_path: Path) -> None:

@@ -98,6 +98,21 @@ def test_stored_submissions_come_back(province: Province, faulty: dict[str, str]
     assert listed(openpyxl.load_workbook(file)[LIST]) == expected(findings.to_dicts())
 
 
+def test_refused_files_of_no_unit_are_listed_with_their_reasons(province: Province, tmp_path: Path) -> None:
+    """Nobody is left to believe that the period has no other faults."""
+    submissions = province.read("submissions").filter(pl.col("state") == "refused")
+    messages = dict(province.read("findings").select("submission_id", "message").iter_rows())
+    unit_unknown = submissions.filter(pl.col("unit_code").is_null() & pl.col("period").is_not_null())
+    period_unknown = submissions.filter(pl.col("period").is_null())
+    period = unit_unknown["period"][0]
+    expected_files = pl.concat([unit_unknown.filter(pl.col("period") == period), period_unknown])
+    assert min(unit_unknown.height, period_unknown.height) > 0
+    done = province.sanxing("return", period, "-o", tmp_path, check=False)
+    _, _, listed_files = done.stdout.partition(f"另有{expected_files.height}个文件未能受理")
+    lines = {f"  {row['file']}：{messages[row['submission_id']]}" for row in expected_files.to_dicts()}
+    assert set(listed_files.splitlines()[1:]) == lines
+
+
 def test_what_cannot_come_back_is_said(province: Province, faulty: dict[str, str], tmp_path: Path) -> None:
     done = province.sanxing("return", faulty["period"], "--unit", "无此单位", "-o", tmp_path, check=False)
     assert done.returncode == 1

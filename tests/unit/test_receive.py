@@ -19,7 +19,6 @@ from expectations import Catalogue, Period, load_catalogue
 from pipelines.intake import archives
 from pipelines.intake.archives import MOST_FILES, Room
 from pipelines.intake.receive import ReceiptsError, ReceiptSummary, receive
-from pipelines.intake.sources import expand
 from pipelines.plan import Inputs
 from pipelines.registry.file import RegistryError, write_registry
 from pipelines.settings import Settings
@@ -84,11 +83,12 @@ def raw(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_received_with_its_registry(inbox: Path, raw: Path) -> None:
-    """Lock files, hidden files, notes and our own tables are no submissions."""
+    """Lock files, hidden files, notes, shortcuts and our own tables are no submissions."""
     summary = take(inbox, raw)
     assert dict(summary.counts) == {"received": 3}
     assert summary.registry_taken
     assert (summary.problems, summary.unidentified) == ([], [])
+    assert summary.skipped == ["truth.json", "模板.lnk", "说明.txt"], "told, unlike what systems leave about"
     assert [(s.unit_code, s.period, s.file, s.received_at) for s in listed(raw)] == [
         ("320100C1", "2025Q1", "2025Q1/1.xlsx", NOW), ("320100S1", "2025Q1", "2025Q1/0.xlsx", NOW), ("320100S1", "2025Q2", "2025Q1/2.xlsx", NOW),
     ]  # fmt: skip
@@ -528,6 +528,32 @@ def test_a_zip_of_too_many_files_is_refused_before_it_is_listed(raw: Path, tmp_p
     ]
 
 
+NOTHING = "压缩包里没有可收的文件"
+
+
+@pytest.mark.parametrize(
+    ("entries", "problems", "skipped"),
+    [
+        ([], ["in.zip"], []),
+        ([("a/", b""), (".DS_Store", b"x")], ["in.zip"], []),
+        ([("说明.txt", b"x"), ("a/b.json", b"x")], ["in.zip"], ["a/b.json", "说明.txt"]),
+        ([("内.zip", "empty"), ("a.xlsx", "workbook")], ["内.zip"], []),
+        ([("内.zip", "empty")], ["内.zip"], []),
+    ],
+)
+def test_a_zip_with_nothing_in_it_is_said(
+    entries: list[tuple[str, bytes | str]], problems: list[str], skipped: list[str], raw: Path, tmp_path: Path
+) -> None:
+    known = {"empty": zipped(tmp_path / "empty.zip", []).read_bytes(), "workbook": WORKBOOKS[0]}
+    filled = [(name, known[content] if isinstance(content, str) else content) for name, content in entries]
+    summary = take(zipped(tmp_path / "in.zip", filled), raw)
+    assert summary.problems == [(name, NOTHING) for name in problems]
+    assert sorted(summary.skipped) == skipped
+    assert (
+        summary.counts["received"] == len(listed(raw)) == sum(content == "workbook" for _, content in entries)
+    )
+
+
 def test_office_leavings_in_a_zip_are_no_submissions(raw: Path, tmp_path: Path) -> None:
     entries = [
         ("__MACOSX/._a.xlsx", b"x"),
@@ -606,10 +632,16 @@ def test_a_missing_path_is_said(raw: Path, tmp_path: Path) -> None:
     assert take(tmp_path / "没有.xlsx", raw).problems == [("没有.xlsx", "没有这个文件或文件夹")]
 
 
-def test_a_link_is_not_followed(inbox: Path, tmp_path: Path) -> None:
+def test_a_link_is_not_followed_and_said(inbox: Path, raw: Path, tmp_path: Path) -> None:
     (tmp_path / "secret.xlsx").write_bytes(WORKBOOKS[1])
+    (tmp_path / "folder").mkdir()
     (inbox / "link.xlsx").symlink_to(tmp_path / "secret.xlsx")
-    assert "link.xlsx" not in {source.name for source in expand(inbox)}
+    (inbox / "broken.xlsx").symlink_to(tmp_path / "nowhere")
+    (inbox / "linked").symlink_to(tmp_path / "folder")
+    os.mkfifo(inbox / "pipe.xlsx")
+    summary = take(inbox, raw)
+    assert set(summary.skipped) >= {"link.xlsx", "broken.xlsx", "linked", "pipe.xlsx"}
+    assert summary.counts["received"] == 3
 
 
 # ---- times of receipt ---------------------------------------------------------------------------------------------------
