@@ -101,7 +101,7 @@ def test_a_workbook_with_a_macro_is_given_back_under_a_name_that_excel_opens(tmp
     """Whatever it was sent as: Excel opens no .xlsx that holds a macro."""
     finding = {
         "rule": "bounds", "severity": "block", "question": None, "branch_code": None, "sheet": FORM_SHEET, "cell": "D5",
-        "message": "填的是“99”。", "found": "99", "expected": "0至30", "explanation": None,
+        "message": "填的是“99”。", "found": "99", "expected": "0至30", "explanation": None, "explained": None,
     }  # fmt: skip
     cases = [
         Case(name, content, [finding], FORM.unit.unit_code, "2025Q4")
