@@ -34,10 +34,8 @@ REGISTRY = Registry(
         FORM.unit,
         *FORM.branches,
         entry("320100S9", "school", "primary", name="另一小学"),
-        CLOSED.__class__(**{**vars(CLOSED), "valid_to": date(2025, 6, 30)}),
-        CLOSED.__class__(
-            **{**vars(CLOSED), "unit_code": "320100S7", "name": "新建小学", "valid_from": date(2026, 3, 1)}
-        ),
+        CLOSED._replace(valid_to=date(2025, 6, 30)),
+        CLOSED._replace(unit_code="320100S7", name="新建小学", valid_from=date(2026, 3, 1)),
     ),
     "r" * 64,
 )
