@@ -9,9 +9,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
-from html import unescape
 from posixpath import join, normpath
-from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from pipelines.intake.refusal import Refusal
@@ -26,12 +24,6 @@ class Mark(Enum):
 
 
 Marks = dict[str, dict[str, Mark]]
-_COMMENTS = re.compile(r"(?:^|/)(?:threadedC|c)omments?[^/]*\.xml$")
-_COMMENT_TAGS = {"comment", "threadedComment"}
-_HEADER = re.compile(rb"headerFooter(?: [^>]*)?>(.*)</[^<]*headerFooter", re.DOTALL)
-_TAG = re.compile(rb"<[^>]*>")
-_PLACING = {"col", "colOff", "row", "rowOff", "posOffset"}
-_DRAWING = re.compile(r"(?:^|/)drawing[^/]*\.xml$")
 _REL_ID = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
@@ -56,8 +48,8 @@ def read_marks(parts: dict[str, bytes]) -> Marks:
         return {}
     return {
         sheet: marks
-        for sheet, part in _sheet_parts(parts).items()
-        if part in wanted and (marks := dict(_marks_of(_root(parts[part]), percent_styles)))
+        for sheet, part in sheet_parts(parts).items()
+        if part in wanted and (marks := dict(_marks_of(root_of(parts[part]), percent_styles)))
     }
 
 
@@ -65,41 +57,11 @@ def _has_signs(part: bytes) -> bool:
     return any(sign in part for sign in _ERRORS) or any(sign.search(part) for sign in _FORMULAS)
 
 
-class Note(NamedTuple):
-    """A text that stands beside the cells: a comment at its cell, or a text box or a header without one."""
-
-    text: str
-    cell: str | None
-
-
-def read_notes(parts: dict[str, bytes]) -> list[Note]:
-    """Comments, text boxes and headers of a package. Raises Refusal (damaged_file)."""
-    notes: list[Note] = []
-    for name, part in parts.items():
-        if "omment" in name and _COMMENTS.search(name):
-            notes += [
-                Note(_text(entry), entry.get("ref"))
-                for entry in _root(part).iter()
-                if _local(entry) in _COMMENT_TAGS
-            ]
-        elif "drawing" in name and _DRAWING.search(name):
-            # Only what is written: a drawing is full of other numbers.
-            notes += [Note(_text(entry), None) for entry in _root(part).iter() if _local(entry) == "p"]
-        elif b"worksheet" in part and (found := _HEADER.search(part)):
-            notes.append(Note(unescape(_TAG.sub(b"|", found[1]).decode("utf-8", "replace")), None))
-    return notes
-
-
-def _text(element: ET.Element) -> str:
-    """What is written inside, without the numbers that only place it."""
-    return "".join(entry.text or "" for entry in element.iter() if _local(entry) not in _PLACING)
-
-
 def _marks_of(root: ET.Element, percent_styles: frozenset[str]) -> Iterator[tuple[str, Mark]]:
     for cell in root.iter():
-        if _local(cell) != "c" or "r" not in cell.attrib:
+        if local_name(cell) != "c" or "r" not in cell.attrib:
             continue
-        children = {_local(child): child for child in cell}
+        children = {local_name(child): child for child in cell}
         value = children.get("v")
         has_value = value is not None and bool(value.text)
         if cell.get("t") == "e":
@@ -119,13 +81,13 @@ def _percent_styles(styles: bytes) -> frozenset[str]:
 def _percent_formats(styles: bytes) -> frozenset[str]:
     if not _PERCENT.search(styles):
         return frozenset()
-    root = _root(styles)
+    root = root_of(styles)
     percent = {
         int(entry.get("numFmtId", "0"))
         for entry in root.iter()
-        if _local(entry) == "numFmt" and "%" in entry.get("formatCode", "")
+        if local_name(entry) == "numFmt" and "%" in entry.get("formatCode", "")
     } | _PERCENT_BUILTIN
-    formats = next((entry for entry in root if _local(entry) == "cellXfs"), None)
+    formats = next((entry for entry in root if local_name(entry) == "cellXfs"), None)
     return frozenset(
         str(index)
         for index, entry in enumerate(formats if formats is not None else ())
@@ -133,14 +95,16 @@ def _percent_formats(styles: bytes) -> frozenset[str]:
     )
 
 
-def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
+def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     """The part of each sheet, by the sheet's name."""
     targets = {
         entry.get("Id"): normpath(join("xl", entry.get("Target", ""))).lstrip("/")
-        for entry in _root(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"))
+        for entry in root_of(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"))
     }
     sheets = [
-        entry for entry in _root(parts.get("xl/workbook.xml", b"<none/>")).iter() if _local(entry) == "sheet"
+        entry
+        for entry in root_of(parts.get("xl/workbook.xml", b"<none/>")).iter()
+        if local_name(entry) == "sheet"
     ]
     named = (
         (sheet.get("name", ""), next((sheet.get(key) for key in _REL_ID if sheet.get(key)), None))
@@ -149,7 +113,8 @@ def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     return {name: targets[rel] for name, rel in named if rel in targets and targets[rel] in parts}
 
 
-def _root(part: bytes) -> ET.Element:
+def root_of(part: bytes) -> ET.Element:
+    """The root of an XML part. Raises Refusal (damaged_file)."""
     # Parts with a DOCTYPE are refused before: no entity can be declared in what is parsed here.
     try:
         return ET.fromstring(part)  # noqa: S314
@@ -158,5 +123,6 @@ def _root(part: bytes) -> ET.Element:
         raise Refusal("damaged_file", "文件已损坏或不完整") from None
 
 
-def _local(element: ET.Element) -> str:
+def local_name(element: ET.Element) -> str:
+    """A tag without its namespace."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
