@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from expectations import Catalogue
 from pipelines.failures import UserMistake
-from pipelines.intake.candidate import RECEIPTS_FILE, REGISTRY_FILE, Candidate
+from pipelines.intake.candidate import RECEIPTS_FILE, REGISTRY_FILE, Candidate, shown_name
 from pipelines.intake.reading import Claim, Reading, Received, refused, take
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
@@ -86,11 +86,12 @@ def receive(
         for found in taken(_contents(arrivals, waiting)):
             candidate, received_at = waiting.popleft()
             claim, reading = _lost(found) if isinstance(found, Lost) else found
+            claim = _harmless(claim, registry)
             write(_stored(candidate, claim, store, closings, latest, received_at, now, summary))
             if keep is not None and reading is not None:
                 keep(candidate.sha256[:16], reading)
             if progress is not None:
-                progress(candidate.name)
+                progress(candidate.shown)
     return summary
 
 
@@ -157,13 +158,13 @@ def _fresh(
     for candidate in expand(path):
         if candidate.content is None:
             summary.counts["not_taken"] += 1
-            summary.problems.append((candidate.name, candidate.problem or ""))
+            summary.problems.append((candidate.shown, candidate.problem or ""))
         elif candidate.sha256 in seen:
             summary.counts["already"] += 1
         elif (known := store.find(candidate.sha256)) is not None:
             summary.counts["already"] += 1
             seen.add(candidate.sha256)
-            again.append((candidate.name, known))
+            again.append((candidate.shown, known))
         else:
             seen.add(candidate.sha256)
             yield candidate
@@ -190,6 +191,14 @@ def _contents(arrivals: Iterable[_Arrival], waiting: deque[_Arrival]) -> Iterato
         yield Received(arrival.candidate.content, arrival.received_at)
 
 
+def _harmless(claim: Claim, registry: Registry | None) -> Claim:
+    """What may be kept of a claim: of a file with persons' data no code that the registry does not have, for it could be anything."""
+    if claim.withheld is None or claim.unit_code is None:
+        return claim
+    is_known = registry is not None and registry.unit(claim.unit_code) is not None
+    return claim if is_known else Claim(refusal=claim.refusal)
+
+
 def _stored(
     candidate: Candidate,
     claim: Claim,
@@ -213,20 +222,20 @@ def _stored(
             f"{withheld.cell}单元格" if withheld.cell else ""
         )
         summary.withheld.append(
-            (candidate.name, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
+            (candidate.shown, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
         )
         return lambda: store.withhold(candidate.sha256, name, withheld)
     closed_on = closings.stop(unit_code, period, now)
     if closed_on is None and is_known:
-        name = _after_its_twin(name, candidate.name, latest, summary)
+        name = _after_its_twin(name, candidate.shown, latest, summary)
     if closed_on is not None:
         summary.late.append(
-            (candidate.name, f"{period}已于{closed_on}锁定，文件已留存，不计入；批准例外后即可计入")
+            (candidate.shown, f"{period}已于{closed_on}锁定，文件已留存，不计入；批准例外后即可计入")
         )
     if not is_known:
-        summary.unidentified.append((candidate.name, claim.refusal))
+        summary.unidentified.append((candidate.shown, claim.refusal))
     summary.counts["received" if is_known else "unidentified"] += 1
-    return lambda: store.add(content, name, candidate.name, candidate.suffix, now)
+    return lambda: store.add(content, name, candidate.shown, candidate.suffix, now)
 
 
 def _after_its_twin(name: StoredName, file: str, latest: _Latest, summary: ReceiptSummary) -> StoredName:
@@ -292,5 +301,5 @@ def _receipt_time(
     if received_at.year < _EARLIEST_YEAR or received_at > now + timedelta(days=1):
         raise ReceiptsError(f"{where}：received_at（{row['received_at']}）早于{_EARLIEST_YEAR}年或晚于今天。")
     if row["file"] in times:
-        raise ReceiptsError(f"{where}：文件“{row['file']}”出现了两次。")
+        raise ReceiptsError(f"{where}：文件“{shown_name(row['file'])}”出现了两次。")
     return {row["file"]: received_at}
