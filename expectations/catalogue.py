@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from expectations.consistency import check_consistency, check_peer_groups, check_rule_set
 from expectations.models.base import CatalogueEntry
 from expectations.models.calendar import Calendar
+from expectations.models.explanations import Explanations
 from expectations.models.indicator import Indicator
 from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kinds
 from expectations.models.question import Question
@@ -55,6 +56,7 @@ class Catalogue:
     indicators: tuple[Indicator, ...]
     rules: tuple[Rule, ...]
     selection: Selection
+    explanations: Explanations
     sha256: str
 
     @cached_property
@@ -129,6 +131,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
         indicators=_values(indicators),
         rules=_values(rules),
         selection=selection.build(Selection),
+        explanations=read_entry(folder / "explanations.yaml").build(Explanations),
         sha256=_digest(folder),
     )
 

@@ -21,7 +21,7 @@ from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.read_stage import history_findings
-from pipelines.reading_frames import FINDING_SCHEMA, answer_frame, finding_frame
+from pipelines.reading_frames import FINDING_SCHEMA, answer_frame, finding_frame, sent
 from pipelines.registry.model import Registry
 from pipelines.returned.fresh import Known
 from pipelines.returned.give_back import Case, GivenBack, give_back
@@ -45,6 +45,7 @@ SHOWN = (
     "message",
     "clause",
     "explanation",
+    "explained",
 )
 
 
@@ -105,11 +106,12 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     reading = _still_open(_read(candidate.content, catalogue, registry), settings, catalogue)
     submission_id = candidate.sha256[:16]
     found = [(submission_id, finding) for finding in reading.findings]
+    answers = answer_frame([(submission_id, reading)], registry)
     if not reading.refused:
-        answers = answer_frame([(submission_id, reading)], registry)
         found += validate_answers(answers, catalogue)
         found += _history(reading, answers, submission_id, settings, catalogue)
-    rows = _rows(found, catalogue, registry)
+    frame = finding_frame("check", found, catalogue, registry, sent(answers, registry))
+    rows = [{key: row[key] for key in SHOWN} for row in frame.iter_rows(named=True)]
     status = 2 if reading.refused else int(any(row["severity"] == "block" for row in rows))
     period = str(reading.period) if reading.period else None
     return Checked(str(path), reading.unit_code, period, status, rows, content=candidate.content)
@@ -143,11 +145,6 @@ def _still_open(reading: Reading, settings: Settings, catalogue: Catalogue) -> R
     return (
         reading if closed_on is None else refused(period_closed(closed_on), reading.unit_code, reading.period)
     )
-
-
-def _rows(found: list[Any], catalogue: Catalogue, registry: Registry) -> list[dict[str, Any]]:
-    frame = finding_frame("check", found, catalogue, registry)
-    return [{key: row[key] for key in SHOWN} for row in frame.iter_rows(named=True)]
 
 
 def _history(
@@ -203,7 +200,9 @@ def _load_history(
         run.scan("findings")
         .filter(others, pl.col("severity") == "block")
         .with_columns(
-            source=pl.col("rule").replace_strict(source, default="answers"), month=pl.lit(None, pl.Int32)
+            explained=pl.lit(None, pl.Boolean),
+            source=pl.col("rule").replace_strict(source, default="answers"),
+            month=pl.lit(None, pl.Int32),
         )
         .select(list(FINDING_SCHEMA))
         .collect()

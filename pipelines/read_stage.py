@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 import polars as pl
 
 from expectations import Catalogue, Period
+from expectations.suites import LEDGER
 from pipelines.handover import HandedOver
 from pipelines.intake.answers import Finding
 from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.workers import Lost, apart
 from pipelines.plan import Inputs
-from pipelines.reading_frames import ReadFrames, finding_frame, read_frames
+from pipelines.reading_frames import ReadFrames, finding_frame, read_frames, sent
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
 from pipelines.store.submissions import StoredSubmission
+from pipelines.validation.engine import SuiteRunner
 from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.validation.validate import validate_answers
 from pipelines.warehouse import Warehouse, rule_sql
 
 _BATCH = 400
+# Judged at once: some 600 MiB, however large the province and however many quarters are new.
+_ANSWERS_AT_ONCE = 500_000
 _STORED_SCHEMA: dict[str, Any] = {
     "submission_id": pl.String, "file": pl.String, "stored_as": pl.String, "sha256": pl.String, "received_at": pl.Datetime("us"),
     "read_with": pl.String,
@@ -104,17 +108,56 @@ def judge_answers(warehouse: Warehouse, inputs: Inputs, periods: Sequence[str]) 
     """Run the catalogue's rules over the answers of these periods that have not been judged; how many findings."""
     warehouse.run("judged", "create table if not exists judged_answers (submission_id varchar primary key)")
     warehouse.set_due(periods)
-    answers = warehouse.frame(
+    counted = warehouse.run(
         "answers_read",
-        f"select {', '.join(ANSWER_SCHEMA)} from answers_read a "
+        "select submission_id, case when branch_code is null then unit_kind else 'ledger' end as form, right(period, 2) as quarter, count(*) "
+        "from answers_read a "
         "where period in (select period from due) and not exists (from judged_answers j where j.submission_id = a.submission_id) "
-        "order by submission_id, branch_code nulls first, question, month",
+        "group by all order by form, quarter, any_value(period), submission_id",
     )
-    found = validate_answers(answers, inputs.catalogue)
+    if not counted:
+        return 0
+    findings, runner = 0, SuiteRunner()
     with warehouse.transaction():
-        _add_findings(warehouse, "answers", found, inputs.catalogue, inputs.registry)
-        warehouse.append("judged_answers", answers.select("submission_id").unique())
-    return len(found)
+        for form, submission_ids in judged_together(counted):
+            found = validate_answers(_answers_of(warehouse, form, submission_ids), inputs.catalogue, runner)
+            _add_findings(warehouse, "answers", found, inputs.catalogue, inputs.registry)
+            findings += len(found)
+        judged = pl.DataFrame({"submission_id": sorted({row[0] for row in counted})})
+        warehouse.append("judged_answers", judged)
+    return findings
+
+
+def judged_together(counted: Sequence[tuple[str, str, str, int]]) -> Iterator[tuple[str, list[str]]]:
+    """Forms of one suite, as many at once as memory should hold: (form, submission ids).
+
+    counted: submission, form, quarter and number of answers, in the order of form and quarter.
+    """
+    for (form, _), rows in groupby(counted, key=lambda row: (row[1], row[2])):
+        batch: list[str] = []
+        answers = 0
+        for submission_id, *_, count in rows:
+            if batch and answers + count > _ANSWERS_AT_ONCE:
+                yield form, batch
+                batch, answers = [], 0
+            batch.append(submission_id)
+            answers += count
+        yield form, batch
+
+
+def _answers_of(warehouse: Warehouse, form: str, submission_ids: list[str]) -> pl.DataFrame:
+    """The answers of these submissions on their own forms, or in their ledgers."""
+    warehouse.run(
+        "judging",
+        "create or replace temporary table judging as select unnest(?::varchar[]) as submission_id",
+        [submission_ids],
+    )
+    side = "is not null" if form == LEDGER else "is null"
+    return warehouse.frame(
+        "answers_read",
+        f"select {', '.join(ANSWER_SCHEMA)} from answers_read join judging using (submission_id) where branch_code {side} "
+        "order by submission_id, branch_code, question, month",
+    )
 
 
 def judge_history(
@@ -196,4 +239,20 @@ def _add_findings(
     catalogue: Catalogue,
     registry: Registry,
 ) -> None:
-    warehouse.append("findings_found", finding_frame(source, found, catalogue, registry))
+    found = list(found)
+    told = sent(_explanations(warehouse, [i for i, finding in found if finding.explanation]), registry)
+    warehouse.append("findings_found", finding_frame(source, found, catalogue, registry, told))
+
+
+def _explanations(warehouse: Warehouse, submission_ids: list[str]) -> pl.DataFrame:
+    """Every explanation in these submissions, at the answers that it stands beside."""
+    warehouse.run(
+        "explaining",
+        "create or replace temporary table explaining as select distinct unnest(?::varchar[]) as submission_id",
+        [submission_ids],
+    )
+    return warehouse.frame(
+        "answers_read",
+        "select submission_id, unit_code, branch_code, question, explanation from answers_read join explaining using (submission_id) "
+        "where explanation is not null",
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -20,7 +21,7 @@ READING_SCHEMA: dict[str, Any] = {
 FINDING_SCHEMA: dict[str, Any] = {
     "source": pl.String, "finding_id": pl.String, "submission_id": pl.String, "rule": pl.String, "severity": pl.String,
     "branch_code": pl.String, "question": pl.String, "month": pl.Int32, "sheet": pl.String, "cell": pl.String, "found": pl.String,
-    "expected": pl.String, "message": pl.String, "clause": pl.String, "explanation": pl.String,
+    "expected": pl.String, "message": pl.String, "clause": pl.String, "explanation": pl.String, "explained": pl.Boolean,
 }  # fmt: skip
 
 
@@ -73,13 +74,46 @@ def answer_frame(read: Iterable[tuple[str, Reading]], registry: Registry) -> pl.
     )
 
 
+class Sent(NamedTuple):
+    """What an explanation is weighed by: the unit's name, and beside how many rows of its file each text stands."""
+
+    unit_name: str = ""
+    rows: Mapping[str, int] = {}
+
+
+def sent(answers: pl.DataFrame, registry: Registry) -> dict[str, Sent]:
+    """What each submission explains. answers: submission_id, unit_code, branch_code, question, explanation."""
+    rows: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    counted = (
+        answers.filter(pl.col("explanation").is_not_null())
+        .group_by("submission_id", "unit_code", "explanation")
+        # A branch's explanation stands once, beside all answers of its row.
+        .agg(pl.coalesce("branch_code", "question").n_unique())
+    )
+    for submission_id, unit_code, text, count in counted.iter_rows():
+        rows[submission_id, unit_code][text] = count
+    return {
+        submission_id: Sent(unit.name if (unit := registry.unit(unit_code)) else "", texts)
+        for (submission_id, unit_code), texts in rows.items()
+    }
+
+
 def finding_frame(
-    source: str, found: Iterable[tuple[str, Finding]], catalogue: Catalogue, registry: Registry
+    source: str,
+    found: Iterable[tuple[str, Finding]],
+    catalogue: Catalogue,
+    registry: Registry,
+    told: Mapping[str, Sent] | None = None,
 ) -> pl.DataFrame:
-    """Findings as rows (FINDING_SCHEMA), with severity, clause and the clerk's sentence."""
+    """Findings as rows (FINDING_SCHEMA), with severity, clause and the clerk's sentence.
+
+    told: what each submission explains (`sent`); the reader's own findings are never explained.
+    """
     return pl.DataFrame(
         [
-            _finding_row(source, submission_id, finding, catalogue, registry)
+            _finding_row(
+                source, submission_id, finding, catalogue, registry, (told or {}).get(submission_id, Sent())
+            )
             for submission_id, finding in found
         ],
         schema=FINDING_SCHEMA,
@@ -88,7 +122,7 @@ def finding_frame(
 
 
 def _finding_row(
-    source: str, submission_id: str, finding: Finding, catalogue: Catalogue, registry: Registry
+    source: str, submission_id: str, finding: Finding, catalogue: Catalogue, registry: Registry, told: Sent
 ) -> tuple[Any, ...]:
     rule = catalogue.rule[finding.rule]
     question = catalogue.question.get(finding.question) if finding.question else None
@@ -103,8 +137,23 @@ def _finding_row(
         finding.found,
         finding.expected,
     )
+    explained = None
+    if rule.severity == "explain":
+        names = (told.unit_name, question.label_zh if question else "", branch.name if branch else "")
+        # What is said of a whole sheet may stand beside each of its rows.
+        rows = told.rows if finding.question or finding.branch_code else {}
+        fault = _shortcoming(finding.explanation, names, rows, catalogue)
+        explained = finding.explanation is not None and fault is None
+        sentence += f"情况说明“{finding.explanation}”{fault}，请改写。" if fault else ""
     clause = rule.clause or (question.clause if question else None)
     return (
         source, finding.id_in(submission_id), submission_id, rule.rule, rule.severity, finding.branch_code, finding.question,
-        finding.month, finding.sheet, finding.cell, finding.found, finding.expected, sentence, clause, finding.explanation,
+        finding.month, finding.sheet, finding.cell, finding.found, finding.expected, sentence, clause, finding.explanation, explained,
     )  # fmt: skip
+
+
+def _shortcoming(
+    text: str | None, names: Sequence[str], rows: Mapping[str, int], catalogue: Catalogue
+) -> str | None:
+    """Why a text that was written as an explanation explains nothing; None where it counts, or nothing was written."""
+    return None if text is None else catalogue.explanations.shortcoming(text, names, rows.get(text, 1))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from expectations import Catalogue
 from pipelines.due import due_periods
+from pipelines.event_log import kept_open
 from pipelines.failures import RunFailed
 from pipelines.marts.publish import sweep
 from pipelines.marts.published import PublishedRun
@@ -65,7 +66,7 @@ def _execute(settings: Settings, inputs: Inputs, report: Report, periods: list[s
     from pipelines.assets.partitions import range_tags
     from pipelines.definitions import JOB, build_defs
 
-    with dg.DagsterInstance.get() as instance:
+    with kept_open(), dg.DagsterInstance.get() as instance:
         job = build_defs(settings, lambda: inputs.catalogue, report, inputs).resolve_job_def(JOB)
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = job.execute_in_process(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import struct
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from subprocess import run
 
 import openpyxl
 from openpyxl.comments import Comment
@@ -21,9 +22,10 @@ from expectations import load_catalogue
 from pipelines.registry.model import Registry
 from pipelines.workbook import layout
 from pipelines.workbook.form import Slot
-from tests.biff12 import to_xlsb
+from tests.biff12 import ErrorValue, Shown, Value, to_xlsb
 from tests.edits import Edit, ole, package_of, parts_of, reverse_rows, row_of, unmerged
 from tests.edits import edited as edited_bytes
+from tests.libreoffice.office import FILTERS, Errand, run_errands
 from tests.workbooks import entry, filled_form, workbook_bytes
 
 CATALOGUE = load_catalogue()
@@ -114,21 +116,10 @@ def on_cover(address: str, value: object, rule: str, at: str | None = None) -> F
 # ---- other formats ------------------------------------------------------------------------------------------------------
 
 
-def converted(folder: Path, *formats: str, content: bytes = GOOD) -> dict[str, bytes]:
-    """The good workbook, or another, as LibreOffice saves it in other formats."""
-    source = folder / "good.xlsx"
-    source.write_bytes(content)
-    for name in formats:
-        target = folder / name
-        profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-        command = ["soffice", profile, "--headless", "--convert-to", name, "--outdir", target, source]
-        run(command, check=True, capture_output=True, timeout=180)
-    return {name: next((folder / name).iterdir()).read_bytes() for name in formats}
-
-
-def as_xlsb() -> bytes:
+def as_xlsb(code: str | None = None, value: Value = 0.0) -> bytes:
+    """The good workbook as .xlsb, with another value in the cell of an answer where one is named."""
     book = openpyxl.load_workbook(io.BytesIO(GOOD))
-    return to_xlsb({
+    sheets: dict[str, dict[tuple[int, int], Value]] = {
         sheet.title: {
             (c.row - 1, c.column - 1): c.value if isinstance(c.value, str) else float(c.value)
             for row in sheet.iter_rows()
@@ -136,7 +127,90 @@ def as_xlsb() -> bytes:
             if c.value is not None
         }
         for sheet in book
-    })  # fmt: skip
+    }
+    if code is not None:
+        sheet, address = place(code)
+        sheets[sheet][int(address[1:]) - 1, 3] = value
+    return to_xlsb(sheets)
+
+
+def in_xlsb() -> Iterator[tuple[str, FileClass]]:
+    """What a cell shows beside its value, where only .xlsx said so before."""
+    lost = {"lost": frozenset({Slot("L3.5b")})}
+    yield "xlsb", FileClass(as_xlsb())
+    yield "xlsb, a percentage", FileClass(as_xlsb("L3.5b", Shown(0.5, "0.0%")), **lost)
+    yield "xlsb, a percent sign", FileClass(as_xlsb("L3.5b", Shown(5.0, '0"%"')), **lost)
+    yield "xlsb, another number format", FileClass(
+        as_xlsb("L3.5b", Shown(5.0, "0.00_%")), changed={Slot("L3.5b"): 5}
+    )  # fmt: skip
+    yield "xlsb, a truth value", FileClass(as_xlsb("L3.5b", value=True), **lost)
+    yield "xlsb, an error value", FileClass(
+        as_xlsb("L3.5b", ErrorValue(7)), (("formula_error", *place("L3.5b")),), **lost
+    )  # fmt: skip
+
+
+def for_the_office() -> dict[str, FileClass]:
+    """.xlsx files, and what must come of them in whatever format an office program saves them."""
+    hours, yes = Slot("L3.5b"), Slot("L3.3a")
+    lost = {"lost": frozenset({hours})}
+    return {
+        "as handed out": FileClass(GOOD),
+        "a percentage": FileClass(cell("L3.5b", 0.5, "0%"), **lost),
+        "a percent sign": FileClass(cell("L3.5b", 5, '0"%"'), **lost),
+        "an error value": FileClass(cell_error("L3.5b"), (("formula_error", *place("L3.5b")),), **lost),
+        "a truth value": FileClass(cell("L3.5b", value=True), **lost),
+        "a truth value for yes": FileClass(
+            cell("L3.3a", value=True), (("value_repaired", *place("L3.3a")),), changed={yes: "yes"}
+        ),
+        "a formula": FileClass(with_formula("7"), changed={Slot("L3.1a"): 7}),
+    }
+
+
+def saved_by_office(folder: Path) -> Iterator[tuple[str, FileClass]]:
+    """Those files as LibreOffice saves them in each format, with a password too; and old files whose formulas were not calculated."""
+    errands: dict[str, tuple[Errand, FileClass]] = {}
+    for number, (name, made) in enumerate(for_the_office().items()):
+        source = folder / f"{number}.xlsx"
+        source.write_bytes(made.content)
+        for ending in FILTERS:
+            errands[f"{ending}, {name}"] = Errand(source, folder / f"{number}_saved{ending}"), made
+    # An .xlsx with a password LibreOffice writes from its window only; there the file begins as another format, and is a class of its own.
+    for ending in (".xls", ".ods"):
+        errand = Errand(folder / "0.xlsx", folder / f"locked{ending}", password="p")
+        errands[f"{ending}, a password"] = errand, refused(b"", "encrypted_file")
+    run_errands([errand for errand, _ in errands.values()], folder / "profile")
+    saved = {
+        name: replace(made, content=errand.target.read_bytes()) for name, (errand, made) in errands.items()
+    }
+    yield from saved.items()
+    uncalculated = FileClass(
+        b"", (("formula_without_result", *place("L3.1a")),), lost=frozenset({Slot("L3.1a")})
+    )
+    for name, content in (
+        (".xls, a formula without a result", forgotten_xls(saved[".xls, a formula"].content, _NO_TEXT)),
+        (".xls, a formula to calculate", forgotten_xls(saved[".xls, a formula"].content, bytes(8), flags=2)),
+        (".ods, a formula without a result", forgotten_ods(saved[".ods, a formula"].content)),
+    ):
+        yield name, replace(uncalculated, content=content)
+
+
+# The result of a formula in an .xls that is an empty text.
+_NO_TEXT = b"\3\0\0\0\0\0\xff\xff"
+
+
+def forgotten_xls(content: bytes, result: bytes, flags: int = 0) -> bytes:
+    """An .xls as a program leaves it that writes formulas and calculates nothing: another result, and a request to calculate."""
+    (seven,) = re.finditer(re.escape(struct.pack("<d", 7)), content)
+    return content[: seven.start()] + result + struct.pack("<H", flags) + content[seven.end() + 2 :]
+
+
+def forgotten_ods(content: bytes) -> bytes:
+    """The same for an .ods: the formula alone."""
+    parts = parts_of(content)
+    cells = re.compile(rb'( table:formula="[^"]*")[^>]*>.*?</table:table-cell>')
+    parts["content.xml"], changed = cells.subn(rb"\1/>", parts["content.xml"])
+    assert changed == 1
+    return package_of(parts)
 
 
 def with_parts(parts: dict[str, bytes]) -> bytes:
@@ -181,7 +255,7 @@ def formats() -> Iterator[tuple[str, FileClass]]:
     yield "xlsx saved by openpyxl", FileClass(edited(lambda _: None))
     yield "xlsx stored without compression", FileClass(package_of(parts_of(GOOD), zipfile.ZIP_STORED))
     yield "xlsx with a title before the package", FileClass(with_parts({"docProps/custom.xml": b"<p/>"}))
-    yield "xlsb", FileClass(as_xlsb())
+    yield from in_xlsb()
     yield (
         "xlsm with macros",
         FileClass(
@@ -236,8 +310,21 @@ def formats() -> Iterator[tuple[str, FileClass]]:
     )
     yield "long csv of two units", refused(long_with(3, 0, "320100S9"), "mixed_table", "CSV", "A4")
     yield "long csv of two periods", refused(long_with(3, 1, "2025Q3"), "mixed_table", "CSV", "B4")
+    yield (
+        "long csv with a column twice",
+        refused(
+            as_csv([[*row, "数值" if i == 0 else 99] for i, row in enumerate(long_rows())]),
+            "column_repeated", "CSV", "G1",
+        ),
+    )  # fmt: skip
+    yield "long csv of an unknown unit", refused(
+        as_csv([row if i == 0 else ["999999S1", *row[1:]] for i, row in enumerate(long_rows())]),
+        "unknown_unit", "CSV", "A2",
+    )  # fmt: skip
+    yield "long csv without a line", refused(as_csv(long_rows()[:1]), "unknown_unit", "CSV", "A2")
     yield "long csv without heads", refused(as_csv(long_rows()[1:]), "not_our_form")
     yield "long csv, a quote left open", refused(as_csv(long_rows()) + b'"open', "damaged_file")
+    yield "long csv with a field that never ends", refused(long_with(2, 5, "长" * 140_000), "over_limits")
     yield "long csv with a mobile number", refused(long_with(2, 5, MOBILE), "personal_data", "CSV", "F3")
 
 
@@ -312,10 +399,15 @@ def tolerance() -> Iterator[tuple[str, FileClass]]:
     yield "hidden rows, columns and sheets", FileClass(edited(hide))
     yield "merged heads", FileClass(edited(lambda book: book["学习型"].merge_cells("A1:G1")))
     yield "blanks in heads", FileClass(edited(lambda book: setattr(book["学习型"]["D4"], "value", "本　期 ")))
+    yield "a copy of a sheet", FileClass(edited(copy), (("sheet_ignored", "学习型 (2)", None),))
     yield (
         "a sheet of their own",
         FileClass(edited(lambda book: book.create_sheet("草稿").append(["代码", "本期", "L3.1a", 99]))),
     )
+    yield "a far row without a cell", FileClass(far('<row r="1048576" ht="15" customHeight="1"/>'))
+    yield "far cells with formats alone", FileClass(
+        far('<row r="40"><c r="XFD40" s="1"/></row><row r="30000" s="1"><c r="A30000" s="1"/><c r="B30000"></c></row>')
+    )  # fmt: skip
     yield "sheets in another order", FileClass(edited(lambda book: book.move_sheet(layout.LEDGER, -5)))
     yield "the notes are gone", FileClass(edited(lambda book: book.remove(book[layout.NOTES])))
     yield (
@@ -334,6 +426,17 @@ def tolerance() -> Iterator[tuple[str, FileClass]]:
 def rename_all(book: Workbook) -> None:
     for number, sheet in enumerate([sheet for sheet in book if sheet.title != layout.NOTES], 1):
         sheet.title = f"Sheet{number}"
+
+
+def far(rows: str) -> bytes:
+    """The good workbook with these rows behind those of the sheet 学习型."""
+    name = "xl/worksheets/sheet2.xml"
+    return with_parts({name: part(name).replace(b"</sheetData>", f"{rows}</sheetData>".encode())})
+
+
+def copy(book: Workbook) -> None:
+    book.copy_worksheet(book["学习型"]).title = "学习型 (2)"
+    book["学习型 (2)"]["D5"].value = 99
 
 
 def hide(book: Workbook) -> None:
@@ -358,6 +461,8 @@ def ambiguous() -> Iterator[tuple[str, FileClass]]:
     yield "sometimes", unread("L3.3a", "有时")
     yield "a percentage cell", unread("L3.5b", 0.95, number_format="0.0%")
     yield "percent in a cell of hours", unread("L3.5b", "95%")
+    yield "a cell left blank", unread("L3.1a", None)
+    yield "a number beyond its bounds", FileClass(cell("L3.1a", 999), changed={Slot("L3.1a"): 999})
     yield "a number beyond reason", unread("L3.1a", 1e300)
     yield (
         "an error value",
@@ -366,6 +471,13 @@ def ambiguous() -> Iterator[tuple[str, FileClass]]:
         ),
     )
     yield "a row twice", FileClass(edited(row_twice), (("row_repeated", "学习型", "A27"),))
+    yield (
+        "the head 本期 twice, the first in a column put before it",
+        FileClass(edited(head_before), (("head_repeated", "学习型", "E4"),), lost=of_sheet("学习型")),
+    )
+    yield "the head 本期 twice, the second behind", head_twice("H4", "本期", lost=of_sheet("学习型"))
+    yield "the head 代码 twice", head_twice("H4", "代码", lost=of_sheet("学习型"))
+    yield "the head 情况说明 twice: answers stand", head_twice("H4", "情 况 说 明")
     yield (
         "a row gone",
         FileClass(
@@ -380,6 +492,14 @@ def ambiguous() -> Iterator[tuple[str, FileClass]]:
             edited(lambda book: book.remove(book["服务型"])),
             (("sheet_missing", "服务型", None),),
             lost=of_sheet("服务型"),
+        ),
+    )
+    yield (
+        "the head 支部代码 twice in the ledger",
+        FileClass(
+            edited(lambda book: setattr(book[layout.LEDGER]["AN7"], "value", layout.BRANCH_CODE)),
+            (("row_repeated", layout.LEDGER, "AN7"),),
+            lost=frozenset(slot for slot in FORM.current if slot.branch_code),
         ),
     )
     yield (
@@ -418,6 +538,13 @@ def ambiguous() -> Iterator[tuple[str, FileClass]]:
             (("old_template", layout.COVER, "B7"),),
         ),
     )
+    yield (
+        "the template's version left blank",
+        FileClass(
+            edited(lambda book: setattr(book[layout.COVER]["B7"], "value", None)),
+            (("old_template", layout.COVER, "B7"),),
+        ),
+    )
 
 
 def cell_error(code: str) -> bytes:
@@ -432,6 +559,22 @@ def cell_error(code: str) -> bytes:
 def row_twice(book: Workbook) -> None:
     sheet = book["学习型"]
     sheet.append([c.value for c in sheet[row_of(sheet, "L3.1a")]])
+
+
+def head_before(book: Workbook) -> None:
+    """A column of the same head, with a value, put before the real one."""
+    sheet = unmerged(book["学习型"])
+    sheet.insert_cols(4)
+    sheet["D4"].value, sheet["D5"].value = layout.CURRENT, 42
+
+
+def head_twice(address: str, head: str, lost: frozenset[Slot] = frozenset()) -> FileClass:
+    """A head that stands a second time on the sheet 学习型."""
+    return FileClass(
+        edited(lambda book: setattr(book["学习型"][address], "value", head)),
+        (("head_repeated", "学习型", address),),
+        lost=lost,
+    )
 
 
 def double(book: Workbook) -> None:
@@ -500,23 +643,22 @@ def refusals() -> Iterator[tuple[str, FileClass]]:
     )
     yield "another workbook", refused(another_workbook(), "not_our_form")
     yield "the cover gone", refused(edited(lambda book: book.remove(book[layout.COVER])), "not_our_form")
-    yield (
-        "a far cell",
-        refused(
-            with_parts(
-                {
-                    "xl/worksheets/sheet2.xml": part("xl/worksheets/sheet2.xml").replace(
-                        b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-                    )
-                }
-            ),
-            "over_limits",
-        ),
-    )
+    yield "a far cell", refused(
+        far('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'), "over_limits", "学习型", "XFD1048576"
+    )  # fmt: skip
+    yield "a far cell in a near row", refused(
+        far('<row r="40"><c r="XFD40" t="str"><v>无</v></c></row>'), "over_limits", "学习型", "XFD40"
+    )  # fmt: skip
+    yield "a far row whose cells have no addresses", refused(
+        far('<row r="30000"><c s="1"/><c><v>1</v></c></row>'), "over_limits", "学习型"
+    )  # fmt: skip
     yield "a bomb", refused(with_parts({"xl/media/image1.png": bytes(130 * 1024 * 1024)}), "over_limits")
     yield "too large", refused(b"PK" + bytes(21 * 1024 * 1024), "over_limits")
     yield "an unknown unit", on_cover("B4", "999999S1", "unknown_unit")
     yield "a branch as unit", on_cover("B4", BRANCH, "unknown_unit")
+    yield "the unit's code left blank", on_cover("B4", None, "unknown_unit")
+    yield "the unit's name left blank", on_cover("B5", None, "unit_name_differs")
+    yield "the period left blank", on_cover("B6", None, "wrong_period")
     yield "another unit's name", on_cover("B5", "另一小学", "unit_name_differs")
     yield "another unit's code on the cover alone", on_cover("B4", "320100S9", "unit_name_differs")
     yield (
@@ -599,6 +741,10 @@ def linked(book: Workbook) -> None:
     book["学习型"]["G5"].value, book["学习型"]["G5"].hyperlink = "见链接", f"tel:{MOBILE}"
 
 
+def far_out(book: Workbook) -> None:
+    book.create_sheet(f"{NAME}{MOBILE}")["A30000"].value = "说明"
+
+
 def of_properties(book: Workbook) -> None:
     book.properties.description = IDENTITY
 
@@ -645,6 +791,7 @@ def persons() -> Iterator[tuple[str, FileClass]]:
         "a sheet called after a person",
         refused(edited(lambda book: book.create_sheet(f"{NAME}{MOBILE}")), "personal_data", "第8张"),
     )
+    yield "a sheet too large, called after a person", refused(edited(far_out), "personal_data")
     yield "another workbook, its sheet called after a person", refused(not_ours(), "personal_data", "第1张")
     yield "a mobile number in a comment", refused(edited(commented), "personal_data", "学习型", "D5")
     yield "a mobile number in a comment of an xlsb", refused(xlsb_comment(), "personal_data")

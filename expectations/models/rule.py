@@ -13,9 +13,9 @@ Severity = Literal["block", "explain", "inform"]
 # What the reader names when it finds it; each is one entry of rules/reading.yaml.
 READER_RULES = frozenset({
     "empty_file", "not_a_workbook", "encrypted_file", "damaged_file", "over_limits", "unreadable_file", "personal_data", "not_our_form",
-    "unknown_unit", "unit_name_differs", "unit_not_valid", "wrong_period", "period_closed", "mixed_table",
-    "old_template", "older_template", "macros_ignored", "sheet_renamed", "sheet_missing", "row_missing", "row_repeated", "unknown_code",
-    "unknown_branch", "branch_missing", "formula_without_result", "formula_error", "value_repaired",
+    "unknown_unit", "unit_name_differs", "unit_not_valid", "wrong_period", "period_closed", "mixed_table", "column_repeated",
+    "old_template", "older_template", "macros_ignored", "sheet_renamed", "sheet_ignored", "sheet_missing", "row_missing", "row_repeated",
+    "head_repeated", "unknown_code", "unknown_branch", "branch_missing", "formula_without_result", "formula_error", "value_repaired",
 })  # fmt: skip
 # Checks that hold for all questions at once, and need one rule each to give a breach its severity and words.
 GENERAL_CHECKS = ("presence", "type", "bounds")

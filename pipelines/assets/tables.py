@@ -13,7 +13,6 @@ from pipelines.warehouse import mart_sql
 
 # What each table is made from, in the order of the flow.
 BY_QUARTER: dict[str, list[str]] = {
-    "answers": ["files_read"],
     "cells": ["submissions"],
     "indicator_values": ["cells"],
     "group_values": ["indicator_values"],
@@ -21,6 +20,7 @@ BY_QUARTER: dict[str, list[str]] = {
     "reporting": ["cells"],
 }
 WHOLE: dict[str, list[str]] = {
+    "answers": ["files_read"],
     "findings": ["answer_findings", "history_findings", "unidentified_files"],
     "submissions": ["answer_findings", "history_findings", "unidentified_files"],
     "trends": ["indicator_values"],

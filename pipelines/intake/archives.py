@@ -25,8 +25,7 @@ MOST_LEVELS = 2
 _LARGEST_DIRECTORY = 16 * 1024 * 1024
 _MB = 1024 * 1024
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-# The first entry of a package as office programs write it; then there is no need to list the others.
-_OFFICE = (b"[Content_Types].xml", b"mimetype", b"_rels/", b"docProps/", b"xl/", b"word/", b"ppt/")
+# What every package of an office program has; mostly it stands first, and then there is no need to list the others.
 _OFFICE_ENTRIES = {"[Content_Types].xml", "mimetype"}
 _OUTSIDE = re.compile(r"^(?:/|[A-Za-z]:)|(?:^|/)\.\.(?:/|$)")
 _BROKEN = (
@@ -77,7 +76,7 @@ def _is_archive(head: bytes, name: str, source: Path | io.BytesIO) -> bool:
     is_called_zip = PurePosixPath(name).suffix.lower() == ".zip"
     if not head.startswith(_ZIP):
         return is_called_zip
-    if head[30:].startswith(_OFFICE):
+    if head[30 : 30 + int.from_bytes(head[26:28], "little")].decode("latin-1") in _OFFICE_ENTRIES:
         return False
     try:
         with zipfile.ZipFile(source) as package:

@@ -13,6 +13,7 @@ import struct
 import zipfile
 import zlib
 
+from pipelines.intake.marks import sheet_parts
 from pipelines.intake.refusal import Refusal
 
 LARGEST_FILE = 20 * 1024 * 1024
@@ -24,7 +25,13 @@ MOST_ROWS, MOST_COLUMNS = 20_000, 400
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _XML = (b"<", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # A reference from row 20,000 or column PA (417) on: no workbook of ours reaches there, and one search in C finds it as programs write it.
-_FAR = re.compile(rb""" r="(?:(?:[A-Z]{3,}|[P-Z][A-Z])\d|[A-Z]{0,3}(?:[2-9]\d{4}|\d{6,}))""")
+_REFERENCE = rb"(?:[A-Z]{3,}|[P-Z][A-Z])\d|[A-Z]{0,3}(?:[2-9]\d{4}|\d{6,})"
+_FAR = re.compile(rb' r="(?:%b)' % _REFERENCE)
+# What may follow it: a row or cell that holds formats only. Office programs write those far out, and a parser passes them over.
+_ATTRIBUTES = rb'(?:\s+[\w:]+="[^"]*")*\s*'
+_EMPTY_CELL = rb"\s*<(?:\w+:)?c%b(?:/>|>\s*</(?:\w+:)?c>)" % _ATTRIBUTES
+_EMPTY = rb"%b(?:/>|>(?:%b)*\s*</)" % (_ATTRIBUTES, _EMPTY_CELL)
+_FAR_CONTENT = re.compile(rb' r="((?:%b)\d*)"(?!%b)' % (_REFERENCE, _EMPTY))
 _MANY_TEXTS = re.compile(rb"""<(?:\w+:)?sst\b[^>]*?ount\s*=\s*["']\s*\d{7,}""")
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # Two libraries read a value with one of these inside differently.
@@ -37,13 +44,16 @@ def check_size(content: bytes) -> None:
         raise Refusal("over_limits", f"文件大于{LARGEST_FILE // 1024 // 1024}MB")
 
 
-def inflate(content: bytes) -> dict[str, bytes]:
-    """The XML parts of a package by name, inflated within the bounds. Raises Refusal: over_limits, damaged_file."""
+def inflate(content: bytes, *, with_binary: bool = False) -> dict[str, bytes]:
+    """The XML parts of a package by name, inflated within the bounds. Raises Refusal: over_limits, damaged_file.
+
+    with_binary: its .bin parts too, which hold the cells of an .xlsb.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             entries = package.infolist()
         _check_entries(entries)
-        return _parts(content, entries)
+        return _parts(content, entries, with_binary=with_binary)
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, ValueError, OSError):
         raise Refusal("damaged_file", "文件已损坏或不完整") from None
 
@@ -61,15 +71,35 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         raise Refusal("damaged_file", "文件的压缩方式不是办公软件所用的")
 
 
-def _parts(content: bytes, entries: list[zipfile.ZipInfo]) -> dict[str, bytes]:
+def _parts(content: bytes, entries: list[zipfile.ZipInfo], *, with_binary: bool) -> dict[str, bytes]:
     parts: dict[str, bytes] = {}
     inflated = 0
+    far: dict[str, str] = {}
     for entry in entries:
         part = _inflated(content, entry, LARGEST_INFLATED - inflated)
         inflated += len(part)
         if part.lstrip().startswith(_XML):
-            parts[entry.filename] = _scanned(part)
+            parts[entry.filename] = part = _scanned(part)
+            if b"worksheet" in part and _FAR.search(part) and (place := _far_place(part)):
+                far[entry.filename] = place
+        elif with_binary and entry.filename.endswith(".bin"):
+            parts[entry.filename] = part
+    if far:
+        raise _too_far(parts, *next(iter(far.items())))
     return parts
+
+
+def _far_place(part: bytes) -> str | None:
+    """The first cell far out that is not empty, or its row where the cells there have no addresses."""
+    places = [found[1].decode() for found in _FAR_CONTENT.finditer(part)]
+    return next((place for place in places if not place.isdecimal()), places[0] if places else None)
+
+
+def _too_far(parts: dict[str, bytes], name: str, place: str) -> Refusal:
+    """A refusal that names the sheet and the cell, so that a clerk can clear it."""
+    sheet = next((title for title, part in sheet_parts(parts).items() if part == name), None)
+    where, cell = (f"第{place}行", None) if place.isdecimal() else ("此处", place)
+    return Refusal("over_limits", f"{where}有内容，而报表最多{MOST_ROWS}行、{MOST_COLUMNS}列", sheet, cell)
 
 
 def _inflated(content: bytes, entry: zipfile.ZipInfo, room: int) -> bytes:
@@ -99,8 +129,6 @@ def _scanned(part: bytes) -> bytes:
     if part.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         part = part.decode("utf-16", "replace").encode()
     is_sheet = b"worksheet" in part
-    if is_sheet and _FAR.search(part):
-        raise Refusal("over_limits", f"工作表超过{MOST_ROWS}行或{MOST_COLUMNS}列")
     is_texts = b"sst" in part and (b"<sst" in part or b":sst" in part)
     if is_texts and _MANY_TEXTS.search(part):
         raise Refusal("over_limits", "文件声明的文字超过100万条")

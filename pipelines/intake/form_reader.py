@@ -8,7 +8,7 @@ from expectations.models.policy import Dimension
 from expectations.models.question import Question
 from pipelines.intake.answers import Answer, Finding
 from pipelines.intake.cells import Asked, read_cell
-from pipelines.intake.grid import Grid, address
+from pipelines.intake.grid import Grid, address, squeezed
 from pipelines.intake.locate import Located
 from pipelines.intake.values import code_text, raw_text
 from pipelines.workbook import layout
@@ -27,12 +27,34 @@ def read_form(
         if grid is None or head is None:
             findings.append(located.missing(name))
             continue
-        found, faults = _read_sheet(
-            grid, head[0], head[1], {question.code: question for question in questions}
-        )
-        answers += found
-        findings += faults
+        row, columns = head
+        repeated = _repeated_heads(grid, row, columns)
+        findings += repeated
+        for finding in repeated:
+            columns.pop(squeezed(finding.found or ""), None)
+        if layout.CODE in columns and layout.CURRENT in columns:
+            found, faults = _read_sheet(
+                grid, row, columns, {question.code: question for question in questions}
+            )
+            answers += found
+            findings += faults
     return answers, findings
+
+
+def _repeated_heads(grid: Grid, row: int, columns: dict[str, int]) -> list[Finding]:
+    """Heads that are read and stand twice: which of the columns is meant is not guessed."""
+    texts = ((column, squeezed(grid.text_at(row, column))) for column in range(len(grid.rows[row])))
+    return [
+        Finding(
+            "head_repeated",
+            sheet=grid.name,
+            cell=address(row, column),
+            found=grid.text_at(row, column),
+            expected=f"只有一处（{address(row, columns[text])}单元格也是）",
+        )
+        for column, text in texts
+        if text in (layout.CODE, layout.CURRENT, layout.EXPLANATION) and column != columns[text]
+    ]
 
 
 def _read_sheet(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from enum import Enum
 
 from pipelines.intake.refusal import Refusal
@@ -44,6 +45,8 @@ _STREAMS = (
     ("PowerPoint Document", "PPT演示文稿"), ("__substg1.0", "Outlook邮件"),
 )  # fmt: skip
 _PARTS = (("word/", "Word文档"), ("ppt/", "PPT演示文稿"), ("xl/", ""), ("visio/", "Visio图"))
+# Of an OpenDocument file: which of its parts are encrypted stands in it.
+_MANIFEST, _LONGEST_MANIFEST = "META-INF/manifest.xml", 1024 * 1024
 _OPEN_DOCUMENT = {"text": "ODF文字文档", "presentation": "ODF演示文稿", "graphics": "ODF图形"}
 
 
@@ -80,6 +83,14 @@ def decoded(content: bytes) -> str | None:
     return None
 
 
+def _beginning(package: zipfile.ZipFile, name: str, length: int) -> bytes:
+    """The first bytes of a part; none where there is no such part."""
+    if name not in package.namelist():
+        return b""
+    with package.open(name) as part:
+        return part.read(length)
+
+
 def _ole(content: bytes) -> Format:
     for name, kind in _STREAMS:
         if name.encode("utf-16-le") in content:
@@ -95,13 +106,11 @@ def _package(content: bytes) -> Format:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             names = set(package.namelist())
-            mimetype = (
-                package.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
+            mimetype = _beginning(package, "mimetype", 100).decode("ascii", "replace")
+            is_locked = b"encryption-data" in _beginning(package, _MANIFEST, _LONGEST_MANIFEST) or (
+                "xl/workbook.xml" in names and any(entry.flag_bits & 1 for entry in package.infolist())
             )
-            is_locked = "xl/workbook.xml" in names and any(
-                entry.flag_bits & 1 for entry in package.infolist()
-            )
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError, NotImplementedError):
         raise Refusal("damaged_file", "文件已损坏或不完整") from None
     if is_locked:
         raise Refusal("encrypted_file", "文件设有打开密码")

@@ -6,7 +6,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlE
 from pipelines.intake.bounds import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, check_size, inflate
 from pipelines.intake.formats import Format, sniff
 from pipelines.intake.long_table import table_rows
-from pipelines.intake.marks import Mark, Marks, read_marks
+from pipelines.intake.marks import Mark, Marks, Places, read_marks
 from pipelines.intake.notes import Note, find_notes
 from pipelines.intake.refusal import Refusal
 
@@ -108,9 +108,44 @@ def open_workbook(content: bytes) -> Workbook:
     form = sniff(content)
     if form is Format.CSV:
         return Workbook(form, {CSV_SHEET: Grid(CSV_SHEET, [list(row) for row in table_rows(content)])})
-    parts = inflate(content) if form.is_package else {}
-    marks = read_marks(parts) if form.is_sheet_xml else {}
-    return Workbook(form, _grids(content, marks), find_notes(form, content, parts))
+    parts = inflate(content, with_binary=form is Format.XLSB) if form.is_package else {}
+    if form.is_sheet_xml:
+        return Workbook(form, _grids(content, read_marks(parts)), find_notes(form, content, parts))
+    marks = _marks(form, content, parts)
+    grids = _grids(content, {})
+    by_name = marks if isinstance(marks, dict) else _in_order(marks, list(grids))
+    return Workbook(
+        form,
+        {name: replace(grid, marks=_by_address(by_name.get(name, {}))) for name, grid in grids.items()},
+        find_notes(form, content, parts),
+    )
+
+
+def _marks(
+    form: Format, content: bytes, parts: dict[str, bytes]
+) -> Places | list[dict[tuple[int, int], Mark]]:
+    """The marks of a format that few files come in; what reads them is imported for such a file only."""
+    if form is Format.ODS:
+        from pipelines.intake.marks_ods import read_ods_marks
+
+        return read_ods_marks(parts)
+    if form is Format.XLSB:
+        from pipelines.intake.marks_xlsb import read_xlsb_marks
+
+        return read_xlsb_marks(parts)
+    from pipelines.intake.marks_xls import read_xls_marks
+
+    return read_xls_marks(content)
+
+
+def _in_order(marks: list[dict[tuple[int, int], Mark]], names: list[str]) -> Places:
+    if len(marks) != len(names):
+        raise Refusal("damaged_file", "文件已损坏或不完整")
+    return dict(zip(names, marks, strict=True))
+
+
+def _by_address(marks: dict[tuple[int, int], Mark]) -> dict[str, Mark]:
+    return {address(*place): mark for place, mark in marks.items()}
 
 
 def _grids(content: bytes, marks: Marks) -> dict[str, Grid]:
@@ -123,7 +158,7 @@ def _grids(content: bytes, marks: Marks) -> dict[str, Grid]:
         for name in names:
             sheet = workbook.get_sheet_by_name(name)
             if sheet.total_height > MOST_ROWS or sheet.total_width > MOST_COLUMNS:
-                raise Refusal("over_limits", f"工作表超过{MOST_ROWS}行或{MOST_COLUMNS}列")
+                raise Refusal("over_limits", f"表格超过{MOST_ROWS}行或{MOST_COLUMNS}列", name)
             grids[name] = Grid(name, sheet.to_python(skip_empty_area=False), marks.get(name, {}))
     except PasswordError:
         raise Refusal("encrypted_file", "文件设有打开密码") from None

@@ -12,11 +12,12 @@ from pipelines.workbook import layout
 
 _SHEET_PERIOD = re.compile(rf"{layout.PERIOD}[：:]\s*(\d{{4}}Q[1-4])")
 _SHEET_UNIT = re.compile(rf"{layout.REPORTING_UNIT}[：:].*[（(]([0-9A-Za-z_-]+)[）)]")
+_LABELS = {*layout.COVER_LABELS, *layout.COVER_LABELS_BESIDE}
 
 
 @dataclass(frozen=True)
 class CoverValue:
-    """One value of the cover and the cell that it stands in."""
+    """One value of the cover and the cell that it stands in; the text of a cell that was left blank is empty."""
 
     text: str
     cell: str
@@ -24,11 +25,12 @@ class CoverValue:
 
 @dataclass(frozen=True)
 class Identity:
-    """What a workbook says of itself. A value is None where the cover does not have it.
+    """What a workbook says of itself. A value is None where the cover does not even have its label.
 
-    sheet_periods: the periods that the other sheets name, with sheet and cell; one that differs from the cover's is a fault.
+    sheet: the name of the sheet that says it. sheet_periods: the periods that the other sheets name, with sheet and cell; one that differs from the cover's is a fault.
     """
 
+    sheet: str
     unit_code: CoverValue | None
     unit_name: CoverValue | None
     period: CoverValue | None
@@ -68,6 +70,7 @@ def read_identity(sheets: dict[str, Grid]) -> Identity | None:
     if layout.UNIT_CODE not in values and layout.PERIOD not in values:
         return None
     return Identity(
+        sheet=cover.name,
         unit_code=values.get(layout.UNIT_CODE),
         unit_name=values.get(layout.UNIT_NAME),
         period=values.get(layout.PERIOD),
@@ -78,20 +81,25 @@ def read_identity(sheets: dict[str, Grid]) -> Identity | None:
 
 
 def _cover_values(cover: Grid) -> dict[str, CoverValue]:
-    """The value right of each label: the first cell in the row that is not empty."""
+    """The value right of each label: the first cell in the row that is not empty; the blank cell where another label comes first."""
     values: dict[str, CoverValue] = {}
     for row, column, text in cover.texts():
-        label = squeezed(text).rstrip("：:")
-        if label not in layout.COVER_LABELS or label in values:
+        label = _label(text)
+        if label not in layout.COVER_LABELS or (label in values and values[label].text):
             continue
         right = (
             (c, unicodedata.normalize("NFKC", cover.text_at(row, c)))
             for c in range(column + 1, len(cover.rows[row]))
         )
         found = next(((c, value) for c, value in right if value), None)
-        if found is not None:
-            values[label] = CoverValue(found[1], address(row, found[0]))
+        if found is None or _label(found[1]) in _LABELS:
+            found = column + 1, ""
+        values[label] = CoverValue(found[1], address(row, found[0]))
     return values
+
+
+def _label(text: str) -> str:
+    return squeezed(text).rstrip("：:")
 
 
 def _on_sheets(sheets: dict[str, Grid], label: str, pattern: re.Pattern[str]) -> list[tuple[str, str, str]]:

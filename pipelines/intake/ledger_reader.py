@@ -25,6 +25,9 @@ def read_ledger(
         return [], [located.missing(layout.LEDGER)]
     code_row, places = head
     findings = _column_findings(grid, code_row, places, columns)
+    repeated = {squeezed(f.found or "") for f in findings if f.rule == "row_repeated"}
+    if layout.BRANCH_CODE in repeated:
+        return [], findings
     present = [(column, places[column.code]) for column in columns if column.code in places]
     asked = {
         category: [
@@ -33,7 +36,7 @@ def read_ledger(
         for category in {branch.category for branch in branches}
     }
     rows, row_findings = _branch_rows(grid, code_row, places[layout.BRANCH_CODE], branches)
-    explanation = places.get(layout.EXPLANATION)
+    explanation = None if layout.EXPLANATION in repeated else places.get(layout.EXPLANATION)
     answers = [
         answer
         for branch, row in rows

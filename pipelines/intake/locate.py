@@ -29,17 +29,19 @@ class Located:
 
 
 def locate(grids: dict[str, Grid], letters: Mapping[str, str]) -> Located:
-    """Find cover, dimension sheets and ledger. Sheets that keep their names are never second-guessed.
+    """Find cover, dimension sheets and ledger. Sheets that keep their names are never second-guessed; one like them is said.
 
     letters: the standard sheet name of each dimension, by the letter that its codes begin with.
     """
     sheets = {name: grid for name, grid in grids.items() if name in layout.SHEETS}
     candidates: dict[str, list[Grid]] = {}
+    findings = []
     for name, grid in grids.items():
         role = _role(grid, letters) if name not in layout.SHEETS and layout.is_read(name) else None
-        if role is not None and role not in sheets:
+        if role in sheets:
+            findings.append(Finding("sheet_ignored", sheet=name, found=name, expected=f"“{role}”"))
+        elif role is not None:
             candidates.setdefault(role, []).append(grid)
-    findings = []
     for role, found in candidates.items():
         if len(found) == 1:
             sheets[role] = found[0]

@@ -19,12 +19,22 @@ Slot = tuple[str, str | None, int | None]
 
 
 def read_long_identity(grid: Grid) -> Identity | None:
-    """Whose table it is: the one unit and the one period of its lines. None where it is no long table; raises Refusal (mixed_table)."""
+    """Whose table it is: the one unit and the one period of its lines. None where it is no long table.
+
+    Raises Refusal: column_repeated, mixed_table.
+    """
     columns = _columns(grid)
     if columns is None:
         return None
     unit, period = (_only(grid, columns[name]) for name in (UNIT, PERIOD))
-    return Identity(unit_code=unit, unit_name=None, period=period, template_version=None, sheet_periods=())
+    return Identity(
+        sheet=grid.name,
+        unit_code=unit,
+        unit_name=None,
+        period=period,
+        template_version=None,
+        sheet_periods=(),
+    )
 
 
 def read_long_table(
@@ -73,11 +83,22 @@ def read_long_table(
 
 
 def _columns(grid: Grid) -> dict[str, int] | None:
-    return columns_of([str(value) for value in grid.rows[0]]) if grid.rows else None
+    """Where each column stands. Raises Refusal (column_repeated): which of two columns is meant is not guessed."""
+    head = [str(value) for value in grid.rows[0]] if grid.rows else []
+    places = columns_of(head)
+    if places is None:
+        return None
+    twice = next((found for found in places.values() if len(found) > 1), None)
+    if twice is not None:
+        raise Refusal("column_repeated", head[twice[1]], grid.name, address(0, twice[1]))
+    return {name: found[0] for name, found in places.items()}
 
 
-def _only(grid: Grid, column: int) -> CoverValue | None:
-    """The one value of a column, with the first cell it stands in. Raises Refusal (mixed_table) where there are two."""
+def _only(grid: Grid, column: int) -> CoverValue:
+    """The one value of a column, with the first cell it stands in; the blank cell below the head where there is none.
+
+    Raises Refusal (mixed_table) where there are two.
+    """
     first: CoverValue | None = None
     for row in range(1, len(grid.rows)):
         text = code_text(grid.at(row, column))
@@ -87,7 +108,7 @@ def _only(grid: Grid, column: int) -> CoverValue | None:
             first = CoverValue(text, address(row, column))
         elif text != first.text:
             raise Refusal("mixed_table", text, grid.name, address(row, column))
-    return first
+    return first or CoverValue("", address(1, column))
 
 
 def _asked(

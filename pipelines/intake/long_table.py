@@ -34,18 +34,22 @@ def table_rows(content: bytes) -> list[list[str]]:
             if len(rows) > MOST_LINES:
                 raise Refusal("over_limits", f"长表超过{MOST_LINES}行")
             rows.append([field.strip() for field in row])
-    except csv.Error:
+    except csv.Error as error:
+        # The library tells a field that never ends by its words alone; a quote left open in a long file ends there too.
+        if "field limit" in str(error):
+            longest = csv.field_size_limit()
+            found = f"长表第{reader.line_num}行有一格超过{longest}个字（也可能是前面的引号没有成对）"
+            raise Refusal("over_limits", found) from None
         raise Refusal("damaged_file", f"长表第{reader.line_num}行的引号没有成对") from None
     return rows
 
 
-def columns_of(head: list[str]) -> dict[str, int] | None:
-    """Where each column stands; None where the head is not that of a long table."""
-    places = {
-        NAMES[name]: index
-        for index, name in reversed(list(enumerate(_plain(h) for h in head)))
-        if name in NAMES
-    }
+def columns_of(head: list[str]) -> dict[str, list[int]] | None:
+    """Where each column stands, more than one place where it is there twice; None where the head is not that of a long table."""
+    places: dict[str, list[int]] = {}
+    for index, name in enumerate(_plain(h) for h in head):
+        if name in NAMES:
+            places.setdefault(NAMES[name], []).append(index)
     return places if set(REQUIRED) <= set(places) else None
 
 

@@ -1,12 +1,13 @@
-"""What a cell of an .xlsx looks like to the clerk and not to the parser: formulas without a result, error values, percentages.
+"""What a cell looks like to the clerk and not to the parser: formulas without a result, error values, percentages.
 
 The parser gives a blank for the first two and 0.95 for a cell that shows 95%. Both would be read wrongly without a word.
+What is common to all formats stands here, and how an .xlsx says it; the other formats say it in ways of their own (marks_*.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from posixpath import join, normpath
@@ -21,14 +22,19 @@ class Mark(Enum):
     UNCALCULATED = "uncalculated"
     ERROR = "error"
     PERCENT = "percent"
+    PERCENT_SIGN = "percent sign"  # only written behind the number: 5 is shown as 5%
+    BOOLEAN = "boolean"  # where the parser gives 1 or 0
 
 
 Marks = dict[str, dict[str, Mark]]
+Places = dict[str, dict[tuple[int, int], Mark]]  # by sheet, and row and column from 0
+PERCENT_BUILTIN = {9, 10}
+# What a number format puts down as it stands ("..." and \x and [...]), leaves room for (_x), or fills with (*x).
+_LITERALS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[_*].')
 _REL_ID = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
-_PERCENT_BUILTIN = {9, 10}
 # Styles up to this size are as thousands of forms have them: what they say is remembered.
 _USUAL_STYLES = 256 * 1024
 # Cheap signs that a part has something to look for; a form as we hand it out has none, and is not parsed a second time.
@@ -36,6 +42,16 @@ _USUAL_STYLES = 256 * 1024
 _FORMULAS = (re.compile(rb"<f[\s>/]"), re.compile(rb":f[\s>/]"))
 _ERRORS = (b'"e"', b"'e'")
 _PERCENT = re.compile(rb"""numFmtId\s*=\s*["'](?:9|10)["']|formatCode\s*=\s*["'][^"']*%""")
+
+
+def percent_mark(code: str) -> Mark | None:
+    """What a number format makes of a number: a percentage of it, the number with a % behind, or None for neither."""
+    if "%" not in code:
+        return None
+    if "%" in _LITERALS.sub("", code):
+        return Mark.PERCENT
+    is_shown = any("%" in literal and literal[0] not in "_*" for literal in _LITERALS.findall(code))
+    return Mark.PERCENT_SIGN if is_shown else None
 
 
 def read_marks(parts: dict[str, bytes]) -> Marks:
@@ -57,7 +73,7 @@ def _has_signs(part: bytes) -> bool:
     return any(sign in part for sign in _ERRORS) or any(sign.search(part) for sign in _FORMULAS)
 
 
-def _marks_of(root: ET.Element, percent_styles: frozenset[str]) -> Iterator[tuple[str, Mark]]:
+def _marks_of(root: ET.Element, percent_styles: Mapping[str, Mark]) -> Iterator[tuple[str, Mark]]:
     for cell in root.iter():
         if local_name(cell) != "c" or "r" not in cell.attrib:
             continue
@@ -68,39 +84,35 @@ def _marks_of(root: ET.Element, percent_styles: frozenset[str]) -> Iterator[tupl
             yield cell.attrib["r"], Mark.ERROR
         elif "f" in children and not has_value and cell.get("t") != "str":
             yield cell.attrib["r"], Mark.UNCALCULATED
-        elif has_value and cell.get("t", "n") == "n" and cell.get("s") in percent_styles:
-            yield cell.attrib["r"], Mark.PERCENT
+        elif has_value and cell.get("t", "n") == "n" and (mark := percent_styles.get(cell.get("s", ""))):
+            yield cell.attrib["r"], mark
 
 
-def _percent_styles(styles: bytes) -> frozenset[str]:
-    """The indexes of the cell formats that show a number as a percentage."""
+def _percent_styles(styles: bytes) -> Mapping[str, Mark]:
+    """The indexes of the cell formats that show a number with a percent sign."""
     return _percent_formats(styles) if len(styles) <= _USUAL_STYLES else _percent_formats.__wrapped__(styles)
 
 
 @lru_cache(maxsize=8)
-def _percent_formats(styles: bytes) -> frozenset[str]:
+def _percent_formats(styles: bytes) -> Mapping[str, Mark]:
     if not _PERCENT.search(styles):
-        return frozenset()
+        return {}
     root = root_of(styles)
-    percent = {
-        int(entry.get("numFmtId", "0"))
-        for entry in root.iter()
-        if local_name(entry) == "numFmt" and "%" in entry.get("formatCode", "")
-    } | _PERCENT_BUILTIN
+    marks = dict.fromkeys(map(str, PERCENT_BUILTIN), Mark.PERCENT)
+    for entry in root.iter():
+        if local_name(entry) == "numFmt" and (mark := percent_mark(entry.get("formatCode", ""))):
+            marks[entry.get("numFmtId", "")] = mark
     formats = next((entry for entry in root if local_name(entry) == "cellXfs"), None)
-    return frozenset(
-        str(index)
+    return {
+        str(index): marks[entry.get("numFmtId", "")]
         for index, entry in enumerate(formats if formats is not None else ())
-        if entry.get("numFmtId", "").isdecimal() and int(entry.get("numFmtId", "0")) in percent
-    )
+        if entry.get("numFmtId", "") in marks
+    }
 
 
 def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     """The part of each sheet, by the sheet's name."""
-    targets = {
-        entry.get("Id"): normpath(join("xl", entry.get("Target", ""))).lstrip("/")
-        for entry in root_of(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"))
-    }
+    targets = targets_of(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"))
     sheets = [
         entry
         for entry in root_of(parts.get("xl/workbook.xml", b"<none/>")).iter()
@@ -113,8 +125,16 @@ def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     return {name: targets[rel] for name, rel in named if rel in targets and targets[rel] in parts}
 
 
+def targets_of(relations: bytes) -> dict[str | None, str]:
+    """The parts that a workbook points to, by the keys that it points with. Raises Refusal (damaged_file)."""
+    return {
+        entry.get("Id"): normpath(join("xl", entry.get("Target", ""))).lstrip("/")
+        for entry in root_of(relations)
+    }
+
+
 def root_of(part: bytes) -> ET.Element:
-    """The root of an XML part. Raises Refusal (damaged_file)."""
+    """A part as XML. Raises Refusal (damaged_file)."""
     # Parts with a DOCTYPE are refused before: no entity can be declared in what is parsed here.
     try:
         return ET.fromstring(part)  # noqa: S314

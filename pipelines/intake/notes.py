@@ -6,9 +6,7 @@ bytes are looked through for numbers as they stand (in an .xlsb those of its com
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from html import unescape
 from posixpath import dirname, join, normpath
@@ -53,11 +51,12 @@ class Note(NamedTuple):
 
 
 def find_notes(form: Format, content: bytes, parts: dict[str, bytes]) -> list[Note]:
-    """What of persons stands beside the cells of a workbook. parts: its XML parts. Raises Refusal (damaged_file)."""
+    """What of persons stands beside the cells of a workbook. parts: its XML parts, and an .xlsb's .bin parts. Raises Refusal (damaged_file)."""
     if form is Format.XLS:
         return list(_in_bytes(content))
     if form is Format.XLSB:
-        return [*_in_properties(parts), *_in_comment_records(content)]
+        records = (part for name, part in parts.items() if "omment" in name and name.endswith(".bin"))
+        return [*_in_properties(parts), *(note for part in records for note in _in_bytes(part))]
     if form is Format.ODS:
         return [*_in_properties(parts), *_in_open_document(parts)]
     found = [*_in_parts(parts), *((None, note) for note in _in_properties(parts))]
@@ -149,13 +148,6 @@ def _in_open_document(parts: dict[str, bytes]) -> Iterator[Note]:
     master = styles.find(_MASTER)
     if master >= 0 and (what := person_in(_written(styles[master:]))):
         yield Note("页眉页脚", what)
-
-
-def _in_comment_records(content: bytes) -> Iterator[Note]:
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        for name in package.namelist():
-            if "omment" in name and name.endswith(".bin"):
-                yield from _in_bytes(package.read(name))
 
 
 def _in_bytes(content: bytes) -> Iterator[Note]:

@@ -16,7 +16,7 @@ from pipelines.intake.identity import CoverValue, Identity, read_identity
 from pipelines.intake.ledger_reader import read_ledger
 from pipelines.intake.locate import Located, locate
 from pipelines.intake.long_reader import read_long_identity, read_long_table
-from pipelines.intake.person_text import looks_like_name, person_number
+from pipelines.intake.person_text import looks_like_name, person_in, person_number
 from pipelines.intake.persons import find_persons, find_persons_in_text
 from pipelines.intake.refusal import Refusal
 from pipelines.registry.model import Registry, RegistryEntry
@@ -104,9 +104,7 @@ def _opened(content: bytes, catalogue: Catalogue) -> Opened | Refusal:
         located = _located(book, catalogue)
         persons = find_persons(book)
     except Refusal as refusal:
-        # A text of whatever kind can be looked through without being understood.
-        text = decoded(content)
-        return (find_persons_in_text(text) if text is not None else None) or refusal
+        return _persons_in_unopened(content, refusal) or refusal
     try:
         identity = _identity(book, located)
     except Refusal as refusal:
@@ -115,10 +113,19 @@ def _opened(content: bytes, catalogue: Catalogue) -> Opened | Refusal:
     return Opened(book, located, identity, persons or no_form)
 
 
+def _persons_in_unopened(content: bytes, refusal: Refusal) -> Refusal | None:
+    """What of persons can be seen without opening a file: any text can be looked through, and a sheet's name must not be repeated."""
+    text = decoded(content)
+    if text is not None:
+        return find_persons_in_text(text)
+    what = person_in(refusal.sheet)
+    return Refusal("personal_data", f"工作表名称中的{what}") if what else None
+
+
 def _claim(opened: Opened) -> Claim:
     identity, refusal = opened.identity, opened.refusal
     period = identity.parsed_period() if identity is not None else None
-    if identity is None or identity.unit_code is None or period is None:
+    if identity is None or identity.unit_code is None or not identity.unit_code.text or period is None:
         return Claim(refusal=refusal)
     # The code becomes a file's name: what a person could be found by must not.
     if person_number(identity.unit_code.text) is not None:
@@ -154,7 +161,7 @@ def refused(refusal: Refusal, unit_code: str | None = None, period: Period | Non
 
 def period_closed(closed_on: date) -> Refusal:
     """Why a file that came after its period was closed is not read."""
-    return Refusal("period_closed", closed_on.isoformat(), layout.COVER)
+    return Refusal("period_closed", closed_on.isoformat())
 
 
 def _located(book: Workbook, catalogue: Catalogue) -> Located:
@@ -191,16 +198,16 @@ def _refuse(finding: Finding, unit_code: str | None = None, period: Period | Non
 def _unit_of(identity: Identity, registry: Registry, *, has_name: bool) -> RegistryEntry | Finding:
     """Whose file this is, or why that is not certain. has_name: whether the form gives the unit's name beside its code."""
     code, name = identity.unit_code, identity.unit_name
-    if code is None:
-        return _on_cover("unknown_unit", None, "本单位的代码")
+    if code is None or not code.text:
+        return _on_cover("unknown_unit", identity, code, "本单位的代码")
     unit = registry.unit(code.text)
     if unit is None:
-        return _on_cover("unknown_unit", code, "名册中的单位代码")
+        return _on_cover("unknown_unit", identity, code, "名册中的单位代码")
     if identity.other_unit is not None:
         other, sheet, _ = identity.other_unit
-        return _on_cover("unit_name_differs", code, f"与“{sheet}”表的填报单位{other}一致")
+        return _on_cover("unit_name_differs", identity, code, f"与“{sheet}”表的填报单位{other}一致")
     if has_name and (name is None or squeezed(name.text) != squeezed(unit.name)):
-        return _on_cover("unit_name_differs", name, unit.name)
+        return _on_cover("unit_name_differs", identity, name, unit.name)
     return unit
 
 
@@ -209,18 +216,19 @@ def _period_of(identity: Identity, catalogue: Catalogue, received_at: datetime) 
     given = identity.period
     if identity.contradiction is not None:
         other, sheet, _ = identity.contradiction
-        return _on_cover("wrong_period", given, f"与“{sheet}”表的报告期{other}一致")
+        return _on_cover("wrong_period", identity, given, f"与“{sheet}”表的报告期{other}一致")
     period = identity.parsed_period()
     if period is None or not catalogue.calendar.first_period <= period <= catalogue.calendar.last_period:
-        return _on_cover("wrong_period", given, "年份加季度，例如2025Q3")
+        return _on_cover("wrong_period", identity, given, "年份加季度，例如2025Q3")
     if catalogue.calendar.local_date(received_at) < period.first_day:
-        return _on_cover("wrong_period", given, "已经开始的季度")
+        return _on_cover("wrong_period", identity, given, "已经开始的季度")
     return period
 
 
-def _on_cover(rule: str, given: CoverValue | None, expected: str | None) -> Finding:
-    found, cell = (given.text, given.cell) if given else ("空白", None)
-    return Finding(rule, sheet=layout.COVER, cell=cell, found=found, expected=expected)
+def _on_cover(rule: str, identity: Identity, given: CoverValue | None, expected: str | None) -> Finding:
+    """A finding where the file says whose it is: on its cover, or in a long table's lines."""
+    found, cell = (given.text or "空白", given.cell) if given else ("空白", None)
+    return Finding(rule, sheet=identity.sheet, cell=cell, found=found, expected=expected)
 
 
 def _not_valid(identity: Identity, unit: RegistryEntry, period: Period) -> Finding:
@@ -230,7 +238,7 @@ def _not_valid(identity: Identity, unit: RegistryEntry, period: Period) -> Findi
         expected = f"该单位已于{unit.valid_to}撤销或合并，只报送此前的报告期"
     else:
         expected = f"该单位自{unit.valid_from}起报送"
-    return _on_cover("unit_not_valid", identity.unit_code, expected)
+    return _on_cover("unit_not_valid", identity, identity.unit_code, expected)
 
 
 def _read_answers(
@@ -265,4 +273,4 @@ def _template_findings(identity: Identity, catalogue: Catalogue) -> list[Finding
         return []
     is_older = version is not None and version.text in catalogue.identity.older_template_versions
     expected = None if is_older else f"模板版本{current}"
-    return [_on_cover("older_template" if is_older else "old_template", version, expected)]
+    return [_on_cover("older_template" if is_older else "old_template", identity, version, expected)]

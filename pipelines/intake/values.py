@@ -22,6 +22,7 @@ LARGEST = Decimal(10) ** 13
 LONGEST_RAW = 500
 # Stands as the raw text of a cell whose formula has no usable result; a finding of the reader says which.
 NO_RESULT = "（公式没有可用的计算结果）"
+_FACTORS: dict[Mark | None, int] = {Mark.PERCENT: 100, Mark.PERCENT_SIGN: 1}
 # Full-width forms are plain ones typed with another keyboard; 5² or ② are not numbers that anyone meant.
 _FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
 _PLAIN = re.compile(r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})")
@@ -61,9 +62,11 @@ def parse_value(
     """Read a cell as the answer to a question. typed: whether the format tells numbers from texts (a .csv does not)."""
     if mark is Mark.UNCALCULATED or mark is Mark.ERROR:
         return ParsedValue(None, None, NO_RESULT)
+    if mark is Mark.BOOLEAN:
+        cell = bool(cell)
     if question.is_number and isinstance(cell, float | int) and not isinstance(cell, bool) and mark is None:
         return _plain_number(cell, _decimals(question))
-    raw = _percentage(cell) if mark is Mark.PERCENT else raw_text(cell)
+    raw = _with_percent(cell, mark) if mark in _FACTORS else raw_text(cell)
     if raw is None:
         return _EMPTY
     if question.is_number:
@@ -89,11 +92,11 @@ def code_text(cell: CellValue) -> str | None:
     return unicodedata.normalize("NFKC", raw).strip()
 
 
-def _percentage(cell: CellValue) -> str | None:
-    """A cell in a percentage format as the clerk sees it: 0.95 is «95%»."""
+def _with_percent(cell: CellValue, mark: Mark | None) -> str | None:
+    """A number with a percent sign as the clerk sees it: 0.95 in a percentage format is «95%»."""
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return raw_text(cell)
-    return f"{(Decimal(repr(cell)) * 100).normalize():f}%"
+    return f"{(Decimal(repr(cell)) * _FACTORS[mark]).normalize():f}%"
 
 
 def _number(cell: CellValue, raw: str, question: Question, *, typed: bool) -> ParsedValue:
@@ -148,7 +151,8 @@ def _exact(given: float | str, decimals: int | None) -> Decimal | None:
     # A binary float that is a hair off its decimal (=0.1+0.2) is that decimal; a third of an hour is not.
     if abs(number - rounded) > Decimal("1e-9"):
         return None
-    return rounded.quantize(Decimal(1)) if decimals is None else rounded
+    # Adding nothing takes the sign off a zero.
+    return (rounded.quantize(Decimal(1)) if decimals is None else rounded) + 0
 
 
 def _choice(raw: str, question: Question) -> ParsedValue:

@@ -190,9 +190,7 @@ def _unreported(run: PublishedRun, unit: str, sources: pl.DataFrame) -> list[str
 def _obstacles(run: PublishedRun, unit: str, branch: str | None, sources: pl.DataFrame) -> list[str]:
     """What keeps answers from being used, in the versions that count: at the cells that are asked for, or of the whole file or row."""
     counting = run.scan("submissions").filter(pl.col("unit_code") == unit, pl.col("counts"))
-    stops = (pl.col("severity") == "block") | (
-        (pl.col("severity") == "explain") & pl.col("explanation").is_null()
-    )
+    stops = (pl.col("severity") == "block") | ((pl.col("severity") == "explain") & ~pl.col("explained"))
     concerned = (
         pl.lit(True)
         if branch is None

@@ -96,6 +96,10 @@ COLUMNS: dict[str, Column] = {
     "text": Column("VARCHAR", "the answer as text: an option's code, or free text"),
     "raw": Column("VARCHAR", "what stood in the cell; null where it was empty"),
     "explanation": Column("VARCHAR", "what the unit wrote in 情况说明"),
+    "explained": Column(
+        "BOOLEAN",
+        "of severity explain: whether the explanation counts (expectations/explanations.yaml); else null",
+    ),
     "sheet": Column("VARCHAR", "sheet of the workbook"),
     "cell": Column("VARCHAR", "cell, `D7`"),
     "finding_id": Column("VARCHAR", "stable id of the finding"),

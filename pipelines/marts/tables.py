@@ -124,9 +124,9 @@ MARTS: dict[str, Mart] = {
         _mart(
             "findings",
             "a rule that an answer or a file breaks",
-            "finding_id submission_id unit_code branch_code period rule severity question sheet cell found expected message clause explanation",
+            "finding_id submission_id unit_code branch_code period rule severity question sheet cell found expected message clause explanation explained",
             "finding_id",
-            "unit_code branch_code period question sheet cell found expected clause explanation",
+            "unit_code branch_code period question sheet cell found expected clause explanation explained",
         ),
         _mart(
             "reporting",

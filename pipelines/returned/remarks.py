@@ -54,7 +54,7 @@ def _remark(row: Mapping[str, Any], catalogue: Catalogue, registry: Registry) ->
         expected=safe(row["expected"] or ""),
         mend=rule.mend,
         sentence=sentence if _is_safe(sentence) else f"{rule.label_zh}。{rule.mend}。",
-        is_explained=row["explanation"] is not None,
+        is_explained=bool(row["explained"]),
     )
 
 

@@ -12,7 +12,8 @@ create table if not exists answers_read (   -- an answer of a file that could be
 create table if not exists findings_found ( -- a finding of a file; `source` is reading, answers or history
     source varchar not null, finding_id varchar not null, submission_id varchar not null, rule varchar not null, severity varchar not null,
     branch_code varchar, question varchar, month integer, sheet varchar, cell varchar, found varchar, expected varchar,
-    message varchar not null, clause varchar, explanation varchar
+    message varchar not null, clause varchar, explanation varchar,
+    explained boolean                       -- of severity explain: whether the explanation counts
 );
 create table if not exists period_inputs (period varchar primary key, digest varchar not null);
 

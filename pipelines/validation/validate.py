@@ -18,11 +18,16 @@ from pipelines.validation.frames import wide_frame
 from pipelines.validation.sentences import BLANK, expected_text, plain
 
 
-def validate_answers(answers: pl.DataFrame, catalogue: Catalogue) -> list[tuple[str, Finding]]:
-    """All breaches of the catalogue's rules in the answers (ANSWER_SCHEMA), as (submission_id, finding). Raises ExpectationError."""
+def validate_answers(
+    answers: pl.DataFrame, catalogue: Catalogue, runner: SuiteRunner | None = None
+) -> list[tuple[str, Finding]]:
+    """All breaches of the catalogue's rules in the answers (ANSWER_SCHEMA), as (submission_id, finding). Raises ExpectationError.
+
+    runner: one that is kept for several calls.
+    """
     if answers.is_empty():
         return []
-    runner = SuiteRunner()
+    runner = runner or SuiteRunner()
     found: list[tuple[str, Finding]] = []
     for suite, form, period, part in _by_suite(answers, catalogue):
         frame, keys = wide_frame(part, questions_on(catalogue, form, period), period, catalogue)

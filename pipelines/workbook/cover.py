@@ -15,13 +15,18 @@ from expectations.models.policy import Dimension
 from expectations.models.question import Question
 from pipelines.workbook.form import UnitForm
 from pipelines.workbook.layout import (
+    BRANCH_COUNT,
     CATALOGUE_VERSION,
     COVER,
     DIMENSION_SHEETS,
+    DUE,
     LEDGER,
     NOT_ASKED,
     PERIOD,
+    PERIOD_NAME,
+    SAVE_AS,
     TEMPLATE_VERSION,
+    UNIT_CATEGORY,
     UNIT_CODE,
     UNIT_NAME,
 )
@@ -76,16 +81,16 @@ def _write_facts(
     """The identity of the workbook; returns the next free row."""
     due = catalogue.calendar.due_at(form.period).astimezone(ZoneInfo(catalogue.calendar.time_zone))
     facts = (
-        (UNIT_CODE, form.unit.unit_code, "单位类别", catalogue.label_zh[form.unit.category]),
-        (UNIT_NAME, form.unit.name, "支部数", f"{len(form.branches)}个"),
-        (PERIOD, str(form.period), "报告期名称", form.period.label_zh),
+        (UNIT_CODE, form.unit.unit_code, UNIT_CATEGORY, catalogue.label_zh[form.unit.category]),
+        (UNIT_NAME, form.unit.name, BRANCH_COUNT, f"{len(form.branches)}个"),
+        (PERIOD, str(form.period), PERIOD_NAME, form.period.label_zh),
         (
             TEMPLATE_VERSION,
             catalogue.identity.template_version,
-            "报送截止",
+            DUE,
             f"{due.year}年{due.month}月{due.day}日",
         ),
-        (CATALOGUE_VERSION, catalogue.identity.catalogue_version, "报送文件", "保存为.xlsx格式"),
+        (CATALOGUE_VERSION, catalogue.identity.catalogue_version, SAVE_AS, "保存为.xlsx格式"),
     )
     for row, (label, value, other_label, other_value) in enumerate(facts, first_row):
         sheet.write_string(row, 0, label, styles.head)

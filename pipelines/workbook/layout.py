@@ -17,6 +17,15 @@ REPORTING_UNIT = "填报单位"  # with the period on top of every sheet but the
 TEMPLATE_VERSION = "模板版本"
 CATALOGUE_VERSION = "指标目录版本"
 COVER_LABELS = (UNIT_CODE, UNIT_NAME, PERIOD, TEMPLATE_VERSION, CATALOGUE_VERSION)
+# Labels of what stands beside each of these; it is for the clerk only, and not read.
+UNIT_CATEGORY, BRANCH_COUNT, PERIOD_NAME, DUE, SAVE_AS = (
+    "单位类别",
+    "支部数",
+    "报告期名称",
+    "报送截止",
+    "报送文件",
+)
+COVER_LABELS_BESIDE = (UNIT_CATEGORY, BRANCH_COUNT, PERIOD_NAME, DUE, SAVE_AS)
 
 # What the ledger's questions mean, for reading and printing; it holds no input and no answers are looked for on it.
 NOTES = "指标解释"

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 SCRIPT = Path(__file__).parent / "open_type_save.py"
+FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".xls": "MS Excel 97", ".ods": "calc8"}
 _SECONDS = 240
 
 Place = tuple[str, str]  # sheet and cell
@@ -25,11 +26,12 @@ class OfficeError(Exception):
 
 @dataclass(frozen=True)
 class Errand:
-    """Open `workbook`, type each text into its cell, save as `target` (.xlsx)."""
+    """Open `workbook`, type each text into its cell, save as `target` (in the format of its ending), with a password or without."""
 
     workbook: Path
     target: Path
     typed: Mapping[Place, str] = field(default_factory=dict)
+    password: str = ""
 
 
 def run_errands(errands: Sequence[Errand], profile: Path) -> None:
@@ -38,6 +40,8 @@ def run_errands(errands: Sequence[Errand], profile: Path) -> None:
         {
             "workbook": errand.workbook.as_uri(),
             "target": errand.target.as_uri(),
+            "filter": FILTERS[errand.target.suffix],
+            "password": errand.password,
             "typed": [[sheet, cell, text] for (sheet, cell), text in errand.typed.items()],
         }
         for errand in errands

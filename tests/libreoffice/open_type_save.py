@@ -1,7 +1,7 @@
 """Runs in LibreOffice's Python: connects to a listening office and does errands: open a workbook, type texts into cells, save.
 
-Argument: name of the pipe. Standard input: JSON list of {workbook, target (file addresses), typed: list of
-[sheet, cell, text]}.
+Argument: name of the pipe. Standard input: JSON list of {workbook, target (file addresses), filter, password, typed: list
+of [sheet, cell, text]}.
 """
 
 import json
@@ -13,7 +13,6 @@ from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
 
 ATTEMPTS, PAUSE_SECONDS = 240, 0.25
-XLSX = "Calc MS Excel 2007 XML"
 
 
 def main(pipe):
@@ -37,7 +36,10 @@ def do(errand, desktop, dispatcher):
         window.select(place)
         # What the keyboard does. XCell.setFormula would write into locked cells too.
         dispatcher.executeDispatch(window.Frame, ".uno:EnterString", "", 0, (option("StringName", text),))
-    document.storeToURL(errand["target"], (option("FilterName", XLSX),))
+    saving = [option("FilterName", errand["filter"])]
+    if errand["password"]:
+        saving.append(option("Password", errand["password"]))
+    document.storeToURL(errand["target"], tuple(saving))
     document.close(True)
 
 

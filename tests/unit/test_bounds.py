@@ -208,13 +208,13 @@ FAR = {
     "single quotes": "<row r='1048576'><c r='XFD1048576'><v>1</v></c></row>",
     "blanks around": '<row r = "1048576"><c\nr\t=\n" XFD1048576"><v>1</v></c></row>',
     "lower case": '<row r="1048576"><c r="xfd1048576"><v>1</v></c></row>',
-    "row alone": '<row r="20001"/>',
+    "row alone": '<row r="20001"><c><v>1</v></c></row>',
     "cell alone": '<c r="A20001"><v>1</v></c>',
     "column alone": '<row r="2"><c r="OK2"><v>1</v></c></row>',
     "prefixed": '<x:row x:r="1048576"><x:c x:r="XFD1048576"/></x:row>',
     "a mark of the end inside an attribute": '<row r="1"><c x=">" r="XFD1048576"><v>1</v></c></row>',
     "a row with a mark of the end inside an attribute": "<row x='/>' r='1048576'><c r='A1048576'><v>1</v></c></row>",
-    "far into the part": "<!--" + "x" * 300_000 + '--><row r="1048576"/>',
+    "far into the part": '<row r="2" ht="15"/>' * 20_000 + '<row r="30000"><c r="A30000"><v>1</v></c></row>',
     # calamine counts on past ZZZ: four letters are 18,279 columns, eight are hundreds of billions.
     "four letters": '<row r="1"><c r="AAAA1"><v>1</v></c></row>',
     # Without references a row follows the last and a cell the one before: 100,001 rows × 16,001 columns in two kilobytes.
@@ -241,9 +241,30 @@ def test_a_far_cell_costs_its_file_and_nothing_else(cells: str, read_apart: Read
     assert isinstance(read_apart(GOOD), Reading)
 
 
+@pytest.mark.parametrize(
+    "empty",
+    [
+        '<row r="1048576" s="3"/>',
+        '<row r="2"><c r="XFD2" s="3"/></row>',
+        '<row r="30000"><c r="A30000" x=">"/></row>',
+    ],
+)
+def test_formats_far_out_are_no_content(empty: str) -> None:
+    """Office programs leave them where a whole row or column was formatted; no parser makes room for them."""
+    assert SHEET in inflate(workbook(ONE_CELL + empty))
+
+
+def test_where_a_far_cell_stands_is_said() -> None:
+    with pytest.raises(Refusal) as refused:
+        inflate(
+            workbook(ONE_CELL + '<row r="30000" s="3"><c r="A30000" s="3"/><c r="C30000"><v>1</v></c></row>')
+        )
+    assert (refused.value.sheet, refused.value.cell) == ("S", "C30000")
+
+
 @pytest.mark.parametrize("cells", [FAR[name] for name in AS_PROGRAMS_WRITE], ids=AS_PROGRAMS_WRITE)
 def test_a_far_cell_as_programs_write_it_is_seen_before_it_is_parsed(cells: str) -> None:
-    with pytest.raises(Refusal, match="工作表超过"):
+    with pytest.raises(Refusal, match="而报表最多20000行、400列"):
         inflate(workbook(ONE_CELL + cells))
 
 
@@ -253,7 +274,7 @@ def test_a_far_cell_as_programs_write_it_is_seen_before_it_is_parsed(cells: str)
 )  # fmt: skip
 def test_a_far_cell_is_found_wherever_the_sheet_stands(sheet: str) -> None:
     """The workbook names the part of each sheet; it need not be called xl/worksheets/*.xml."""
-    with pytest.raises(Refusal, match="工作表超过"):
+    with pytest.raises(Refusal, match="而报表最多20000行、400列"):
         inflate(workbook(ONE_CELL + FAR["far corner"], sheet=sheet))
 
 

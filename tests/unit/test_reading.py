@@ -287,12 +287,17 @@ def test_two_sheets_that_could_be_the_same_are_neither() -> None:
     assert_everything_else_is_right(reading, form(), lost_in("服务型"))
 
 
-def test_a_copy_beside_the_sheet_of_the_right_name_is_left_alone() -> None:
+def test_a_copy_beside_the_sheet_of_the_right_name_is_left_alone_and_said() -> None:
     def copy(book: Workbook) -> None:
         book.copy_worksheet(book["服务型"]).title = "服务型 (2)"
         book["服务型 (2)"]["D5"].value = 9999
 
-    assert read(edited(copy)) == read(good())
+    reading = read(edited(copy))
+    assert reading.columns == read(good()).columns
+    assert reading.findings == [
+        Finding("sheet_ignored", "服务型 (2)", found="服务型 (2)", expected="“服务型”")
+    ]
+    assert catalogue_().rule["sheet_ignored"].severity == "inform"
 
 
 @pytest.mark.parametrize(("formula", "rule"), [("=1+2", "formula_without_result")])
@@ -452,7 +457,7 @@ FOUND: dict[str, tuple[Edit, Finding, set[Slot]]] = {
     ),
     "no template version": (
         lambda book: [put(book, layout.COVER, f"{column}7", None) for column in "BCD"] and None,
-        Finding("old_template", layout.COVER, found="空白", expected="模板版本2"), set(),
+        Finding("old_template", layout.COVER, "B7", found="空白", expected="模板版本2"), set(),
     ),
 }  # fmt: skip
 
@@ -505,7 +510,7 @@ def pose_as_another(book: Workbook) -> None:
 REFUSED: dict[str, tuple[Edit, Finding]] = {
     "no unit code": (
         lambda book: [put(book, layout.COVER, f"{column}4", None) for column in "BCD"] and None,
-        Finding("unknown_unit", layout.COVER, found="空白", expected="本单位的代码"),
+        Finding("unknown_unit", layout.COVER, "B4", found="空白", expected="本单位的代码"),
     ),
     "an unknown unit": (
         lambda book: put(book, layout.COVER, "B4", "999999S1"),

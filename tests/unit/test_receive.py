@@ -473,6 +473,16 @@ def test_zips_inside_zips_are_opened(levels: int, name: str, raw: Path, tmp_path
     assert [stored.file for stored in listed(raw)] == [name]
 
 
+@pytest.mark.parametrize("folder", ["word", "xl", "ppt", "docProps", "_rels"])
+def test_a_zip_whose_folder_is_called_as_in_a_package_is_opened(
+    folder: str, raw: Path, tmp_path: Path
+) -> None:
+    """A package of an office program is known by its list of contents, not by its first folder."""
+    zipped(tmp_path / "全市.zip", [(f"{folder}/校.xlsx", WORKBOOKS[0])])
+    assert dict(take(tmp_path / "全市.zip", raw).counts) == {"received": 1}
+    assert [stored.file for stored in listed(raw)] == [f"{folder}/校.xlsx"]
+
+
 def test_zips_are_opened_two_levels_deep_and_no_further(raw: Path, tmp_path: Path) -> None:
     (tmp_path / "全市.zip").write_bytes(nested(4, WORKBOOKS[0]))
     summary = take(tmp_path / "全市.zip", raw)

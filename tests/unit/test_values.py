@@ -113,7 +113,9 @@ def test_what_was_done_to_read_a_cell_is_said(question: Question, cell: Any, rep
         (0.95, Mark.PERCENT, COUNT, None, "95%"), (0.95, Mark.PERCENT, HOURS, None, "95%"), (12.0, Mark.PERCENT, COUNT, None, "1200%"),
         (0.07, Mark.PERCENT, RATE, "7", "7%"), (0.955, Mark.PERCENT, RATE, "95.5", "95.5%"), ("95%", None, RATE, "95", "95%"), (95, None, RATE, "95", "95"),
         ("", Mark.UNCALCULATED, COUNT, None, NO_RESULT), ("", Mark.ERROR, COUNT, None, NO_RESULT), ("", Mark.ERROR, YES_NO, None, NO_RESULT),
-        (date(2021, 3, 1), None, YEAR, "2021", "2021-03-01"), (2021, None, YEAR, "2021", "2021"), (date(2021, 3, 1), None, COUNT, None, "2021-03-01"),
+        (5, Mark.PERCENT_SIGN, COUNT, None, "5%"), (5.5, Mark.PERCENT_SIGN, HOURS, None, "5.5%"), (5, Mark.PERCENT_SIGN, RATE, "5", "5%"),
+        (1.0, Mark.BOOLEAN, COUNT, None, "TRUE"), (0.0, Mark.BOOLEAN, HOURS, None, "FALSE"), (1.0, Mark.BOOLEAN, YES_NO, "1", "TRUE"),
+        (date(2021, 3, 1), None, COUNT, None, "2021-03-01"),
     ],
 )  # fmt: skip
 def test_a_cell_is_what_the_clerk_sees(
@@ -122,6 +124,20 @@ def test_a_cell_is_what_the_clerk_sees(
     """95% is never taken for 0.95, nor a formula without a result for a blank, nor a day for a number."""
     parsed = parse_value(cell, question, mark)
     assert (parsed.number, parsed.raw) == (None if number is None else Decimal(number), raw)
+
+
+def test_a_date_is_a_year_where_a_year_is_asked(catalogue: Catalogue) -> None:
+    """Ready for a question in years: the catalogue may ask one, and asks none today, so no file can show it."""
+    assert "年" not in {question.unit for question in catalogue.questions}
+    assert parse_value(date(2021, 3, 1), YEAR) == (2021, None, "2021-03-01", "日期取年份")
+    assert parse_value(2021, YEAR) == (2021, None, "2021", None)
+
+
+@pytest.mark.parametrize("question", [COUNT, HOURS])
+@pytest.mark.parametrize("cell", ["-0", "－0", "-0.0", -0.0, -1e-12])
+def test_nothing_has_no_sign(cell: str | float, question: Question) -> None:
+    """A repair says «按“0”采用»."""
+    assert f"{parse_value(cell, question).number:f}".startswith("0")
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,13 @@ counted as (
 stopped as (
     select submission_id, branch_code, question, month, bool_or(severity = 'block') as blocked
     from findings_found
-    where question is not null and (severity = 'block' or (severity = 'explain' and explanation is null))
+    where question is not null and (severity = 'block' or (severity = 'explain' and not explained))
     group by submission_id, branch_code, question, month
 ),
 stopped_sheets as (
     select distinct submission_id
     from findings_found
-    where question is null and sheet = '支部台账' and severity = 'explain' and explanation is null
+    where question is null and sheet = '支部台账' and severity = 'explain' and not explained
 ),
 stopped_branches as (
     select distinct submission_id, branch_code

@@ -3,7 +3,7 @@
 with counted as (
     select submission_id,
            count(*) filter (severity = 'block')::integer as n_block,
-           count(*) filter (severity = 'explain' and explanation is null)::integer as n_explain,
+           count(*) filter (severity = 'explain' and not explained)::integer as n_explain,
            count(*) filter (severity = 'inform')::integer as n_inform
     from findings_found
     group by submission_id
