@@ -14,6 +14,7 @@ import polars as pl
 from expectations import Catalogue
 from pipelines.dimensions import dim_period, dim_question
 from pipelines.intake.archives import is_archive
+from pipelines.intake.candidate import shown_name
 from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
@@ -53,7 +54,7 @@ SHOWN = (
 class Checked:
     """What was found in one file. status: 0 clean, 1 findings that block, 2 not readable as a submission.
 
-    content: the bytes that were looked at; None where there are none.
+    file: the path as it was given, said only as `shown`; content: the bytes that were looked at; None where there are none.
     """
 
     file: str
@@ -64,18 +65,23 @@ class Checked:
     problem: str | None = None
     content: bytes | None = None
 
+    @property
+    def shown(self) -> str:
+        """The path, without what names a person in it."""
+        return shown_name(self.file)
+
     def as_json(self) -> dict[str, Any]:
         return {
-            "file": self.file, "unit_code": self.unit_code, "period": self.period, "status": self.status,
+            "file": self.shown, "unit_code": self.unit_code, "period": self.period, "status": self.status,
             "problem": self.problem, "findings": self.findings,
         }  # fmt: skip
 
     def lines_zh(self) -> list[str]:
         """A summary line and one line a finding."""
         if self.problem is not None:
-            return [f"{self.file}：{self.problem}"]
+            return [f"{self.shown}：{self.problem}"]
         if not self.findings:
-            return [f"{self.file}：没有发现问题，可以报送。"]
+            return [f"{self.shown}：没有发现问题，可以报送。"]
         counts = {
             severity: sum(f["severity"] == severity for f in self.findings) for severity in _SEVERITY_ZH
         }
@@ -83,7 +89,7 @@ class Checked:
             f"{_SEVERITY_ZH[severity]}{count}处" for severity, count in counts.items() if count
         )
         verdict = {0: "可以报送", 1: "请改正后再报送", 2: "不能作为报表受理"}[self.status]
-        return [f"{self.file}：{summary}，{verdict}。"] + [
+        return [f"{self.shown}：{summary}，{verdict}。"] + [
             f"  [{_SEVERITY_ZH[finding['severity']]}] {finding['message']}" for finding in self.findings
         ]
 
@@ -118,12 +124,12 @@ def annotate(
 ) -> dict[str, GivenBack]:
     """Write the returned workbook of each file that has findings into `folder`; what came of it, by file."""
     known = Known(catalogue, RegistryStore(settings.raw).current(catalogue), settings.marts)
-    cases = (
-        Case(result.file, result.content, result.findings, result.unit_code, result.period)
+    cases = {
+        result.file: Case(result.shown, result.content, result.findings, result.unit_code, result.period)
         for result in checked
         if result.content is not None and result.findings
-    )
-    return {given.case.name: given for given in give_back(cases, folder, known)}
+    }
+    return dict(zip(cases, give_back(cases.values(), folder, known), strict=True))
 
 
 def _read(content: bytes, catalogue: Catalogue, registry: Registry) -> Reading:

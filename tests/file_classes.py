@@ -16,6 +16,7 @@ from pathlib import Path
 import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from expectations import load_catalogue
 from pipelines.registry.model import Registry
@@ -43,7 +44,7 @@ REGISTRY = Registry(
 )
 BRANCH = FORM.branches[1].unit_code
 # 18 digits with a true check digit; the person does not exist: region code 000000 is nobody's. A number from the range for fiction.
-IDENTITY, MOBILE = "110101190001011009", "13800000000"
+IDENTITY, MOBILE, NAME = "110101190001011009", "13800000000", "张某某"
 
 
 @dataclass(frozen=True)
@@ -718,6 +719,50 @@ def headed(book: Workbook) -> None:
     book["学习型"].oddHeader.center.text = f"填表人电话：{MOBILE}"
 
 
+def contact(book: Workbook) -> None:
+    """Below a head, as on the last lines of many a form."""
+    sheet = book["学习型"]
+    sheet["F40"].value, sheet["F41"].value = "联系人", NAME
+
+
+def filler(book: Workbook) -> None:
+    """Beside a head."""
+    sheet = book[layout.COVER]
+    sheet["A40"].value, sheet["B40"].value = "填表人：", NAME
+
+
+def listed(book: Workbook) -> None:
+    choices = DataValidation(type="list", formula1=f'"{NAME}{MOBILE},乙"')
+    choices.add("G5")
+    book["学习型"].add_data_validation(choices)
+
+
+def linked(book: Workbook) -> None:
+    book["学习型"]["G5"].value, book["学习型"]["G5"].hyperlink = "见链接", f"tel:{MOBILE}"
+
+
+def far_out(book: Workbook) -> None:
+    book.create_sheet(f"{NAME}{MOBILE}")["A30000"].value = "说明"
+
+
+def of_properties(book: Workbook) -> None:
+    book.properties.description = IDENTITY
+
+
+def not_ours() -> bytes:
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = f"{NAME}{MOBILE}"
+    book.worksheets[0]["A1"].value = "说明"
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def xlsb_comment() -> bytes:
+    record = b"\x01\x02" + f"电话{MOBILE}".encode("utf-16-le") + b"\x00\x00"
+    return package_of(parts_of(as_xlsb()) | {"xl/comments1.bin": record})
+
+
 def persons() -> Iterator[tuple[str, FileClass]]:
     yield "an identity number", personal("学习型", "G5", f"负责同志身份证{IDENTITY}。")
     yield "an identity number with blanks", personal("学习型", "G5", "110101 19000101 1009")
@@ -729,10 +774,29 @@ def persons() -> Iterator[tuple[str, FileClass]]:
     yield "a mobile number", personal("服务型", "G6", f"联系电话{MOBILE}")
     yield "a mobile number as a number", personal("服务型", "G6", int(MOBILE))
     yield "a mobile number with dashes and country", personal("服务型", "G6", "+86 138-0000-0000")
+    yield "a mobile number with wide blanks", personal("服务型", "G6", "138 0000  0000")
+    yield "a mobile number with blanks of no width", personal("服务型", "G6", "138\u200b0000\u200b0000")
+    yield "a mobile number in brackets", personal("服务型", "G6", "（138）0000-0000")
+    yield "a mobile number for the unit's code", personal(layout.COVER, "B4", MOBILE)
+    yield "a mobile number in a formula without a result", personal("学习型", "G5", f'="{MOBILE}"')
+    yield "a mobile number in a list of choices", refused(edited(listed), "personal_data", "学习型")
+    yield "a link that dials", refused(edited(linked), "personal_data", "学习型", "G5")
+    yield "an identity number in the properties", refused(edited(of_properties), "personal_data")
     yield "a column of names", refused(edited(name_column), "personal_data", layout.LEDGER, "AN7")
+    yield "a name below its head", refused(edited(contact), "personal_data", "学习型", "F40")
+    yield "a name beside its head", refused(edited(filler), "personal_data", layout.COVER, "A40")
+    yield "a name behind its head", personal("学习型", "G5", f"情况属实。填表人：{NAME}")
     yield "a hidden list", refused(edited(hidden_list), "personal_data", "第8张", "B3")
-    yield "a mobile number in a comment", refused(edited(commented), "personal_data", None, "D5")
-    yield "a mobile number in a page header", refused(edited(headed), "personal_data", None, None)
+    yield (
+        "a sheet called after a person",
+        refused(edited(lambda book: book.create_sheet(f"{NAME}{MOBILE}")), "personal_data", "第8张"),
+    )
+    yield "a sheet too large, called after a person", refused(edited(far_out), "personal_data")
+    yield "another workbook, its sheet called after a person", refused(not_ours(), "personal_data", "第1张")
+    yield "a mobile number in a comment", refused(edited(commented), "personal_data", "学习型", "D5")
+    yield "a mobile number in a comment of an xlsb", refused(xlsb_comment(), "personal_data")
+    yield "a mobile number in a page header", refused(edited(headed), "personal_data", "学习型", None)
+    yield from persons_in_texts()
     yield (
         "a document number is no person",
         FileClass(
@@ -743,6 +807,30 @@ def persons() -> Iterator[tuple[str, FileClass]]:
             )
         ),
     )
+
+
+def persons_in_texts() -> Iterator[tuple[str, FileClass]]:
+    """Long tables, and texts of any other kind."""
+    yield (
+        "long csv of two units, one a number",
+        refused(long_with(3, 0, MOBILE), "personal_data", "CSV", "A4"),
+    )
+    rows = [
+        [MOBILE if row and column == 0 else value for column, value in enumerate(values)]
+        for row, values in enumerate(long_rows())
+    ]
+    yield "long csv with a number for the unit", refused(as_csv(rows), "personal_data", "CSV", "A2")
+    lines = f"{';'.join(HEADS)}\n320100S1;2025Q4;;;L3.1a;{IDENTITY}\n"
+    for name, text in {
+        "csv with semicolons": lines,
+        "csv with tabs": f"单位\t姓名\t手机\n某校\t{NAME}\t{MOBILE}\n",
+        "csv with a quote left open": lines.replace(";", ",").replace(IDENTITY, f'"{IDENTITY}'),
+        "csv that is a note": f"名单\n{NAME} {IDENTITY} {MOBILE}\n",
+        "csv that is a roster": f"姓名,身份证号\n{NAME},{IDENTITY}\n",
+        "web page called xls": f"<html><table><tr><td>姓名</td></tr><tr><td>{NAME}</td></tr><tr><td>{IDENTITY}</td></tr></table></html>",
+    }.items():
+        place = ("CSV", "B2") if "roster" in name else (None, None)
+        yield f"{name}, with persons", refused(text.encode(), "personal_data", *place)
 
 
 CLASSES: dict[str, FileClass] = {

@@ -8,7 +8,7 @@ import click
 
 from expectations import Catalogue, Period, load_catalogue
 from pipelines.cli.terminal import DAY, PERIOD, fail, say, table
-from pipelines.intake.persons import person_number
+from pipelines.intake.person_text import person_in
 from pipelines.settings import Settings
 from pipelines.store.closings import ClosingStore
 from pipelines.store.lock import writing
@@ -83,8 +83,8 @@ def _mistake(
         return "锁定报告期不需要理由；--reason 与 --unit 或 --reopen 一起使用。"
     if reason is not None and len(reason) > _LONGEST_REASON:
         return f"理由超过{_LONGEST_REASON}字，请写得简短些。"
-    if reason is not None and person_number(reason) is not None:
-        return "理由中有身份证号或手机号。本系统不收集个人信息，请删去后重试。"
+    if reason is not None and (what := person_in(reason)) is not None:
+        return f"理由中有{what}。本系统不收集个人信息，请删去后重试。"
     return None
 
 

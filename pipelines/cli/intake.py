@@ -139,8 +139,8 @@ def check(files: tuple[Path, ...], as_json: bool, annotate: Path | None) -> int:
     given = annotate_files(checked, annotate, settings, catalogue) if annotate is not None else {}
     if as_json:
         shown = [result.as_json() for result in checked]
-        for entry in shown if annotate is not None else ():
-            back = given.get(entry["file"])
+        for result, entry in zip(checked, shown, strict=True) if annotate is not None else ():
+            back = given.get(result.file)
             entry["returned"] = file_name(str(back.path)) if back and back.path else None
             entry["not_returned"] = back.reason if back else None
         say_json(shown)

@@ -15,7 +15,8 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlE
 from pipelines.intake.bounds import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, check_size, inflate
 from pipelines.intake.formats import Format, sniff
 from pipelines.intake.long_table import table_rows
-from pipelines.intake.marks import Mark, Marks, Note, Places, read_marks, read_notes
+from pipelines.intake.marks import Mark, Marks, Places, read_marks
+from pipelines.intake.notes import Note, find_notes
 from pipelines.intake.refusal import Refusal
 
 CellValue = int | float | str | bool | time | date | datetime | timedelta
@@ -74,7 +75,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Workbook:
-    """An opened file: its format, its sheets by name, hidden ones too, and what is written beside the cells (.xlsx and .xlsm)."""
+    """An opened file: its format, its sheets by name, hidden ones too, and what of persons stands beside the cells."""
 
     format: Format
     grids: dict[str, Grid]
@@ -109,13 +110,14 @@ def open_workbook(content: bytes) -> Workbook:
         return Workbook(form, {CSV_SHEET: Grid(CSV_SHEET, [list(row) for row in table_rows(content)])})
     parts = inflate(content, with_binary=form is Format.XLSB) if form.is_package else {}
     if form.is_sheet_xml:
-        return Workbook(form, _grids(content, read_marks(parts)), read_notes(parts))
+        return Workbook(form, _grids(content, read_marks(parts)), find_notes(form, content, parts))
     marks = _marks(form, content, parts)
     grids = _grids(content, {})
     by_name = marks if isinstance(marks, dict) else _in_order(marks, list(grids))
     return Workbook(
         form,
         {name: replace(grid, marks=_by_address(by_name.get(name, {}))) for name, grid in grids.items()},
+        find_notes(form, content, parts),
     )
 
 

@@ -10,9 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
-from html import unescape
 from posixpath import join, normpath
-from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from pipelines.intake.refusal import Refusal
@@ -33,12 +31,6 @@ Places = dict[str, dict[tuple[int, int], Mark]]  # by sheet, and row and column 
 PERCENT_BUILTIN = {9, 10}
 # What a number format puts down as it stands ("..." and \x and [...]), leaves room for (_x), or fills with (*x).
 _LITERALS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[_*].')
-_COMMENTS = re.compile(r"(?:^|/)(?:threadedC|c)omments?[^/]*\.xml$")
-_COMMENT_TAGS = {"comment", "threadedComment"}
-_HEADER = re.compile(rb"headerFooter(?: [^>]*)?>(.*)</[^<]*headerFooter", re.DOTALL)
-_TAG = re.compile(rb"<[^>]*>")
-_PLACING = {"col", "colOff", "row", "rowOff", "posOffset"}
-_DRAWING = re.compile(r"(?:^|/)drawing[^/]*\.xml$")
 _REL_ID = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
@@ -81,41 +73,11 @@ def _has_signs(part: bytes) -> bool:
     return any(sign in part for sign in _ERRORS) or any(sign.search(part) for sign in _FORMULAS)
 
 
-class Note(NamedTuple):
-    """A text that stands beside the cells: a comment at its cell, or a text box or a header without one."""
-
-    text: str
-    cell: str | None
-
-
-def read_notes(parts: dict[str, bytes]) -> list[Note]:
-    """Comments, text boxes and headers of a package. Raises Refusal (damaged_file)."""
-    notes: list[Note] = []
-    for name, part in parts.items():
-        if "omment" in name and _COMMENTS.search(name):
-            notes += [
-                Note(_text(entry), entry.get("ref"))
-                for entry in root_of(part).iter()
-                if _local(entry) in _COMMENT_TAGS
-            ]
-        elif "drawing" in name and _DRAWING.search(name):
-            # Only what is written: a drawing is full of other numbers.
-            notes += [Note(_text(entry), None) for entry in root_of(part).iter() if _local(entry) == "p"]
-        elif b"worksheet" in part and (found := _HEADER.search(part)):
-            notes.append(Note(unescape(_TAG.sub(b"|", found[1]).decode("utf-8", "replace")), None))
-    return notes
-
-
-def _text(element: ET.Element) -> str:
-    """What is written inside, without the numbers that only place it."""
-    return "".join(entry.text or "" for entry in element.iter() if _local(entry) not in _PLACING)
-
-
 def _marks_of(root: ET.Element, percent_styles: Mapping[str, Mark]) -> Iterator[tuple[str, Mark]]:
     for cell in root.iter():
-        if _local(cell) != "c" or "r" not in cell.attrib:
+        if local_name(cell) != "c" or "r" not in cell.attrib:
             continue
-        children = {_local(child): child for child in cell}
+        children = {local_name(child): child for child in cell}
         value = children.get("v")
         has_value = value is not None and bool(value.text)
         if cell.get("t") == "e":
@@ -138,9 +100,9 @@ def _percent_formats(styles: bytes) -> Mapping[str, Mark]:
     root = root_of(styles)
     marks = dict.fromkeys(map(str, PERCENT_BUILTIN), Mark.PERCENT)
     for entry in root.iter():
-        if _local(entry) == "numFmt" and (mark := percent_mark(entry.get("formatCode", ""))):
+        if local_name(entry) == "numFmt" and (mark := percent_mark(entry.get("formatCode", ""))):
             marks[entry.get("numFmtId", "")] = mark
-    formats = next((entry for entry in root if _local(entry) == "cellXfs"), None)
+    formats = next((entry for entry in root if local_name(entry) == "cellXfs"), None)
     return {
         str(index): marks[entry.get("numFmtId", "")]
         for index, entry in enumerate(formats if formats is not None else ())
@@ -154,7 +116,7 @@ def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     sheets = [
         entry
         for entry in root_of(parts.get("xl/workbook.xml", b"<none/>")).iter()
-        if _local(entry) == "sheet"
+        if local_name(entry) == "sheet"
     ]
     named = (
         (sheet.get("name", ""), next((sheet.get(key) for key in _REL_ID if sheet.get(key)), None))
@@ -181,5 +143,6 @@ def root_of(part: bytes) -> ET.Element:
         raise Refusal("damaged_file", "文件已损坏或不完整") from None
 
 
-def _local(element: ET.Element) -> str:
+def local_name(element: ET.Element) -> str:
+    """A tag without its namespace."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""

@@ -10,13 +10,14 @@ from expectations import Catalogue, Period
 from expectations.forms import ledger_columns, unit_questions, unit_sheets
 from pipelines.intake.answers import NO_ANSWERS, Answer, Columns, Finding, as_columns
 from pipelines.intake.form_reader import read_form
-from pipelines.intake.formats import Format
+from pipelines.intake.formats import Format, decoded
 from pipelines.intake.grid import CSV_SHEET, Workbook, open_workbook, squeezed
 from pipelines.intake.identity import CoverValue, Identity, read_identity
 from pipelines.intake.ledger_reader import read_ledger
 from pipelines.intake.locate import Located, locate
 from pipelines.intake.long_reader import read_long_identity, read_long_table
-from pipelines.intake.persons import find_persons
+from pipelines.intake.person_text import looks_like_name, person_in, person_number
+from pipelines.intake.persons import find_persons, find_persons_in_text
 from pipelines.intake.refusal import Refusal
 from pipelines.registry.model import Registry, RegistryEntry
 from pipelines.workbook import layout
@@ -103,7 +104,7 @@ def _opened(content: bytes, catalogue: Catalogue) -> Opened | Refusal:
         located = _located(book, catalogue)
         persons = find_persons(book)
     except Refusal as refusal:
-        return refusal
+        return _persons_in_unopened(content, refusal) or refusal
     try:
         identity = _identity(book, located)
     except Refusal as refusal:
@@ -112,10 +113,22 @@ def _opened(content: bytes, catalogue: Catalogue) -> Opened | Refusal:
     return Opened(book, located, identity, persons or no_form)
 
 
+def _persons_in_unopened(content: bytes, refusal: Refusal) -> Refusal | None:
+    """What of persons can be seen without opening a file: any text can be looked through, and a sheet's name must not be repeated."""
+    text = decoded(content)
+    if text is not None:
+        return find_persons_in_text(text)
+    what = person_in(refusal.sheet)
+    return Refusal("personal_data", f"工作表名称中的{what}") if what else None
+
+
 def _claim(opened: Opened) -> Claim:
     identity, refusal = opened.identity, opened.refusal
     period = identity.parsed_period() if identity is not None else None
     if identity is None or identity.unit_code is None or not identity.unit_code.text or period is None:
+        return Claim(refusal=refusal)
+    # The code becomes a file's name: what a person could be found by must not.
+    if person_number(identity.unit_code.text) is not None:
         return Claim(refusal=refusal)
     return Claim(identity.unit_code.text, period, refusal)
 
@@ -167,10 +180,13 @@ def _identity(book: Workbook, located: Located) -> Identity | None:
 
 
 def _looks(book: Workbook) -> str:
-    """What a workbook without our cover looks like: its sheets, bounded; the contents are not repeated."""
+    """What a workbook without our cover looks like: its sheets, bounded, a name that could be a person's by its place."""
     if book.format is Format.CSV:
         return "长表的第1行应有unit、period、branch、month、question、value六列"
-    names = [name[:20] for name in list(book.grids)[:3]]
+    names = [
+        f"第{number}张" if name not in layout.SHEETS and looks_like_name(name) else name[:20]
+        for number, name in enumerate(list(book.grids)[:3], 1)
+    ]
     more = f"等{len(book.grids)}张表" if len(book.grids) > len(names) else ""
     return f"没有本系统的封面，工作表为“{'”“'.join(names)}”{more}" if names else "没有工作表"
 

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.workbook import Workbook
 
 from expectations import Catalogue, Period, load_catalogue
 from pipelines.intake import archives
 from pipelines.intake.archives import MOST_FILES, Room
-from pipelines.intake.receive import ReceiptsError, ReceiptSummary, receive
+from pipelines.intake.receipts import ReceiptsError
+from pipelines.intake.receive import ReceiptSummary, receive
 from pipelines.plan import Inputs
 from pipelines.registry.file import RegistryError, write_registry
 from pipelines.settings import Settings
@@ -26,6 +28,7 @@ from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
 from pipelines.store.submissions import StoredSubmission, SubmissionStore, write_whole
 from pipelines.workbook import layout
+from tests.edits import edited
 from tests.workbooks import blank_form, filled_form, workbook_bytes
 
 NOW = datetime(2026, 1, 5, 3, 0, tzinfo=UTC)
@@ -339,6 +342,54 @@ def test_a_code_from_a_workbook_never_leads_out_of_the_store(code: str, raw: Pat
         assert summary.unidentified == [("x.xlsx", None)]
         assert stored.path(raw).parent.name == "unidentified"
     assert set(tree(tmp_path)) - outside == {f"data/raw/{path}" for path in tree(raw)}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("ok 13800000000 张三.xlsx", "（文件名含个人信息，未保留）.xlsx"),
+        ("南京/138 0000 0000.xlsx", "南京/（文件名含个人信息，未保留）.xlsx"),
+        ("张三13800000000/报表.xlsx", "（文件夹名含个人信息，未保留）/报表.xlsx"),
+        ("联系人：张三.xls", "（文件名含个人信息，未保留）.xls"),
+        ("x.13800000000", "（文件名含个人信息，未保留）"),
+        ("南京/320100S002_2025年第二季度.xlsx", "南京/320100S002_2025年第二季度.xlsx"),
+        ("报表_20251009143055.xlsx", "报表_20251009143055.xlsx"),
+    ],
+)
+def test_a_name_that_holds_a_person_is_not_repeated(name: str, shown: str, raw: Path, tmp_path: Path) -> None:
+    """Neither where it is kept nor where it is said; the time of receipt is still found by the name itself."""
+    file = tmp_path / "in" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(WORKBOOKS[0])
+    (tmp_path / "in" / "receipts.csv").write_text(f"file,received_at\n{name},2025-04-01T00:00:00Z\n", "utf-8")
+    said: list[str] = []
+    receive(tmp_path / "in", raw, CATALOGUE, NOW, said.append)
+    (stored,) = listed(raw)
+    assert (stored.file, said) == (shown, [shown])
+    assert stored.received_at == datetime(2025, 4, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [("320100C1", "320100C1"), ("13800000000", None), ("138-0000-0000", None), ("110101190001011009", None), ("ZhangSan", None)],
+)  # fmt: skip
+def test_of_a_file_with_persons_only_a_known_unit_is_kept(
+    code: str, kept: str | None, raw: Path, tmp_path: Path
+) -> None:
+    """The code becomes a name of the receipt; one that the registry does not know could be anything."""
+
+    def put(book: Workbook) -> None:
+        book[layout.COVER]["B4"].value = code
+        book["学习型"]["G5"].value = "电话13800000000"
+
+    (tmp_path / "in" / "registry").mkdir(parents=True)
+    (tmp_path / "in" / "registry" / "units.csv").write_bytes(REGISTRY)
+    (tmp_path / "in" / "a.xlsx").write_bytes(edited(put, WORKBOOKS[1]))
+    summary = take(tmp_path / "in", raw)
+    (stored,) = listed(raw)
+    assert summary.counts["withheld"] == 1
+    assert (stored.unit_code, stored.period) == (kept, kept and "2025Q1")
+    assert not [path for path in tree(raw) if "submissions" in path and code in path and kept is None]
 
 
 def test_what_cannot_be_identified_is_kept_and_said(raw: Path, tmp_path: Path) -> None:

@@ -259,7 +259,7 @@ def test_hostile_text_is_only_text(text: str) -> None:
     assert look(unmarked(out))[FORM_SHEET, "D5"] == look(GOOD)[FORM_SHEET, "D5"]
 
 
-@pytest.mark.parametrize("text", ["138001380.25", "手机号", "姓名"])
+@pytest.mark.parametrize("text", ["138001380.25", "手机号", "姓名", "联系人", "填表人："])
 def test_the_list_never_looks_like_persons(text: str) -> None:
     """Each of these passes the reader where the sender wrote it, and would have the list refused."""
     assert safe(text) == WITHHELD
