@@ -15,8 +15,7 @@ from expectations import Catalogue
 from pipelines.dimensions import dim_period, dim_question
 from pipelines.intake.archives import is_archive
 from pipelines.intake.candidate import shown_name
-from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused
-from pipelines.intake.refusal import Refusal
+from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused, unreadable
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
 from pipelines.marts.published import MartsUnavailable, PublishedRun, from_published
@@ -136,7 +135,7 @@ def _read(content: bytes, catalogue: Catalogue, registry: Registry) -> Reading:
     """The reading of one file, in a process of its own."""
     with apart(read_received, (catalogue, registry)) as readings:
         (reading,) = readings([Received(content, datetime.now(UTC))])
-    return refused(Refusal("unreadable_file", reading.reason)) if isinstance(reading, Lost) else reading
+    return unreadable(reading.reason) if isinstance(reading, Lost) else reading
 
 
 def _still_open(reading: Reading, settings: Settings, catalogue: Catalogue) -> Reading:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import dagster as dg
 
@@ -14,7 +15,7 @@ from pipelines.assets.publication import publication_assets
 from pipelines.assets.submissions import submission_assets
 from pipelines.assets.tables import table_assets
 from pipelines.due import due_periods
-from pipelines.plan import Inputs
+from pipelines.plan import Inputs, is_published
 from pipelines.resources import Report, workplace_resource
 from pipelines.run_lock import one_run
 from pipelines.settings import Settings
@@ -61,8 +62,9 @@ def _due_sensor(settings: Settings, load: Callable[[], Catalogue]) -> dg.SensorD
     )
     def due() -> Iterator[dg.RunRequest | dg.SkipReason]:
         try:
-            with one_run(settings):
-                inputs = Inputs.gather(settings, load())
+            inputs = Inputs.gather(settings, load())
+            # The lock only where the warehouse is looked at: a run that is started meanwhile is not to find it taken.
+            with nullcontext() if is_published(inputs, settings) else one_run(settings):
                 periods = due_periods(settings, inputs)
         except (RegistryMissing, WarehouseBusy) as reason:
             yield dg.SkipReason(str(reason))

@@ -1,7 +1,7 @@
 """What `receive` has read is handed over to the next run, which then need not open the same files again.
 
-Derived, and bound to the program, catalogue and registry that read it: a run of any others reads the originals. A part is a folder
-that is there whole or not at all; it goes when a run has taken all of it.
+Derived, and bound to the program, catalogue and registry that read it: a run of any others reads the originals, as it does for whatever
+cannot be read here. A part is a folder; it goes when a run has taken all that it knows of it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def hand_over(folder: Path, catalogue: Catalogue, registry: Registry) -> Iterato
         frames = read_frames(waiting, catalogue, registry)._asdict()
         waiting.clear()
         for left in folder.glob(f"*/*{_MARK}"):  # of a process that was killed
-            shutil.rmtree(left)
+            shutil.rmtree(left, ignore_errors=True)
         part = folder / reader_key(catalogue, registry) / f"{time.time_ns()}-{os.getpid()}"
         making = part.with_name(part.name + _MARK)
         try:
@@ -70,24 +70,23 @@ class HandedOver:
         self._folder, self._key = folder, key
 
     def take(self, wanted: set[str]) -> Iterator[ReadFrames]:
-        """The readings of these submissions, part by part; what is not there is not yielded."""
-        import polars as pl
-
-        from pipelines.reading_frames import ReadFrames
-
+        """The readings of these submissions, part by part; what is not there, or cannot be read, is not yielded."""
         for part in self._parts():
-            ids = self._ids(part) & wanted
+            frames = _frames(part)
+            if frames is None:
+                shutil.rmtree(part, ignore_errors=True)
+                continue
+            ids = set(frames.readings["submission_id"]) & wanted
             if ids:
-                chosen = pl.col("submission_id").is_in(sorted(ids))
-                yield ReadFrames(
-                    *(pl.read_parquet(part / f"{name}.parquet").filter(chosen) for name in ReadFrames._fields)
-                )
+                yield frames.of(sorted(ids))
                 wanted -= ids
 
-    def sweep(self, needed: set[str]) -> None:
-        """Remove the parts that hold nothing that is still needed, and those that nobody will take."""
+    def sweep(self, known: set[str], needed: set[str]) -> None:
+        """Remove the parts of which everything is known and nothing needed any more, and those of other readers."""
         for part in self._parts():
-            if not self._ids(part) & needed:
+            frames = _frames(part)
+            ids = set(frames.readings["submission_id"]) if frames is not None else set()
+            if ids <= known - needed:
                 shutil.rmtree(part, ignore_errors=True)
         for other in self._folder.iterdir() if self._folder.is_dir() else ():
             if other.name != self._key:
@@ -95,10 +94,17 @@ class HandedOver:
 
     def _parts(self) -> list[Path]:
         folder = self._folder / self._key
-        return sorted(p for p in folder.iterdir() if p.suffix != _MARK) if folder.is_dir() else []
+        parts = folder.iterdir() if folder.is_dir() else ()
+        return sorted(part for part in parts if part.is_dir() and part.suffix != _MARK)
 
-    @staticmethod
-    def _ids(part: Path) -> set[str]:
-        import polars as pl
 
-        return set(pl.read_parquet(part / "readings.parquet", columns=["submission_id"])["submission_id"])
+def _frames(part: Path) -> ReadFrames | None:
+    """A part's readings; None where a crash or a full disk has left something else."""
+    import polars as pl
+
+    from pipelines.reading_frames import ReadFrames
+
+    try:
+        return ReadFrames(*(pl.read_parquet(part / f"{name}.parquet") for name in ReadFrames._fields))
+    except (OSError, pl.exceptions.PolarsError):
+        return None

@@ -12,7 +12,7 @@ from expectations import Catalogue, Period
 from expectations.suites import LEDGER
 from pipelines.handover import HandedOver
 from pipelines.intake.answers import Finding
-from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused
+from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused, unreadable
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.workers import Lost, apart
 from pipelines.plan import Inputs
@@ -56,7 +56,8 @@ def read_files(
         for batch in _batches(_read(list(waiting.values()), inputs, settings)):
             _keep(warehouse, inputs, waiting, _frames(batch, inputs))
     kept = {row[0] for row in warehouse.run("files", "select submission_id from files")}
-    handed_over.sweep({s.submission_id for s in inputs.submissions} - kept)
+    known = {submission.submission_id for submission in inputs.submissions}
+    handed_over.sweep(known, known - kept)
     return len(fresh)
 
 
@@ -66,7 +67,7 @@ def _read(
     """Open and read these files."""
     with apart(read_received, (inputs.catalogue, inputs.registry)) as readings:
         for submission, reading in zip(stored, readings(_contents(stored, settings)), strict=True):
-            yield submission, _lost(reading) if isinstance(reading, Lost) else reading
+            yield submission, unreadable(reading.reason) if isinstance(reading, Lost) else reading
 
 
 def _batches(
@@ -84,10 +85,6 @@ def _frames(read: Sequence[tuple[StoredSubmission, Reading]], inputs: Inputs) ->
 def _contents(stored: Iterable[StoredSubmission], settings: Settings) -> Iterator[Received]:
     for submission in stored:
         yield Received(submission.path(settings.raw).read_bytes(), submission.received_at)
-
-
-def _lost(lost: Lost) -> Reading:
-    return refused(Refusal("unreadable_file", lost.reason))
 
 
 def _unread(submission: StoredSubmission, inputs: Inputs) -> Reading | None:

@@ -32,6 +32,10 @@ class ReadFrames(NamedTuple):
     answers: pl.DataFrame
     findings: pl.DataFrame
 
+    def of(self, submission_ids: Sequence[str]) -> ReadFrames:
+        """Only the rows of these submissions."""
+        return ReadFrames(*(frame.filter(pl.col("submission_id").is_in(submission_ids)) for frame in self))
+
 
 def read_frames(read: Sequence[tuple[str, Reading]], catalogue: Catalogue, registry: Registry) -> ReadFrames:
     """Readings, each with its submission id, as rows."""

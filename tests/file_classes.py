@@ -694,6 +694,12 @@ def refusals() -> Iterator[tuple[str, FileClass]]:
 # ---- persons ------------------------------------------------------------------------------------------------------------
 
 
+def behind_blank(book: Workbook) -> None:
+    """A blank cell takes few bytes, so that the one before the formula begins close to it."""
+    book["学习型"]["I40"].number_format = "0"
+    book["学习型"]["J40"].value = f'="{MOBILE}"'
+
+
 def personal(sheet: str, address: str, value: object) -> FileClass:
     def put(book: Workbook) -> None:
         book[sheet][address].value = value
@@ -779,6 +785,10 @@ def persons() -> Iterator[tuple[str, FileClass]]:
     yield "a mobile number in brackets", personal("服务型", "G6", "（138）0000-0000")
     yield "a mobile number for the unit's code", personal(layout.COVER, "B4", MOBILE)
     yield "a mobile number in a formula without a result", personal("学习型", "G5", f'="{MOBILE}"')
+    yield (
+        "a mobile number in a formula behind a blank cell",
+        refused(edited(behind_blank), "personal_data", "学习型", "J40"),
+    )
     yield "a mobile number in a list of choices", refused(edited(listed), "personal_data", "学习型")
     yield "a link that dials", refused(edited(linked), "personal_data", "学习型", "G5")
     yield "an identity number in the properties", refused(edited(of_properties), "personal_data")

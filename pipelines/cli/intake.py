@@ -68,7 +68,8 @@ def receive(paths: tuple[Path, ...]) -> int:
     from pipelines.intake.receive import receive as receive_path
 
     settings, catalogue = Settings(), load_catalogue()
-    total = ReceiptSummary()
+    # One delivery, whatever it is made of.
+    total, now = ReceiptSummary(), datetime.now(UTC)
     try:
         with about(settings.data), stages("接收") as report:
             for path in paths:
@@ -76,7 +77,7 @@ def receive(paths: tuple[Path, ...]) -> int:
                     path,
                     settings.raw,
                     catalogue,
-                    datetime.now(UTC),
+                    now,
                     report,
                     lambda registry: hand_over(settings.handover, catalogue, registry),
                     total,

@@ -31,7 +31,6 @@ class Format(Enum):
         return self in (Format.XLSX, Format.XLSM)
 
 
-READABLE_ZH = ".xlsx、.xlsm、.xls、.xlsb、.ods工作簿或.csv长表"
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK"
 _MAGIC = (
     (b"\xff\xd8\xff", "图片"), (b"\x89PNG", "图片"), (b"GIF8", "图片"), (b"BM", "图片"), (b"II*\0", "图片"), (b"MM\0*", "图片"),

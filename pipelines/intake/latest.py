@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,46 +10,46 @@ from typing import NamedTuple
 
 from pipelines.store.closings import Closings
 from pipelines.store.layout import StoredName
+from pipelines.store.submissions import StoredSubmission
 
 _AT_ONCE = timedelta(seconds=1)
 
 
-class Last(NamedTuple):
-    """What came last; `file` is its sender's name for it, where it came with this delivery."""
+class Came(NamedTuple):
+    """A file that can count, and when it came."""
 
-    submission_id: str
     received_at: datetime
-    file: str = ""
+    submission_id: str
+    file: str
 
 
 class Latest:
-    """What came last of each unit for each period. What came after a close does not count, and is passed over."""
+    """What came of each unit for each period and can count: nothing that was withheld, or put away after a close."""
 
-    def __init__(self, originals: Iterable[StoredName], closings: Closings) -> None:
-        """originals: in the order of receipt."""
-        self._last = {
-            (name.unit_code, name.period): Last(name.submission_id, name.received_at)
-            for name in originals
-            if closings.stop(name.unit_code, name.period, name.received_at) is None
-        }
+    def __init__(self, stored: Iterable[StoredSubmission], closings: Closings) -> None:
+        self._came: dict[tuple[str | None, str | None], list[Came]] = defaultdict(list)
+        for s in stored:
+            if s.withheld is None and closings.stop(s.unit_code, s.period, s.stored_at) is None:
+                self._came[s.unit_code, s.period].append(Came(s.received_at, s.submission_id, s.file))
 
-    def of(self, unit_code: str | None, period: str | None) -> Last | None:
-        return self._last.get((unit_code, period))
+    def of(self, unit_code: str | None, period: str | None) -> Came | None:
+        """What came last."""
+        return max(self._came.get((unit_code, period), []), default=None)
 
     def add(self, name: StoredName, file: str) -> tuple[StoredName, str | None]:
-        """Take a file for the last of its unit and period; its name, and what to say where another came at the same time.
+        """Take note of a file; its name, and what to say where others of its unit and period came at the same time.
 
-        Of two that come together the one whose name stands later is the later version, by a moment: which one counts is said,
+        Of those that come together the one whose name stands later is the later version, by a moment: which one counts is said,
         never left to chance.
         """
-        key = (name.unit_code, name.period)
-        twin, told = self._last.get(key), None
-        if twin is not None and timedelta(0) <= twin.received_at - name.received_at < _AT_ONCE:
+        came, told = self._came[name.unit_code, name.period], None
+        at_once = [c for c in came if timedelta(0) <= c.received_at - name.received_at < _AT_ONCE]
+        if at_once:
+            twin = max(at_once)
             name = replace(name, received_at=twin.received_at + timedelta(microseconds=1))
-            other = f"“{twin.file}”" if twin.file else "另一份报表"
             told = (
-                f"与{other}同时收到，都是{name.unit_code}{name.period}的报表；暂以文件名排在后面的“{file}”为准。"
+                f"与“{twin.file}”同时收到，都是{name.unit_code}{name.period}的报表；暂以文件名排在后面的“{file}”为准。"
                 "如不对，请把应当采用的一份另存后单独报送"
             )
-        self._last[key] = Last(name.submission_id, name.received_at, file)
+        came.append(Came(name.received_at, name.submission_id, file))
         return name, told

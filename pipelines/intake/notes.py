@@ -92,8 +92,9 @@ def _in_formulas(part: bytes) -> Iterator[tuple[str, str | None, str | None]]:
         for found in pattern.finditer(part):
             if what := _in_formula(unescape(found[1].decode("utf-8", "replace"))):
                 start = max(part.rfind(b"<c ", 0, found.start()), part.rfind(b":c ", 0, found.start()))
-                cell = _CELL.search(part, max(start - 20, 0), found.start())
-                yield "公式", what, cell[1].decode() if cell else None
+                # From a little before, where its tag has a prefix; the cell before it may begin there too.
+                cells = _CELL.findall(part, max(start - 20, 0), found.start())
+                yield "公式", what, cells[-1].decode() if cells else None
 
 
 def _in_formula(formula: str) -> str | None:

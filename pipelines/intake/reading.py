@@ -159,6 +159,11 @@ def refused(refusal: Refusal, unit_code: str | None = None, period: Period | Non
     return _refuse(finding, unit_code, period)
 
 
+def unreadable(reason: str) -> Reading:
+    """The reading of a file whose process was lost."""
+    return refused(Refusal("unreadable_file", reason))
+
+
 def period_closed(closed_on: date) -> Refusal:
     """Why a file that came after its period was closed is not read."""
     return Refusal("period_closed", closed_on.isoformat())

@@ -60,6 +60,8 @@ def _receipt_time(
         raise ReceiptsError(f"{where}：received_at应为带时区的时间，例如2025-10-09T08:30:00Z。") from None
     if received_at.year < _EARLIEST_YEAR or received_at > now + timedelta(days=1):
         raise ReceiptsError(f"{where}：received_at（{row['received_at']}）早于{_EARLIEST_YEAR}年或晚于今天。")
+    if not row["file"]:
+        raise ReceiptsError(f"{where}：没有写文件名。")
     if row["file"] in times:
         raise ReceiptsError(f"{where}：文件“{shown_name(row['file'])}”出现了两次。")
     return {row["file"]: received_at}

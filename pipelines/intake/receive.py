@@ -14,7 +14,7 @@ from typing import NamedTuple
 from expectations import Catalogue
 from pipelines.intake.candidate import REGISTRY_FILE, Candidate
 from pipelines.intake.latest import Latest
-from pipelines.intake.reading import Claim, Reading, Received, refused, take
+from pipelines.intake.reading import Claim, Reading, Received, identify, take
 from pipelines.intake.receipts import receipt_times, time_of
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.sources import expand
@@ -75,16 +75,17 @@ def receive(
         )
         taken = stack.enter_context(apart(take, (catalogue, registry if keep is not None else None)))
         write = stack.enter_context(_writers())
-        latest = Latest(store.originals(), closings)
+        latest = Latest(store.list(), closings)
         waiting: deque[_Arrival] = deque()
         arrivals = (_Arrival(c, time_of(c.name, times, now)) for c in _fresh(path, store, latest, summary))
         for found in taken(_contents(arrivals, waiting)):
             candidate, received_at = waiting.popleft()
-            claim, reading = _lost(found) if isinstance(found, Lost) else found
+            claim, reading = (
+                (_claim_of(candidate, catalogue, found), None) if isinstance(found, Lost) else found
+            )
             claim = _harmless(claim, registry)
-            write(*_stored(candidate, claim, store, closings, latest, received_at, now, summary))
-            if keep is not None and reading is not None:
-                keep(candidate.sha256[:16], reading)
+            work, note = _stored(candidate, claim, store, closings, latest, received_at, now, summary)
+            write(work, _kept(note, candidate, reading, keep))
             if progress is not None:
                 progress(candidate.shown)
     return summary
@@ -97,29 +98,44 @@ class _Arrival(NamedTuple):
     received_at: datetime
 
 
-def _lost(lost: Lost) -> tuple[Claim, Reading]:
-    refusal = Refusal("unreadable_file", lost.reason)
-    return Claim(refusal=refusal), refused(refusal)
+def _claim_of(candidate: Candidate, catalogue: Catalogue, lost: Lost) -> Claim:
+    """Whose file this is, of which the answers could not be read in time: asked alone, and often still to be had."""
+    assert candidate.content is not None
+    with apart(identify, catalogue) as identified:
+        (claim,) = identified([candidate.content])
+    return Claim(refusal=Refusal("unreadable_file", lost.reason)) if isinstance(claim, Lost) else claim
 
 
-Do = Callable[[], None]
+# A write says whether the original stands under the name that its reading went by, and the note of it is told so.
+Work = Callable[[], bool]
+Note = Callable[[bool], None]
+
+
+def _kept(note: Note, candidate: Candidate, reading: Reading | None, keep: Keep | None) -> Note:
+    """Note a file, and hand over what was read of it: only what is in the store, and not what a run could read otherwise."""
+
+    def note_and_keep(as_read: bool) -> None:
+        note(as_read)
+        if keep is not None and reading is not None and as_read:
+            keep(candidate.sha256[:16], reading)
+
+    return note_and_keep
 
 
 @contextmanager
-def _writers() -> Iterator[Callable[[Do, Do], None]]:
+def _writers() -> Iterator[Callable[[Work, Note], None]]:
     """A function that has a write done beside other work, and noted here, in order, once it is done.
 
     An error of a write is raised at a later call, or at the end.
     """
-    pending: deque[tuple[Future[None], Do]] = deque()
+    pending: deque[tuple[Future[bool], Note]] = deque()
     with ThreadPoolExecutor(_WRITERS) as pool:
 
         def finish() -> None:
             future, note = pending.popleft()
-            future.result()
-            note()
+            note(future.result())
 
-        def write(work: Do, note: Do) -> None:
+        def write(work: Work, note: Note) -> None:
             pending.append((pool.submit(work), note))
             while len(pending) > 8 * _WRITERS:
                 finish()
@@ -132,7 +148,7 @@ def _writers() -> Iterator[Callable[[Do, Do], None]]:
             # After an error: what else was under way is in the store, or is not.
             for future, note in pending:
                 if future.exception() is None:
-                    note()
+                    note(future.result())
 
 
 def _receive_registry(
@@ -156,7 +172,7 @@ def _fresh(
     again: list[tuple[str, StoredSubmission]] = []
     for candidate in expand(path):
         if candidate.skipped:
-            summary.skipped.append(candidate.name)
+            summary.skipped.append(candidate.shown)
         elif candidate.content is None:
             summary.counts["not_taken"] += 1
             summary.problems.append((candidate.shown, candidate.problem or ""))
@@ -209,7 +225,7 @@ def _stored(
     received_at: datetime,
     now: datetime,
     summary: ReceiptSummary,
-) -> tuple[Do, Do]:
+) -> tuple[Work, Note]:
     """The write that is to be done for a file, and what then counts it and says what there is to say of it."""
     content = candidate.content
     assert content is not None
@@ -222,19 +238,23 @@ def _stored(
             f"{withheld.cell}单元格" if withheld.cell else ""
         )
 
-        def note_withheld() -> None:
+        def note_withheld(_: bool) -> None:
             summary.counts["withheld"] += 1
             summary.withheld.append(
                 (candidate.shown, f"{where}含有个人信息（{withheld.what}），整份文件未收下，其内容未保存")
             )
 
-        return lambda: store.withhold(candidate.sha256, name, withheld), note_withheld
+        def withhold() -> bool:
+            store.withhold(candidate.sha256, name, withheld)
+            return False
+
+        return withhold, note_withheld
     closed_on = closings.stop(unit_code, period, now)
     together = None
     if is_known and closed_on is None:
         name, together = latest.add(name, candidate.shown)
 
-    def note() -> None:
+    def note(_: bool) -> None:
         if together is not None:
             summary.together.append((candidate.shown, together))
         if closed_on is not None:
@@ -245,4 +265,4 @@ def _stored(
             summary.unidentified.append((candidate.shown, claim.refusal))
         summary.counts["received" if is_known else "unidentified"] += 1
 
-    return lambda: store.add(content, name, candidate.shown, candidate.suffix, now), note
+    return lambda: store.add(content, name, candidate.shown, candidate.suffix, now) == name, note

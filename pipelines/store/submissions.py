@@ -66,18 +66,13 @@ class SubmissionStore:
         receipt, original = self._index().get(sha256[:16], (None, None))
         return self._read(receipt, original) if receipt else None
 
-    def originals(self) -> list[StoredName]:
-        """The names of all originals that are here whole, in the order of receipt."""
-        names = (
-            StoredName.parse(receipt.name.removesuffix(_RECEIPT_SUFFIX))
-            for receipt, original in self._index().values()
-            if original is not None
-        )
-        known = [name for name in names if name is not None]
-        return sorted(known, key=lambda name: (name.received_at, name.submission_id))
+    def add(
+        self, content: bytes, name: StoredName, file: str, suffix: str, stored_at: datetime
+    ) -> StoredName:
+        """Put an original away; under its name, or that of a receipt which a crash left alone. That name.
 
-    def add(self, content: bytes, name: StoredName, file: str, suffix: str, stored_at: datetime) -> None:
-        """Put an original away under its name. The caller has asked `find` first, and holds the lock."""
+        The caller has asked `find` first, and holds the lock.
+        """
         receipt, _ = self._index().get(name.submission_id, (None, None))
         if receipt is None:
             receipt = self.raw / name.folder() / f"{name.stem}{_RECEIPT_SUFFIX}"
@@ -91,6 +86,9 @@ class SubmissionStore:
         original = receipt.with_name(receipt.name.removesuffix(_RECEIPT_SUFFIX) + suffix)
         write_whole(original, content)
         self._index()[name.submission_id] = (receipt, original)
+        stored = StoredName.parse(receipt.name.removesuffix(_RECEIPT_SUFFIX))
+        assert stored is not None
+        return stored
 
     def withhold(self, sha256: str, name: StoredName, withheld: Withheld) -> None:
         """Note a file whose content must not be kept. The caller has asked `find` first, and holds the lock."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from expectations import Catalogue, Period
@@ -77,6 +78,29 @@ def test_what_was_read_with_another_registry_is_read_anew(
     assert opened
     assert parts(home) == [], "nobody will take them"
     assert home.checksums() == rebuilt(home, tmp_path / "rebuilt")
+
+
+@pytest.mark.parametrize("name", ["readings", "answers", "findings"])
+def test_a_part_that_a_crash_has_spoilt_costs_a_reading_and_nothing_else(
+    home: Home, opened: list[int], name: str
+) -> None:
+    (part,) = parts(home)
+    (part / f"{name}.parquet").write_bytes(b"")
+    (part.parent / ".DS_Store").write_bytes(b"of a file manager")
+    home.run()
+    assert opened
+    assert [path.name for path in parts(home)] == [".DS_Store"]
+
+
+def test_what_comes_while_a_run_works_waits_for_the_next(home: Home, received: Home, tmp_path: Path) -> None:
+    """A run knows the files that were there when it began; readings of later ones it leaves alone."""
+    (part,) = parts(home)
+    stranger = pl.read_parquet(part / "readings.parquet").with_columns(submission_id=pl.lit("f" * 16))
+    later = part.with_name("9999")
+    shutil.copytree(part, later)
+    stranger.write_parquet(later / "readings.parquet")
+    home.run()
+    assert parts(home) == [later]
 
 
 def test_a_part_that_a_kill_left_half_made_is_never_taken(home: Home, opened: list[int]) -> None:

@@ -55,6 +55,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Sent:
     for number, content in enumerate(WITHHELD.values()):
         (inbox / f"{number:02}.xlsx").write_bytes(content)
     (inbox / f"{CALLED}.xlsx").write_bytes(GOOD)
+    (inbox / f"{CALLED}.txt").write_text("说明", "utf-8")
     (inbox / CALLED).mkdir()
     (inbox / CALLED / "报表.xlsx").write_bytes(edited(lambda book: book.create_sheet("说明一")))
     with zipfile.ZipFile(inbox / f"{CALLED}.zip", "w") as package:

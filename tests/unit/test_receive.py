@@ -8,9 +8,11 @@ import io
 import multiprocessing
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -18,9 +20,11 @@ from openpyxl.workbook import Workbook
 
 from expectations import Catalogue, Period, load_catalogue
 from pipelines.intake import archives
+from pipelines.intake import receive as receiving
 from pipelines.intake.archives import MOST_FILES, Room
 from pipelines.intake.receipts import ReceiptsError
 from pipelines.intake.receive import ReceiptSummary, receive
+from pipelines.intake.workers import Lost, apart
 from pipelines.plan import Inputs
 from pipelines.registry.file import RegistryError, write_registry
 from pipelines.settings import Settings
@@ -186,6 +190,66 @@ def test_which_of_two_that_come_together_counts_is_said(
     assert [s.file for s in stored] == ["报表.xlsx", "报表_更正.xlsx", "报表_更正2.xlsx"]
     assert [s.received_at for s in stored] == [NOW + timedelta(microseconds=n) for n in range(3)]
     assert take(folder, raw, NOW + timedelta(days=1)).together == []
+
+
+def test_files_that_came_before_hide_no_twin(raw: Path, tmp_path: Path) -> None:
+    """A list of times may put an older file between two that came at one moment."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    book = openpyxl.load_workbook(io.BytesIO(WORKBOOKS[0]))
+    for value, name in enumerate(("a.xlsx", "b.xlsx", "c.xlsx", "d.xlsx"), 7):
+        book["学习型"]["D5"] = value
+        book.save(folder / name)
+    hours = {"a": 10, "b": 9, "c": 10, "d": 9}
+    lines = [f"{name}.xlsx,2025-12-01T{hour:02d}:00:00Z" for name, hour in hours.items()]
+    (folder / "receipts.csv").write_text("\n".join(["file,received_at", *lines]), encoding="utf-8")
+    summary = take(folder, raw)
+    assert [name for name, _ in summary.together] == ["c.xlsx", "d.xlsx"]
+    assert [s.file for s in sorted(listed(raw), key=lambda s: s.received_at)] == [
+        "b.xlsx",
+        "d.xlsx",
+        "a.xlsx",
+        "c.xlsx",
+    ]
+
+
+def test_a_line_of_times_without_a_file_is_refused(inbox: Path, raw: Path) -> None:
+    (inbox / "receipts.csv").write_text("received_at,file\n2025-12-01T00:00:00Z\n", encoding="utf-8")
+    with pytest.raises(ReceiptsError, match="第2行：没有写文件名"):
+        take(inbox, raw)
+
+
+def test_a_file_whose_answers_cannot_be_read_in_time_still_has_its_unit(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a loaded machine, say: it stands under its unit and period, and the run reads it again."""
+    monkeypatch.setattr(receiving, "apart", slow_at(receiving.take))
+    (tmp_path / "v1.xlsx").write_bytes(WORKBOOKS[0])
+    kept: list[str] = []
+    RegistryStore(raw).add(REGISTRY, NOW, CATALOGUE)
+    receive(
+        tmp_path / "v1.xlsx",
+        raw,
+        CATALOGUE,
+        NOW,
+        keeping=lambda _: nullcontext(lambda *given: kept.append(given[0])),
+    )
+    assert [(s.unit_code, s.period) for s in listed(raw)] == [("320100S1", "2025Q1")]
+    assert kept == [], "nothing is handed over of what was not read"
+
+
+def slow_at(slow: Callable[..., Any]) -> Callable[..., Any]:
+    """`apart`, in which one kind of work is lost."""
+
+    @contextmanager
+    def apart_but_slow(work: Any, shared: Any) -> Iterator[Callable[[Iterable[Any]], Iterator[Any]]]:
+        if work is slow:
+            yield lambda items: (Lost("读取超过20秒") for _ in items)
+        else:
+            with apart(work, shared) as results:
+                yield results
+
+    return apart_but_slow
 
 
 def test_a_list_of_times_does_not_walk_around_a_close(inbox: Path, raw: Path) -> None:
