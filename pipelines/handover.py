@@ -22,6 +22,8 @@ from pipelines.program import reader_key
 from pipelines.registry.model import Registry
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from pipelines.reading_frames import ReadFrames
 
 _FILES_A_PART = 500
@@ -71,22 +73,20 @@ class HandedOver:
 
     def take(self, wanted: set[str]) -> Iterator[ReadFrames]:
         """The readings of these submissions, part by part; what is not there, or cannot be read, is not yielded."""
+        from pipelines.reading_frames import ReadFrames
+
         for part in self._parts():
-            frames = _frames(part)
-            if frames is None:
-                shutil.rmtree(part, ignore_errors=True)
-                continue
-            ids = set(frames.readings["submission_id"]) & wanted
-            if ids:
-                yield frames.of(sorted(ids))
+            ids = _ids(part) & wanted
+            frames = [_frame(part, name) for name in ReadFrames._fields] if ids else []
+            whole = [frame for frame in frames if frame is not None]
+            if ids and len(whole) == len(frames):
+                yield ReadFrames(*whole).of(sorted(ids))
                 wanted -= ids
 
     def sweep(self, known: set[str], needed: set[str]) -> None:
         """Remove the parts of which everything is known and nothing needed any more, and those of other readers."""
         for part in self._parts():
-            frames = _frames(part)
-            ids = set(frames.readings["submission_id"]) if frames is not None else set()
-            if ids <= known - needed:
+            if _ids(part) <= known - needed:
                 shutil.rmtree(part, ignore_errors=True)
         for other in self._folder.iterdir() if self._folder.is_dir() else ():
             if other.name != self._key:
@@ -98,13 +98,17 @@ class HandedOver:
         return sorted(part for part in parts if part.is_dir() and part.suffix != _MARK)
 
 
-def _frames(part: Path) -> ReadFrames | None:
-    """A part's readings; None where a crash or a full disk has left something else."""
+def _ids(part: Path) -> set[str]:
+    """The submissions of a part; none where it cannot be read."""
+    readings = _frame(part, "readings")
+    return set(readings["submission_id"]) if readings is not None else set()
+
+
+def _frame(part: Path, name: str) -> pl.DataFrame | None:
+    """One table of a part; None where a crash or a full disk has left something else."""
     import polars as pl
 
-    from pipelines.reading_frames import ReadFrames
-
     try:
-        return ReadFrames(*(pl.read_parquet(part / f"{name}.parquet") for name in ReadFrames._fields))
+        return pl.read_parquet(part / f"{name}.parquet")
     except (OSError, pl.exceptions.PolarsError):
         return None
