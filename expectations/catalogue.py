@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,13 +19,14 @@ from expectations.models.explanations import Explanations
 from expectations.models.indicator import Indicator
 from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kinds
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import RULE, Rule
 from expectations.models.selection import Selection
 from expectations.period import Period
 from expectations.source import CatalogueError, Entry, read_entries, read_entry
 
 HERE = Path(__file__).parent
 Model = TypeVar("Model", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Identity(CatalogueEntry):
@@ -109,9 +111,9 @@ class Catalogue:
 
 def load_catalogue(folder: Path = HERE) -> Catalogue:
     """Read and check the catalogue in `folder`. Raises CatalogueError with file, line, key and reason of each fault."""
-    questions = _collect(folder / "questions", Question)
-    indicators = _collect(folder / "indicators", Indicator)
-    rules = _collect(folder / "rules", Rule)
+    questions = _build(_entries(folder / "questions"), Question)
+    indicators = _build(_entries(folder / "indicators"), Indicator)
+    rules = _gathered(_entries(folder / "rules"), lambda entry: entry.build_one_of(RULE, "Rule"))
     clauses = _build(read_entries(folder / "policy" / "clauses.yaml"), Clause)
     fulfilments = _build(read_entries(folder / "policy" / "fulfilment.yaml"), Fulfilment)
     cities = _build(read_entries(folder / "cities.yaml"), City)
@@ -136,19 +138,23 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     )
 
 
-def _collect(folder: Path, model: type[Model]) -> list[tuple[Entry, Model]]:
+def _entries(folder: Path) -> list[Entry]:
     """All entries of the YAML files in a folder: dimensions in the order of the policy, other files by name."""
     order = {"learning": 0, "service": 1, "innovation": 2, "leadership": 3}
     files = sorted(folder.glob("*.yaml"), key=lambda path: (order.get(path.stem, 9), path.stem))
-    return _build([entry for path in files for entry in read_entries(path)], model)
+    return [entry for path in files for entry in read_entries(path)]
 
 
 def _build(entries: list[Entry], model: type[Model]) -> list[tuple[Entry, Model]]:
+    return _gathered(entries, lambda entry: entry.build(model))
+
+
+def _gathered(entries: list[Entry], build: Callable[[Entry], T]) -> list[tuple[Entry, T]]:
     """Typed entries with their places; the faults of all entries in one error."""
     built, faults = [], []
     for entry in entries:
         try:
-            built.append((entry, entry.build(model)))
+            built.append((entry, build(entry)))
         except CatalogueError as error:
             faults += error.faults
     if faults:
@@ -156,7 +162,7 @@ def _build(entries: list[Entry], model: type[Model]) -> list[tuple[Entry, Model]
     return built
 
 
-def _values(entries: list[tuple[Entry, Model]]) -> tuple[Model, ...]:
+def _values(entries: list[tuple[Entry, T]]) -> tuple[T, ...]:
     return tuple(value for _, value in entries)
 
 

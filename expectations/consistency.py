@@ -9,7 +9,7 @@ from typing import TypeVar
 from expectations.models.indicator import Indicator
 from expectations.models.policy import City, Clause, Fulfilment, Kinds
 from expectations.models.question import Question
-from expectations.models.rule import GENERAL_CHECKS, READER_RULES, Rule
+from expectations.models.rule import GENERAL_CHECKS, READER_RULES, CompareRule, RequiredRule, Rule
 from expectations.models.selection import Selection
 from expectations.source import CatalogueError, Entry, Place
 
@@ -152,11 +152,15 @@ def _rule_references(questions: Placed[Question], rules: Placed[Rule]) -> Iterat
         respondents = {known[code].who for code in rule.questions if code in known}
         if len({("branch" in who) for who in respondents}) > 1:
             yield entry.place, rule.check, "the questions of one rule must stand on one form"
-        if rule.check == "compare" and not all(
+        if isinstance(rule, CompareRule) and not all(
             known[code].is_number for code in rule.questions if code in known
         ):
             yield entry.place, rule.check, "only numbers can be compared"
-        if rule.when in known and rule.equals not in {option.code for option in known[rule.when].choices}:
+        if (
+            isinstance(rule, RequiredRule)
+            and rule.when in known
+            and rule.equals not in {option.code for option in known[rule.when].choices}
+        ):
             yield entry.at("equals"), "equals", f"«{rule.equals}» is no answer to «{rule.when}»"
         if len({known[code].monthly for code in rule.questions if code in known}) > 1:
             yield entry.place, rule.check, "monthly and quarterly questions cannot be compared in one rule"

@@ -15,7 +15,7 @@ from typing import Any
 from expectations.catalogue import HERE, Catalogue
 from expectations.forms import ledger_columns, unit_questions
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule, GeneralRule, RequiredRule, Rule
 from expectations.period import Period
 
 LEDGER = "ledger"
@@ -29,7 +29,7 @@ def frame_columns(question: Question) -> list[str]:
     return [f"{question.code}.m{i}" for i in (1, 2, 3)] if question.monthly else [question.code]
 
 
-def suffixes(rule: Rule, catalogue: Catalogue) -> list[str]:
+def suffixes(rule: CompareRule | RequiredRule, catalogue: Catalogue) -> list[str]:
     """The endings of a rule's frame columns: by month where its questions are monthly."""
     monthly = catalogue.question[rule.questions[0]].monthly
     return [".m1", ".m2", ".m3"] if monthly else [""]
@@ -45,13 +45,15 @@ def questions_on(catalogue: Catalogue, form: str, period: Period) -> list[Questi
     )
 
 
-def rules_on(catalogue: Catalogue, questions: list[Question], period: Period) -> list[Rule]:
+def rules_on(
+    catalogue: Catalogue, questions: list[Question], period: Period
+) -> list[CompareRule | RequiredRule]:
     """The rules between questions that all stand on the form in this period."""
     present = {question.code for question in questions}
     return [
         rule
         for rule in catalogue.rules
-        if rule.check in ("compare", "required_if")
+        if isinstance(rule, CompareRule | RequiredRule)
         and rule.holds_in(period)
         and present.issuperset(rule.questions)
     ]
@@ -63,7 +65,7 @@ def build_suite(catalogue: Catalogue, form: str, period: Period) -> Suite:
     basic: dict[str, Rule] = {
         rule.check: rule
         for rule in catalogue.rules
-        if rule.check in ("presence", "type", "bounds") and rule.holds_in(period)
+        if isinstance(rule, GeneralRule) and rule.holds_in(period)
     }
     expectations = [
         expectation
@@ -114,15 +116,14 @@ def _basic(question: Question, column: str, basic: dict[str, Rule]) -> list[dict
     return expectations
 
 
-def _between(rule: Rule, suffix: str) -> dict[str, Any]:
+def _between(rule: CompareRule | RequiredRule, suffix: str) -> dict[str, Any]:
     left, right = f"{rule.rule}.left{suffix}", f"{rule.rule}.right{suffix}"
-    column = f"{rule.cell or rule.question}{suffix}"
-    if rule.check == "required_if":
-        return _expectation(
-            "expect_column_values_to_be_in_set", {"column": left, "value_set": [True]}, rule, column
-        )
+    if isinstance(rule, RequiredRule):
+        kwargs: dict[str, Any] = {"column": left, "value_set": [True]}
+        return _expectation("expect_column_values_to_be_in_set", kwargs, rule, f"{rule.question}{suffix}")
+    column = f"{rule.cell}{suffix}"
     if rule.compare == "equal":
-        kwargs: dict[str, Any] = {
+        kwargs = {
             "column_A": left,
             "column_B": right,
             "ignore_row_if": "either_value_is_missing",

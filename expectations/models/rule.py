@@ -1,15 +1,16 @@
-"""A rule: what is checked, how severe a breach is, and what the clerk is told."""
+"""A rule: what is checked, how severe a breach is, and what the clerk is told. One class for each check; `check` says which."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
 from expectations.models.base import DatedEntry
 
 Severity = Literal["block", "explain", "inform"]
+Compare = Literal["at_most", "at_least", "equal"]
 # What the reader names when it finds it; each is one entry of rules/reading.yaml.
 READER_RULES = frozenset({
     "empty_file", "not_a_workbook", "encrypted_file", "damaged_file", "over_limits", "unreadable_file", "personal_data", "not_our_form",
@@ -21,42 +22,85 @@ READER_RULES = frozenset({
 GENERAL_CHECKS = ("presence", "type", "bounds")
 
 
-class Rule(DatedEntry):
-    """One rule. `check` says who runs it: Great Expectations (presence … required_if), the reader, or SQL over history.
+class _Rule(DatedEntry):
+    """What all rules have.
 
-    says: the facts of a breach as a clerk reads them, with {found} and {expected}; without it they are put together from label_zh.
+    label_zh: the breach in a few words; mend: what to do; says: the facts of a breach as a clerk reads them, with {found} and
+    {expected}; without it they are put together from label_zh.
     """
 
     rule: str
-    check: Literal["presence", "type", "bounds", "compare", "required_if", "reading", "history"]
     severity: Severity
     label_zh: str
     mend: str
     says: str | None = None
     clause: str | None = None
-    refuses: bool = False
-    left: tuple[str, ...] = ()
-    compare: Literal["at_most", "at_least", "equal"] | None = None
-    right: tuple[str, ...] = ()
-    cell: str | None = None
-    question: str | None = None
-    when: str | None = None
-    equals: str | None = None
 
     @model_validator(mode="after")
-    def _consistent(self) -> Rule:
-        if self.check == "compare" and not (self.left and self.compare and self.right and self.cell):
-            raise ValueError("a comparison needs left, compare, right and cell")
-        if self.check == "compare" and self.cell not in self.left + self.right:
-            raise ValueError("cell must be one of the questions compared")
-        if self.check == "required_if" and not (self.question and self.when and self.equals):
-            raise ValueError("a conditional requirement needs question, when and equals")
-        if self.refuses and self.check != "reading":
-            raise ValueError("only the reader refuses a file")
+    def _says_what_is_known(self) -> _Rule:
         if self.says is not None and set(re.findall(r"\{(.*?)\}", self.says)) - {"found", "expected"}:
             raise ValueError("says may hold {found} and {expected} only")
         return self
 
     @property
     def questions(self) -> tuple[str, ...]:
-        return self.left + self.right + tuple(filter(None, (self.question, self.when)))
+        """The questions that the rule is about; none where it is about all, or about none."""
+        return ()
+
+
+class GeneralRule(_Rule):
+    """Holds for each question by itself: it is answered, readable as its type, within its bounds."""
+
+    check: Literal["presence", "type", "bounds"]
+
+
+class CompareRule(_Rule):
+    """Two sums over answers of one form, or of one branch's row; the finding stands at `cell`."""
+
+    check: Literal["compare"]
+    left: tuple[str, ...] = Field(min_length=1)
+    compare: Compare
+    right: tuple[str, ...] = Field(min_length=1)
+    cell: str
+
+    @model_validator(mode="after")
+    def _stands_at_its_own(self) -> CompareRule:
+        if self.cell not in self.questions:
+            raise ValueError("cell must be one of the questions compared")
+        return self
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return self.left + self.right
+
+
+class RequiredRule(_Rule):
+    """`question` must be answered where the answer to `when` is the option `equals`."""
+
+    check: Literal["required_if"]
+    question: str
+    when: str
+    equals: str
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return (self.question, self.when)
+
+
+class ReadingRule(_Rule):
+    """What the reader finds in a file, by this name; `refuses`: the file is not taken as a submission at all."""
+
+    check: Literal["reading"]
+    refuses: bool = False
+
+
+class HistoryRule(_Rule):
+    """What the SQL file of this name finds about other submissions."""
+
+    check: Literal["history"]
+
+
+Rule = Annotated[
+    GeneralRule | CompareRule | RequiredRule | ReadingRule | HistoryRule, Field(discriminator="check")
+]
+RULE: TypeAdapter[Rule] = TypeAdapter(Rule)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expectations import Catalogue
 from expectations.models.question import Question
+from expectations.models.rule import CompareRule
 from pipelines.sample import model as kinds
 
 _SHARE_OF_ANOTHER = 0.94
@@ -37,7 +38,7 @@ def _tied(catalogue: Catalogue, question: Question) -> kinds.Draw | None:
     """By the first comparison that has the question alone on its left and one earlier question on its right."""
     order = {other.code: place for place, other in enumerate(catalogue.questions)}
     for rule in catalogue.rules:
-        if rule.check != "compare" or rule.left != (question.code,) or len(rule.right) != 1:
+        if not isinstance(rule, CompareRule) or rule.left != (question.code,) or len(rule.right) != 1:
             continue
         if order[rule.right[0]] > order[question.code]:
             continue

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from expectations import Catalogue, Period
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule, RequiredRule
 from pipelines.workbook.form import Slot, Value
 
 _MOST_ROUNDS = 20
@@ -21,7 +21,7 @@ _MOST_ROUNDS = 20
 class Comparison:
     """A rule of two sums on one row of a form, with the slots that it compares and the one where its finding stands."""
 
-    rule: Rule
+    rule: CompareRule
     left: tuple[Slot, ...]
     right: tuple[Slot, ...]
     cell: Slot
@@ -36,7 +36,7 @@ class Comparison:
 
     def holds(self, answers: dict[Slot, Value]) -> bool:
         gap = self.gap(answers)
-        return {"at_most": gap <= 0, "at_least": gap >= 0, "equal": gap == 0}[self.rule.compare or "equal"]
+        return {"at_most": gap <= 0, "at_least": gap >= 0, "equal": gap == 0}[self.rule.compare]
 
 
 def comparisons(answers: dict[Slot, Value], catalogue: Catalogue, period: Period) -> list[Comparison]:
@@ -47,7 +47,7 @@ def comparisons(answers: dict[Slot, Value], catalogue: Catalogue, period: Period
             rows.setdefault(slot.question, []).append(slot)
     found = []
     for rule in catalogue.rules:
-        if rule.check != "compare" or not rule.holds_in(period) or rule.cell is None:
+        if not isinstance(rule, CompareRule) or not rule.holds_in(period):
             continue
         for first in rows.get(rule.left[0], []):
             left = tuple(first._replace(question=code) for code in rule.left)
@@ -69,7 +69,7 @@ def wanted_texts(answers: dict[Slot, Value], catalogue: Catalogue, period: Perio
     return {
         slot._replace(question=rule.question)
         for rule in catalogue.rules
-        if rule.check == "required_if" and rule.holds_in(period) and rule.question is not None
+        if isinstance(rule, RequiredRule) and rule.holds_in(period)
         for slot, value in answers.items()
         if slot.question == rule.when and str(value) == rule.equals
     }

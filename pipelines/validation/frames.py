@@ -7,7 +7,7 @@ import polars as pl
 
 from expectations import Catalogue, Period
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule, RequiredRule
 from expectations.suites import frame_columns, rules_on, suffixes
 from pipelines.intake.values import NO_RESULT
 from pipelines.workbook.layout import NOT_ASKED
@@ -75,11 +75,15 @@ def _pivot(named: pl.DataFrame, values: str, columns: list[str]) -> pl.DataFrame
 
 
 def _rule_columns(
-    rule: Rule, catalogue: Catalogue, exact: pl.DataFrame, raws: pl.DataFrame, texts: pl.DataFrame
+    rule: CompareRule | RequiredRule,
+    catalogue: Catalogue,
+    exact: pl.DataFrame,
+    raws: pl.DataFrame,
+    texts: pl.DataFrame,
 ) -> pd.DataFrame:
     made: dict[str, pl.Series] = {}
     for suffix in suffixes(rule, catalogue):
-        if rule.check == "required_if":
+        if isinstance(rule, RequiredRule):
             given = raws.select(pl.col(f"{rule.question}{suffix}") != "").to_series()
             holds = texts.select(pl.col(f"{rule.when}{suffix}") == rule.equals).to_series()
             frame = pl.DataFrame({"given": given, "holds": holds})

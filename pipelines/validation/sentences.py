@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from expectations import Catalogue
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule, RequiredRule, Rule
 
 BLANK = "空白"
 _COMPARE = {"at_most": "不大于", "at_least": "不小于", "equal": "等于"}
@@ -23,7 +23,7 @@ def expected_text(
     rule: Rule, question: Question | None, catalogue: Catalogue, right: Decimal | None = None
 ) -> str:
     """What an answer to the question should be under the rule, in Chinese; `right` is the other side of a comparison."""
-    if rule.check == "compare" and rule.compare is not None:
+    if isinstance(rule, CompareRule):
         names = "、".join(f"“{catalogue.question[code].label_zh}”" for code in rule.right)
         total = "之和" if len(rule.right) > 1 else ""
         shown = f"（{plain(right)}）" if right is not None else ""
@@ -37,7 +37,7 @@ def expected_text(
         return rule.label_zh
     if rule.check == "bounds":
         return f"{plain(question.min or 0)}至{plain(question.max or 0)}{question.unit}"
-    if rule.check == "required_if" and rule.when is not None:
+    if isinstance(rule, RequiredRule):
         option = next(
             (o.label_zh for o in catalogue.question[rule.when].choices if o.code == rule.equals), rule.equals
         )

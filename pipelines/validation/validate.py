@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from expectations import Catalogue, Period
+from expectations.models.rule import CompareRule
 from expectations.suites import LEDGER, Suite, build_suite, questions_on
 from pipelines.intake.answers import Finding
 from pipelines.validation.engine import Breach, SuiteRunner
@@ -84,8 +85,9 @@ def _finding(
     index = int(suffix) if suffix else None
     rule, question = catalogue.rule[breach.meta["rule"]], catalogue.question[code]
     answer = by_cell.get((submission_id, branch_code, code, index), {})
-    parts = [by_cell.get((submission_id, branch_code, part, index), {}).get("number") for part in rule.right]
-    right = sum((part for part in parts if part is not None), Decimal(0)) if rule.check == "compare" else None
+    sides = rule.right if isinstance(rule, CompareRule) else ()
+    parts = [by_cell.get((submission_id, branch_code, part, index), {}).get("number") for part in sides]
+    right = sum((part for part in parts if part is not None), Decimal(0)) if sides else None
     number = answer.get("number")
     return submission_id, Finding(
         rule=rule.rule,

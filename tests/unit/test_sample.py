@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 from expectations import Catalogue, Period, load_catalogue
 from expectations.forms import ledger_columns, unit_questions
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule, RequiredRule
 from pipelines.registry.file import parse_registry
 from pipelines.registry.model import Registry, RegistryEntry
 from pipelines.sample import make
@@ -102,15 +102,12 @@ def within_bounds(question: Question, value: Value) -> bool:
     return isinstance(value, kind) and question.min <= value <= question.max  # type: ignore[operator]
 
 
-def holds(rule: Rule, answers: Answers) -> bool:
+def holds(rule: CompareRule | RequiredRule, answers: Answers) -> bool:
     """A rule between questions, on every row of its form that has all of its answers."""
     rows = {(slot.branch_code, slot.month) for slot in answers if slot.question in rule.questions}
     for row in rows:
-        if rule.check == "required_if":
-            if (
-                answers.get(Slot(str(rule.when), *row)) == rule.equals
-                and Slot(str(rule.question), *row) not in answers
-            ):
+        if isinstance(rule, RequiredRule):
+            if answers.get(Slot(rule.when, *row)) == rule.equals and Slot(rule.question, *row) not in answers:
                 return False
         elif all(Slot(code, *row) in answers for code in rule.questions):
             left, right = (
@@ -145,7 +142,7 @@ class TestAnswers:
         self, seed: int, units: int, first: str, last: str, catalogue: Catalogue
     ) -> None:
         world = world_of(seed, units, first, last, catalogue)
-        rules = [rule for rule in catalogue.rules if rule.check in ("compare", "required_if")]
+        rules = [rule for rule in catalogue.rules if isinstance(rule, CompareRule | RequiredRule)]
         for unit in units_of(world):
             answering = UnitAnswers(world, unit)
             for period in (period for period in world.periods if unit.holds_in(period)):
@@ -225,7 +222,7 @@ class TestAnswers:
             )
             for code, kind, low in (("L9.1a", "count", 5), ("L9.1b", "count", 0), ("L9.1c", "decimal", "0.5"))
         ]  # fmt: skip
-        rule = Rule(
+        rule = CompareRule(
             rule="new", check="compare", severity="block", label_zh="新", mend="改正",
             left=("L9.1b", "L9.1c"), compare="at_most", right=("L9.1a",), cell="L9.1b",
         )  # fmt: skip
@@ -360,7 +357,9 @@ class TestFiles:
 
     def test_attended_is_over_expected_in_the_workbook(self, made: Made) -> None:
         rules = [
-            rule for rule in made.catalogue.rules if rule.check == "compare" and rule.severity == "block"
+            rule
+            for rule in made.catalogue.rules
+            if isinstance(rule, CompareRule) and rule.severity == "block"
         ]
         for fault in made.faults("attended_over_expected"):
             answers, cells = read_answers(made, fault)

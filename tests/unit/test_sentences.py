@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from expectations import load_catalogue
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule, RequiredRule, Rule
 from pipelines.validation.sentences import BLANK, expected_text, message, plain
 
 UNTIMED = settings(deadline=None)
@@ -29,10 +29,10 @@ def questions_of(rule: Rule) -> list[Question | None]:
     if rule.check in ("presence", "type", "bounds"):
         fitting = [q for q in EXAMPLES.values() if q.is_number or rule.check != "bounds"]
         return list(fitting)
-    if rule.check == "compare":
-        return [CATALOGUE.question[rule.cell]] if rule.cell else []
-    if rule.check == "required_if":
-        return [CATALOGUE.question[rule.question]] if rule.question else []
+    if isinstance(rule, CompareRule):
+        return [CATALOGUE.question[rule.cell]]
+    if isinstance(rule, RequiredRule):
+        return [CATALOGUE.question[rule.question]]
     return [None, *EXAMPLES.values()]
 
 
@@ -53,7 +53,7 @@ def test_every_rule_and_every_type_is_tried() -> None:
 @pytest.mark.parametrize(
     ("rule", "question"),
     CASES,
-    ids=lambda value: value.rule if isinstance(value, Rule) else value and value.code,
+    ids=lambda value: getattr(value, "rule", None) or (value and value.code),
 )
 @pytest.mark.parametrize("found", [BLANK, "12.5", "约六"])
 def test_a_message_is_one_whole_chinese_sentence(rule: Rule, question: Question | None, found: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from expectations import Catalogue, load_catalogue
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule
 from expectations.suites import Suite
 from pipelines.intake.answers import Finding
 from pipelines.validation.engine import ExpectationError, SuiteRunner
@@ -101,11 +101,11 @@ def answers_of(cases: dict[str, Case]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=ANSWER_SCHEMA, orient="row")
 
 
-PAIRS = {rule.rule: rule for rule in CATALOGUE.rules if rule.check == "compare"}
+PAIRS = {rule.rule: rule for rule in CATALOGUE.rules if isinstance(rule, CompareRule)}
 BRANCH = "320100S1-01"
 
 
-def home_of(rule: Rule) -> tuple[str, str]:
+def home_of(rule: CompareRule) -> tuple[str, str]:
     """A kind of unit and a period in which all questions of the rule are asked."""
     for kind in KINDS:
         slots = filled(kind, "2025Q4")
@@ -119,7 +119,7 @@ def slot_in(kind: str, code: str) -> Slot:
     return next(slot for slot in filled(kind, "2025Q4") if slot.question == code and slot.month in (None, 11))
 
 
-def broken(rule: Rule) -> Case:
+def broken(rule: CompareRule) -> Case:
     """Every part is 1 but one, which is one too many (too few) for the rule."""
     kind, period = home_of(rule)
     left, right = (rule.left, rule.right) if rule.compare == "at_most" else (rule.right, rule.left)
@@ -203,7 +203,6 @@ def test_each_comparison_is_found_at_its_cell(name: str, findings: Found) -> Non
     rule = PAIRS[name]
     (finding,) = findings[f"broken {name}"]
     kind, _ = home_of(rule)
-    assert rule.cell is not None
     slot = slot_in(kind, rule.cell)
     assert places([finding]) == {(name, cell_of(slot))}
     assert finding.month == slot.month
@@ -280,7 +279,7 @@ def test_all_failing_rows_come_back(findings: Found) -> None:
 
 def test_a_sum_of_decimals_is_exact() -> None:
     """0.1 + 0.2 is not above 0.3. A policy officer may write such a rule tomorrow."""
-    rule = Rule(
+    rule = CompareRule(
         rule="parts_within_budget", check="compare", severity="block", left=("L3.5b", "S4.1b"), compare="at_most", right=("S4.1a",),
         cell="S4.1a", label_zh="两项之和不大于预算", mend="请改正",
     )  # fmt: skip
