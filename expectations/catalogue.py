@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -60,6 +60,7 @@ class Catalogue:
     selection: Selection
     explanations: Explanations
     sha256: str
+    whole: Catalogue | None = None  # of a catalogue `as_of` a period: the one with all versions
 
     @cached_property
     def clause(self) -> dict[str, Clause]:
@@ -94,12 +95,33 @@ class Catalogue:
     def dimension_of(self, clause: str) -> Dimension:
         return next(dimension for dimension in self.kinds.dimensions if dimension.letter == clause[0])
 
+    def as_of(self, period: Period) -> Catalogue:
+        """The catalogue with each question and rule in its version of the period; itself where none has another.
+
+        Periods with the same versions share one object. Whatever is said of a period (its forms, findings, messages) is said from it.
+        """
+        if self.whole is not None:
+            return self.whole.as_of(period)
+        if period not in self._in_version:
+            questions = tuple(question.as_of(period) for question in self.questions)
+            rules = tuple(rule.as_of(period) for rule in self.rules)
+            known = (self, *self._in_version.values())
+            same = (other for other in known if (other.questions, other.rules) == (questions, rules))
+            self._in_version[period] = next(same, None) or replace(
+                self, questions=questions, rules=rules, whole=self
+            )
+        return self._in_version[period]
+
+    @cached_property
+    def _in_version(self) -> dict[Period, Catalogue]:
+        return {}
+
     def asked_in(self, period: Period) -> tuple[Question, ...]:
-        """Questions in force in the period and asked in its quarter, in catalogue order."""
+        """Questions in force in the period and asked in its quarter, in catalogue order and in their version of the period."""
         if period not in self._asked:
             self._asked[period] = tuple(
                 question
-                for question in self.questions
+                for question in self.as_of(period).questions
                 if question.holds_in(period) and period.quarter in self.calendar.asked[question.asked]
             )
         return self._asked[period]

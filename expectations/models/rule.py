@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from expectations.models.base import DatedEntry
+from expectations.models.base import CatalogueEntry, VersionedEntry
+from expectations.models.term import AnswerTerm, BesideTerm, LastTerm, Term
 
 Severity = Literal["block", "explain", "inform"]
-Compare = Literal["at_most", "at_least", "equal"]
 # What the reader names when it finds it; each is one entry of rules/reading.yaml.
 READER_RULES = frozenset({
     "empty_file", "not_a_workbook", "encrypted_file", "damaged_file", "over_limits", "unreadable_file", "personal_data", "not_our_form",
@@ -22,12 +23,14 @@ READER_RULES = frozenset({
 GENERAL_CHECKS = ("presence", "type", "bounds")
 
 
-class _Rule(DatedEntry):
+class _Rule(VersionedEntry):
     """What all rules have.
 
     label_zh: the breach in a few words; mend: what to do; says: the facts of a breach as a clerk reads them, with {found} and
     {expected}; without it they are put together from label_zh.
     """
+
+    CHANGEABLE: ClassVar[frozenset[str]] = frozenset({"severity", "label_zh", "mend", "says"})
 
     rule: str
     severity: Severity
@@ -47,6 +50,11 @@ class _Rule(DatedEntry):
         """The questions that the rule is about; none where it is about all, or about none."""
         return ()
 
+    @property
+    def asks_history(self) -> bool:
+        """Whether other submissions are asked about, which SQL does over the whole history."""
+        return False
+
 
 class GeneralRule(_Rule):
     """Holds for each question by itself: it is answered, readable as its type, within its bounds."""
@@ -54,24 +62,75 @@ class GeneralRule(_Rule):
     check: Literal["presence", "type", "bounds"]
 
 
+class Within(CatalogueEntry):
+    """How far two sums may be apart: a share of the right one, or `least` where that is more."""
+
+    share: Decimal = Field(ge=0, le=10)
+    least: Decimal = Field(ge=0)
+
+
 class CompareRule(_Rule):
-    """Two sums over answers of one form, or of one branch's row; the finding stands at `cell`."""
+    """Two sums of terms over one form, or over one branch's row; the finding stands at `cell`. A missing part compares nothing."""
+
+    CHANGEABLE = _Rule.CHANGEABLE | {"within"}
 
     check: Literal["compare"]
-    left: tuple[str, ...] = Field(min_length=1)
-    compare: Compare
-    right: tuple[str, ...] = Field(min_length=1)
+    left: tuple[Term, ...] = Field(min_length=1)
+    compare: Literal["at_most", "at_least", "equal", "near"]
+    right: tuple[Term, ...] = Field(min_length=1)
+    within: Within | None = None
     cell: str
 
     @model_validator(mode="after")
-    def _stands_at_its_own(self) -> CompareRule:
-        if self.cell not in self.questions:
+    def _consistent(self) -> CompareRule:
+        if (self.compare == "near") != (self.within is not None):
+            raise ValueError("near needs within, and nothing else has it")
+        if self.cell not in self.here:
             raise ValueError("cell must be one of the questions compared")
+        beside = [term for term in self.terms if isinstance(term, BesideTerm)]
+        if self.asks_history and beside:
+            raise ValueError("what was answered last is compared with answers of the same form or row alone")
         return self
 
     @property
-    def questions(self) -> tuple[str, ...]:
+    def terms(self) -> tuple[Term, ...]:
         return self.left + self.right
+
+    @property
+    def here(self) -> tuple[str, ...]:
+        """The questions that must stand on the rule's own form or row, once each."""
+        return tuple(dict.fromkeys(code for term in self.terms for code in term.here))
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(code for term in self.terms for code in term.questions))
+
+    @property
+    def asks_history(self) -> bool:
+        return any(isinstance(term, LastTerm) for term in self.terms)
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether one number is held against itself the last time: then a return to what it was before a jump is no jump."""
+        if len(self.left) != 1 or len(self.right) != 1 or self.compare != "near":
+            return False
+        left, right = self.left[0], self.right[0]
+        return isinstance(left, AnswerTerm) and isinstance(right, LastTerm) and left.answer == right.last
+
+
+class UniqueRule(_Rule):
+    """No two units give the same text in one period; the later one is asked."""
+
+    check: Literal["unique"]
+    question: str
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return (self.question,)
+
+    @property
+    def asks_history(self) -> bool:
+        return True
 
 
 class RequiredRule(_Rule):
@@ -88,7 +147,12 @@ class RequiredRule(_Rule):
 
 
 class ReadingRule(_Rule):
-    """What the reader finds in a file, by this name; `refuses`: the file is not taken as a submission at all."""
+    """What the reader finds in a file, by this name; `refuses`: the file is not taken as a submission at all.
+
+    It has no versions: a file that is refused may belong to no period.
+    """
+
+    CHANGEABLE = frozenset()
 
     check: Literal["reading"]
     refuses: bool = False
@@ -99,8 +163,13 @@ class HistoryRule(_Rule):
 
     check: Literal["history"]
 
+    @property
+    def asks_history(self) -> bool:
+        return True
+
 
 Rule = Annotated[
-    GeneralRule | CompareRule | RequiredRule | ReadingRule | HistoryRule, Field(discriminator="check")
+    GeneralRule | CompareRule | RequiredRule | UniqueRule | ReadingRule | HistoryRule,
+    Field(discriminator="check"),
 ]
 RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
