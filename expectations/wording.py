@@ -20,6 +20,7 @@ from expectations.models.term import (
 from expectations.period import Period
 
 COMPARE_ZH = {"at_most": "不大于", "at_least": "不小于", "equal": "等于"}
+_STATE_ZH = {"at_most": "不应高于", "at_least": "不应低于", "equal": "应等于"}
 _MIRRORED = {"at_most": "at_least", "at_least": "at_most"}
 _DEPARTS = {"at_most": "大于{}的", "at_least": "小于{}的", "equal": "与{}不一致的", "near": "与{}相差较大的"}
 _GENERAL_ZH = {
@@ -74,6 +75,12 @@ def option_zh(rule: RequiredRule, catalogue: Catalogue) -> str:
     return f"“{when.label_zh}”为“{label}”时"
 
 
+def compare_zh(rule: CompareRule, catalogue: Catalogue) -> str:
+    """应不大于, or of a state 不应高于."""
+    is_number = catalogue.question[rule.cell].is_number
+    return f"应{COMPARE_ZH[rule.compare]}" if is_number else _STATE_ZH[rule.compare]
+
+
 def rule_zh(rule: Rule, catalogue: Catalogue) -> str:
     """What the rule demands, in one sentence without a full stop."""
     if isinstance(rule, GeneralRule):
@@ -86,7 +93,7 @@ def rule_zh(rule: Rule, catalogue: Catalogue) -> str:
         left, right = terms_zh(rule.left, catalogue), terms_zh(rule.right, catalogue)
         if rule.within is not None:
             return f"{left}与{right}相差应不超过{room_zh(rule, catalogue)}"
-        return f"{left}应{COMPARE_ZH[rule.compare]}{right}"
+        return f"{left}{compare_zh(rule, catalogue)}{right}"
     return rule.label_zh
 
 

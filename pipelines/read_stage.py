@@ -11,6 +11,7 @@ import polars as pl
 from expectations import Catalogue, Period
 from expectations.models.rule import CompareRule, HistoryRule
 from expectations.suites import LEDGER
+from expectations.wording import plain
 from pipelines.handover import HandedOver
 from pipelines.history_rules import compared_rules, compared_terms, unique_rules
 from pipelines.intake.answers import Finding
@@ -25,7 +26,7 @@ from pipelines.store.submissions import StoredSubmission
 from pipelines.validation.beside import Sender, beside, ledger_questions
 from pipelines.validation.engine import SuiteRunner
 from pipelines.validation.schema import ANSWER_SCHEMA
-from pipelines.validation.sentences import BLANK, expected_text, plain
+from pipelines.validation.sentences import BLANK, expected_text
 from pipelines.validation.validate import validate_answers
 from pipelines.warehouse import Warehouse, rule_sql
 

@@ -10,10 +10,12 @@ from expectations.models.indicator import Indicator, Standard
 from expectations.models.rule import Rule
 from expectations.suites import stored_suites
 from expectations.wording import plain, rule_zh
-from pipelines.cli.terminal import say, table
+from pipelines.cli.terminal import PERIOD, say, table
+from pipelines.labels import ENUMERATIONS
 from pipelines.system_errors import about
 
 _SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤"}
+_SEVERITIES = {code: label for code, label, _ in ENUMERATIONS["severity"]}
 _RESPONDENTS = {"branch": "支部（台账一行）"}
 
 
@@ -76,7 +78,7 @@ def _rule_row(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
     end = f"至{rule.effective_to}" if rule.effective_to else "起"
     return (
         rule.label_zh,
-        SEVERITY_ZH[rule.severity],
+        _SEVERITIES[rule.severity],
         rule.clause or "—",
         rule_zh(rule, catalogue),
         rule.mend,

@@ -8,8 +8,7 @@ from expectations import Catalogue
 from expectations.models.question import Question
 from expectations.models.rule import CompareRule, RequiredRule, Rule, UniqueRule
 from expectations.models.term import AnswerTerm
-from expectations.wording import COMPARE_ZH, option_zh, room_zh, terms_zh
-from expectations.wording import plain as plain  # a number in a finding's words
+from expectations.wording import compare_zh, option_zh, plain, room_zh, terms_zh
 
 BLANK = "空白"
 
@@ -49,7 +48,7 @@ def _compared(
     elif right is not None:
         other += f"（{plain(right)}）"
     if rule.within is None:
-        return f"{subject}应{COMPARE_ZH[rule.compare]}{other}"
+        return f"{subject}{compare_zh(rule, catalogue)}{other}"
     return f"{subject}与{other}相差应不超过{_room(rule, catalogue, room)}"
 
 

@@ -12,11 +12,12 @@ import polars as pl
 
 from expectations import Catalogue, Period
 from expectations.suites import LEDGER, Suite, build_suite
+from expectations.wording import plain
 from pipelines.intake.answers import Finding
 from pipelines.validation.beside import BESIDE_SCHEMA
 from pipelines.validation.engine import Breach, SuiteRunner
 from pipelines.validation.frames import ROW, Wide, wide_frame
-from pipelines.validation.sentences import BLANK, expected_text, plain
+from pipelines.validation.sentences import BLANK, expected_text
 
 Cells = dict[tuple[str, str | None, str, int | None], dict[str, Any]]
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from expectations import load_catalogue
 from expectations.models.question import Question
-from expectations.models.rule import CompareRule, RequiredRule, Rule
-from pipelines.validation.sentences import BLANK, expected_text, message, plain
+from expectations.models.rule import CompareRule, RequiredRule, Rule, UniqueRule
+from expectations.wording import plain
+from pipelines.validation.sentences import BLANK, expected_text, message
 
 UNTIMED = settings(deadline=None)
 
@@ -31,7 +32,7 @@ def questions_of(rule: Rule) -> list[Question | None]:
         return list(fitting)
     if isinstance(rule, CompareRule):
         return [CATALOGUE.question[rule.cell]]
-    if isinstance(rule, RequiredRule):
+    if isinstance(rule, RequiredRule | UniqueRule):
         return [CATALOGUE.question[rule.question]]
     return [None, *EXAMPLES.values()]
 
