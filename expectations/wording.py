@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from expectations.catalogue import Catalogue
 from expectations.models.question import Question
@@ -97,8 +98,14 @@ def rule_zh(rule: Rule, catalogue: Catalogue) -> str:
     return rule.label_zh
 
 
-def full_hint(question: Question, catalogue: Catalogue, period: Period) -> str:
-    """The question's 填报说明 with what the rules of the period say of it: first what must be, then what wants an explanation."""
+@lru_cache(maxsize=256)
+def hints(catalogue: Catalogue, period: Period) -> dict[str, str]:
+    """The 填报说明 of each question asked, by code, with what the rules of the period say of it: first what must be, then what
+    wants an explanation."""
+    return {question.code: _hint(question, catalogue, period) for question in catalogue.asked_in(period)}
+
+
+def _hint(question: Question, catalogue: Catalogue, period: Period) -> str:
     then = catalogue.as_of(period)
     asked = {other.code for other in catalogue.asked_in(period)}
     must: list[str] = []

@@ -108,11 +108,13 @@ class VersionedEntry(DatedEntry):
             fields | {"effective_from": starts[number], "effective_to": ends[number]}
         )
 
-    @cached_property
+    @property
     def versions(self) -> tuple[Self, ...]:
         """Every version with its own dates, in order; the entry itself where it never changes."""
-        if not self.changes:
-            return (self,)
+        return self._made if self.changes else (self,)
+
+    @cached_property
+    def _made(self) -> tuple[Self, ...]:
         return tuple(self._version(number) for number in range(len(self.changes) + 1))
 
     def as_of(self, period: Period) -> Self:

@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from expectations.catalogue import Catalogue
 from expectations.models.policy import Dimension
 from expectations.models.question import Question
-from expectations.wording import full_hint
+from expectations.wording import hints
 from pipelines.workbook.cells import explanation_validation, put, put_input, put_text, shown, validation
 from pipelines.workbook.form import Slot, UnitForm, Value
 from pipelines.workbook.layout import (
@@ -62,7 +62,7 @@ def write_dimension(
     sheet.set_row(HEAD_ROW, 26)
 
     for row, question in enumerate(questions, FIRST_ROW):
-        _write_question(sheet, row, styles, form, question, full_hint(question, catalogue, form.period))
+        _write_question(sheet, row, styles, form, question, hints(catalogue, form.period)[question.code])
     last_row = FIRST_ROW + len(questions) - 1
     sheet.data_validation(FIRST_ROW, _EXPLANATION, last_row, _EXPLANATION, explanation_validation())
     sheet.freeze_panes(FIRST_ROW, 2)

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from expectations.catalogue import Catalogue
 from expectations.forms import LedgerColumn
 from expectations.models.question import Question
-from expectations.wording import full_hint
+from expectations.wording import hints
 from pipelines.registry.model import RegistryEntry
 from pipelines.workbook.cells import explanation_validation, put_input, put_text, validation
 from pipelines.workbook.form import Slot, UnitForm
@@ -147,7 +147,7 @@ def _validate(
             for first, final in _asked_rows(question, form.unit.kind, form.branches)
         ]
         if ranges:
-            shown = validation(question, full_hint(question, catalogue, form.period))
+            shown = validation(question, hints(catalogue, form.period)[question.code])
             sheet.data_validation(*ranges[0], shown | {"other_cells": ranges[1:]})
         left = right + 1
     if form.branches:
@@ -186,7 +186,7 @@ def write_notes(
         sheet.write_string(row, 0, question.code, styles.code)
         sheet.write_string(row, 1, question.label_zh, styles.label)
         sheet.write_string(row, 2, question.unit_of_measure, styles.fact)
-        hint = full_hint(question, catalogue, form.period)
+        hint = hints(catalogue, form.period)[question.code]
         sheet.write_string(row, 3, hint, styles.hint)
         sheet.set_row(row, row_height([(question.label_zh, widths[1]), (hint, widths[3])], 22))
     sheet.freeze_panes(3, 0)

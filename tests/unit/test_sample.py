@@ -530,7 +530,7 @@ class TestMaking:
 
     def test_thirty_units_in_one_period_have_every_class(self, tmp_path: Path, catalogue: Catalogue) -> None:
         made = sample(tmp_path, 30, "2025Q1", "2025Q1", 2, catalogue)
-        assert {fault["class"] for fault in made.truth["faults"]} == CLASSES
+        assert {fault["class"] for fault in made.truth["faults"]} == CLASSES - {JUMPED}, "no last time yet"
 
     def test_an_earlier_sample_is_replaced_and_another_seed_differs(
         self, tmp_path: Path, catalogue: Catalogue
