@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -86,7 +87,8 @@ def _members(
             yield (None if entry.unit_code == unit_code else entry.unit_code), _OF_ROW, known.members
 
 
-def _terms(catalogue: Catalogue, period: Period) -> list[BesideTerm]:
+@lru_cache(maxsize=256)
+def _terms(catalogue: Catalogue, period: Period) -> tuple[BesideTerm, ...]:
     """The terms of this kind in the rules in force, each once."""
     found: dict[str, BesideTerm] = {}
     for rule in catalogue.as_of(period).rules:
@@ -94,4 +96,4 @@ def _terms(catalogue: Catalogue, period: Period) -> list[BesideTerm]:
             for term in rule.terms:
                 if isinstance(term, BesideTerm):
                     found.setdefault(term.column, term)
-    return list(found.values())
+    return tuple(found.values())
