@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -18,13 +19,14 @@ from expectations.models.explanations import Explanations
 from expectations.models.indicator import Indicator
 from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kinds
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import RULE, Rule
 from expectations.models.selection import Selection
 from expectations.period import Period
 from expectations.source import CatalogueError, Entry, read_entries, read_entry
 
 HERE = Path(__file__).parent
 Model = TypeVar("Model", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Identity(CatalogueEntry):
@@ -58,6 +60,7 @@ class Catalogue:
     selection: Selection
     explanations: Explanations
     sha256: str
+    whole: Catalogue | None = None  # of a catalogue `as_of` a period: the one with all versions
 
     @cached_property
     def clause(self) -> dict[str, Clause]:
@@ -92,12 +95,33 @@ class Catalogue:
     def dimension_of(self, clause: str) -> Dimension:
         return next(dimension for dimension in self.kinds.dimensions if dimension.letter == clause[0])
 
+    def as_of(self, period: Period) -> Catalogue:
+        """The catalogue with each question and rule in its version of the period; itself where none has another.
+
+        Periods with the same versions share one object. Whatever is said of a period (its forms, findings, messages) is said from it.
+        """
+        if self.whole is not None:
+            return self.whole.as_of(period)
+        if period not in self._in_version:
+            questions = tuple(question.as_of(period) for question in self.questions)
+            rules = tuple(rule.as_of(period) for rule in self.rules)
+            known = (self, *self._in_version.values())
+            same = (other for other in known if (other.questions, other.rules) == (questions, rules))
+            self._in_version[period] = next(same, None) or replace(
+                self, questions=questions, rules=rules, whole=self
+            )
+        return self._in_version[period]
+
+    @cached_property
+    def _in_version(self) -> dict[Period, Catalogue]:
+        return {}
+
     def asked_in(self, period: Period) -> tuple[Question, ...]:
-        """Questions in force in the period and asked in its quarter, in catalogue order."""
+        """Questions in force in the period and asked in its quarter, in catalogue order and in their version of the period."""
         if period not in self._asked:
             self._asked[period] = tuple(
                 question
-                for question in self.questions
+                for question in self.as_of(period).questions
                 if question.holds_in(period) and period.quarter in self.calendar.asked[question.asked]
             )
         return self._asked[period]
@@ -109,9 +133,9 @@ class Catalogue:
 
 def load_catalogue(folder: Path = HERE) -> Catalogue:
     """Read and check the catalogue in `folder`. Raises CatalogueError with file, line, key and reason of each fault."""
-    questions = _collect(folder / "questions", Question)
-    indicators = _collect(folder / "indicators", Indicator)
-    rules = _collect(folder / "rules", Rule)
+    questions = _build(_entries(folder / "questions"), Question)
+    indicators = _build(_entries(folder / "indicators"), Indicator)
+    rules = _gathered(_entries(folder / "rules"), lambda entry: entry.build_one_of(RULE, "Rule"))
     clauses = _build(read_entries(folder / "policy" / "clauses.yaml"), Clause)
     fulfilments = _build(read_entries(folder / "policy" / "fulfilment.yaml"), Fulfilment)
     cities = _build(read_entries(folder / "cities.yaml"), City)
@@ -136,19 +160,23 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     )
 
 
-def _collect(folder: Path, model: type[Model]) -> list[tuple[Entry, Model]]:
+def _entries(folder: Path) -> list[Entry]:
     """All entries of the YAML files in a folder: dimensions in the order of the policy, other files by name."""
     order = {"learning": 0, "service": 1, "innovation": 2, "leadership": 3}
     files = sorted(folder.glob("*.yaml"), key=lambda path: (order.get(path.stem, 9), path.stem))
-    return _build([entry for path in files for entry in read_entries(path)], model)
+    return [entry for path in files for entry in read_entries(path)]
 
 
 def _build(entries: list[Entry], model: type[Model]) -> list[tuple[Entry, Model]]:
+    return _gathered(entries, lambda entry: entry.build(model))
+
+
+def _gathered(entries: list[Entry], build: Callable[[Entry], T]) -> list[tuple[Entry, T]]:
     """Typed entries with their places; the faults of all entries in one error."""
     built, faults = [], []
     for entry in entries:
         try:
-            built.append((entry, entry.build(model)))
+            built.append((entry, build(entry)))
         except CatalogueError as error:
             faults += error.faults
     if faults:
@@ -156,7 +184,7 @@ def _build(entries: list[Entry], model: type[Model]) -> list[tuple[Entry, Model]
     return built
 
 
-def _values(entries: list[tuple[Entry, Model]]) -> tuple[Model, ...]:
+def _values(entries: list[tuple[Entry, T]]) -> tuple[T, ...]:
     return tuple(value for _, value in entries)
 
 

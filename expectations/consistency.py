@@ -9,8 +9,9 @@ from typing import TypeVar
 from expectations.models.indicator import Indicator
 from expectations.models.policy import City, Clause, Fulfilment, Kinds
 from expectations.models.question import Question
-from expectations.models.rule import GENERAL_CHECKS, READER_RULES, Rule
+from expectations.models.rule import GENERAL_CHECKS, READER_RULES, CompareRule, RequiredRule, Rule, UniqueRule
 from expectations.models.selection import Selection
+from expectations.models.term import AnswerTerm, BranchesTerm, LastTerm, LedgerTerm
 from expectations.source import CatalogueError, Entry, Place
 
 T = TypeVar("T")
@@ -146,20 +147,53 @@ def _last_year_references(questions: Placed[Question]) -> Iterator[Fault]:
 def _rule_references(questions: Placed[Question], rules: Placed[Rule]) -> Iterator[Fault]:
     known = {question.code: question for _, question in questions}
     for entry, rule in rules:
-        for code in rule.questions:
-            if code not in known:
-                yield entry.place, rule.check, f"no question «{code}»"
-        respondents = {known[code].who for code in rule.questions if code in known}
-        if len({("branch" in who) for who in respondents}) > 1:
-            yield entry.place, rule.check, "the questions of one rule must stand on one form"
-        if rule.check == "compare" and not all(
-            known[code].is_number for code in rule.questions if code in known
-        ):
-            yield entry.place, rule.check, "only numbers can be compared"
-        if rule.when in known and rule.equals not in {option.code for option in known[rule.when].choices}:
-            yield entry.at("equals"), "equals", f"«{rule.equals}» is no answer to «{rule.when}»"
-        if len({known[code].monthly for code in rule.questions if code in known}) > 1:
-            yield entry.place, rule.check, "monthly and quarterly questions cannot be compared in one rule"
+        unknown = [code for code in rule.questions if code not in known]
+        for code in unknown:
+            yield entry.place, rule.check, f"no question «{code}»"
+        if unknown:
+            continue
+        if isinstance(rule, CompareRule):
+            yield from _comparison_faults(entry, rule, known)
+        elif isinstance(rule, RequiredRule):
+            asked, when = known[rule.question], known[rule.when]
+            if asked.is_for_branch != when.is_for_branch:
+                yield entry.place, rule.check, "the questions of one rule must stand on one form"
+            if asked.monthly != when.monthly:
+                yield (
+                    entry.place,
+                    rule.check,
+                    "monthly and quarterly questions cannot be compared in one rule",
+                )
+            if rule.equals not in {option.code for option in when.choices}:
+                yield entry.at("equals"), "equals", f"«{rule.equals}» is no answer to «{rule.when}»"
+        elif isinstance(rule, UniqueRule) and known[rule.question].type != "text":
+            yield entry.at("question"), "question", f"«{rule.question}» is no text"
+
+
+def _comparison_faults(entry: Entry, rule: CompareRule, known: dict[str, Question]) -> Iterator[Fault]:
+    own = known[rule.cell]
+    for side, terms in (("left", rule.left), ("right", rule.right)):
+        for number, term in enumerate(terms):
+            key = f"{side}.{number}"
+            if isinstance(term, LedgerTerm):
+                if own.is_for_branch or not known[term.ledger].is_for_branch:
+                    yield entry.at(key), key, "the sum of a ledger's column is compared on the own form"
+            elif any(known[code].is_for_branch != own.is_for_branch for code in term.questions):
+                yield entry.at(key), rule.check, "the questions of one rule must stand on one form"
+            if isinstance(term, LastTerm):
+                # What is in place is 1, what is not is 0: a state may be held against what it was.
+                if known[term.last].type == "text":
+                    yield entry.at(key), rule.check, "only numbers can be compared"
+            elif not rule.asks_history and not all(known[code].is_number for code in term.questions):
+                yield entry.at(key), rule.check, "only numbers can be compared"
+    if any(known[code].type == "text" for code in rule.here):
+        yield entry.place, rule.check, "only numbers can be compared"
+    if len({known[code].monthly for code in rule.questions}) > 1:
+        yield entry.place, rule.check, "monthly and quarterly questions cannot be compared in one rule"
+    elif own.monthly and not all(isinstance(term, AnswerTerm) for term in rule.terms):
+        yield entry.place, rule.check, "a month is compared with answers of the same month alone"
+    if own.is_for_branch and any(isinstance(term, BranchesTerm) for term in rule.terms):
+        yield entry.place, rule.check, "branches are counted for the own form"
 
 
 def _unused_questions(

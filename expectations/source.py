@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 Model = TypeVar("Model", bound=BaseModel)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,28 +36,48 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One mapping of a file: its plain values and the line of each key."""
+    """One mapping of a file: its plain values and the line of each key, at any depth (`changes.1.severity`)."""
 
     value: dict[str, Any]
     place: Place
     lines: dict[str, int]
 
     def at(self, key: str) -> Place:
+        """Where a key stands; what is inside a value that has no lines of its own stands where the value does."""
+        while key and key not in self.lines:
+            key = key.rpartition(".")[0]
         return Place(self.place.file, self.lines.get(key, self.place.line))
 
     def build(self, model: type[Model]) -> Model:
         """The entry as a typed object. Raises CatalogueError with the line of each bad key."""
+        return self._built(model.model_validate, model.__name__, 0)
+
+    def build_one_of(self, models: TypeAdapter[T], name: str) -> T:
+        """The same for a union of models that one key tells apart; `name` is what they are."""
+        return self._built(models.validate_python, name, 1)
+
+    def _built(self, validate: Callable[[Any], T], name: str, tags: int) -> T:
         try:
-            return model.model_validate(self.value)
+            return validate(self.value)
         except ValidationError as error:
-            raise CatalogueError(
-                (
-                    self.at(str(fault["loc"][0]) if fault["loc"] else ""),
-                    ".".join(map(str, fault["loc"])) or model.__name__,
-                    fault["msg"],
-                )
-                for fault in error.errors()
-            ) from None
+            raise CatalogueError(self._fault(fault, name, tags) for fault in error.errors()) from None
+
+    def _fault(self, fault: ErrorDetails, name: str, tags: int) -> tuple[Place, str, str]:
+        path: list[str] = []
+        value: Any = self.value
+        *above, last = fault["loc"][tags:] or ("",)
+        for step in above:  # the library puts tags of unions between the keys of the file
+            if isinstance(value, dict) and step in value:
+                value = value[str(step)]
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                continue
+            path.append(str(step))
+        path += [str(last)] if last != "" else []
+        tag = str(fault.get("ctx", {}).get("discriminator", "")).strip("'")
+        key = ".".join(path) or (tag if tag in self.value else name)
+        return self.at(key), key, fault["msg"]
 
 
 def read_entries(path: Path) -> list[Entry]:
@@ -94,11 +116,23 @@ def _entry(path: Path, node: yaml.Node) -> Entry:
     if not isinstance(node, yaml.MappingNode):
         raise CatalogueError([(place, path.name, "must be a mapping of keys to values")])
     _refuse_repeated_keys(path, node)
-    lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+    lines = dict(_lines(node, ""))
     try:
         return Entry(_construct(node), place, lines)
     except (ValueError, TypeError, yaml.YAMLError) as error:
         raise CatalogueError([(place, path.name, f"not valid YAML: {error}")]) from None
+
+
+def _lines(node: yaml.Node, above: str) -> Iterator[tuple[str, int]]:
+    """The line of each key below a node, and of each item of a list, by its path."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield f"{above}{key.value}", key.start_mark.line + 1
+            yield from _lines(value, f"{above}{key.value}.")
+    elif isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            yield f"{above}{number}", item.start_mark.line + 1
+            yield from _lines(item, f"{above}{number}.")
 
 
 def _refuse_repeated_keys(path: Path, node: yaml.Node) -> None:

@@ -2,8 +2,9 @@
 
 A suite belongs to a form (city, university, school, or the ledger) and a quarter. Its frame has one row per form or branch and,
 for a question `q` (or a month of it, `q.m1` to `q.m3`): `q` the number, `q.raw` what was written (null where blank, «—» where
-not asked), `q.readable` whether it could be read as the question's type (null where blank). A rule between questions has its two
-sums as `rule.left` and `rule.right`. Knows nothing of the library itself.
+not asked), `q.readable` whether it could be read as the question's type (null where blank). A comparison has its two sums as
+`rule.left` and `rule.right`, whatever their terms; one that says how far they may be apart has `rule.gap` and `rule.room`; a
+conditional requirement has `rule.given`. Rules that ask about other submissions are in no suite. Knows nothing of the library itself.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from expectations.catalogue import HERE, Catalogue
 from expectations.forms import ledger_columns, unit_questions
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule, GeneralRule, RequiredRule, Rule
 from expectations.period import Period
 
 LEDGER = "ledger"
@@ -29,7 +30,7 @@ def frame_columns(question: Question) -> list[str]:
     return [f"{question.code}.m{i}" for i in (1, 2, 3)] if question.monthly else [question.code]
 
 
-def suffixes(rule: Rule, catalogue: Catalogue) -> list[str]:
+def suffixes(rule: CompareRule | RequiredRule, catalogue: Catalogue) -> list[str]:
     """The endings of a rule's frame columns: by month where its questions are monthly."""
     monthly = catalogue.question[rule.questions[0]].monthly
     return [".m1", ".m2", ".m3"] if monthly else [""]
@@ -45,15 +46,23 @@ def questions_on(catalogue: Catalogue, form: str, period: Period) -> list[Questi
     )
 
 
-def rules_on(catalogue: Catalogue, questions: list[Question], period: Period) -> list[Rule]:
-    """The rules between questions that all stand on the form in this period."""
-    present = {question.code for question in questions}
+def rules_on(catalogue: Catalogue, form: str, period: Period) -> list[CompareRule | RequiredRule]:
+    """The rules that a form of this period can be judged by alone: in force, with all of their questions asked."""
+    own = {question.code for question in questions_on(catalogue, form, period)}
+    beside = own if form == LEDGER else {c.question.code for c in ledger_columns(catalogue, form, period)}
     return [
         rule
-        for rule in catalogue.rules
-        if rule.check in ("compare", "required_if")
-        and rule.holds_in(period)
-        and present.issuperset(rule.questions)
+        for rule in catalogue.as_of(period).rules
+        if rule.holds_in(period)
+        and (
+            (isinstance(rule, RequiredRule) and own.issuperset(rule.questions))
+            or (
+                isinstance(rule, CompareRule)
+                and not rule.asks_history
+                and own.issuperset(rule.here)
+                and (own | beside).issuperset(rule.questions)
+            )
+        )
     ]
 
 
@@ -62,8 +71,8 @@ def build_suite(catalogue: Catalogue, form: str, period: Period) -> Suite:
     questions = questions_on(catalogue, form, period)
     basic: dict[str, Rule] = {
         rule.check: rule
-        for rule in catalogue.rules
-        if rule.check in ("presence", "type", "bounds") and rule.holds_in(period)
+        for rule in catalogue.as_of(period).rules
+        if isinstance(rule, GeneralRule) and rule.holds_in(period)
     }
     expectations = [
         expectation
@@ -71,7 +80,7 @@ def build_suite(catalogue: Catalogue, form: str, period: Period) -> Suite:
         for column in frame_columns(question)
         for expectation in _basic(question, column, basic)
     ]
-    for rule in rules_on(catalogue, questions, period):
+    for rule in rules_on(catalogue, form, period):
         expectations += [_between(rule, suffix) for suffix in suffixes(rule, catalogue)]
     return {"name": f"{form}-q{period.quarter}", "expectations": expectations}
 
@@ -114,28 +123,24 @@ def _basic(question: Question, column: str, basic: dict[str, Rule]) -> list[dict
     return expectations
 
 
-def _between(rule: Rule, suffix: str) -> dict[str, Any]:
-    left, right = f"{rule.rule}.left{suffix}", f"{rule.rule}.right{suffix}"
-    column = f"{rule.cell or rule.question}{suffix}"
-    if rule.check == "required_if":
-        return _expectation(
-            "expect_column_values_to_be_in_set", {"column": left, "value_set": [True]}, rule, column
-        )
-    if rule.compare == "equal":
-        kwargs: dict[str, Any] = {
-            "column_A": left,
-            "column_B": right,
-            "ignore_row_if": "either_value_is_missing",
-        }
-        return _expectation("expect_column_pair_values_to_be_equal", kwargs, rule, column)
-    larger, smaller = (right, left) if rule.compare == "at_most" else (left, right)
+def _between(rule: CompareRule | RequiredRule, suffix: str) -> dict[str, Any]:
+    if isinstance(rule, RequiredRule):
+        kwargs: dict[str, Any] = {"column": f"{rule.rule}.given{suffix}", "value_set": [True]}
+        return _expectation("expect_column_values_to_be_in_set", kwargs, rule, f"{rule.question}{suffix}")
+    larger, smaller = {"at_least": ("left", "right"), "near": ("room", "gap")}.get(
+        rule.compare, ("right", "left")
+    )
+    kind = "expect_column_pair_values_a_to_be_greater_than_b"
     kwargs = {
-        "column_A": larger,
-        "column_B": smaller,
-        "or_equal": True,
+        "column_A": f"{rule.rule}.{larger}{suffix}",
+        "column_B": f"{rule.rule}.{smaller}{suffix}",
         "ignore_row_if": "either_value_is_missing",
     }
-    return _expectation("expect_column_pair_values_a_to_be_greater_than_b", kwargs, rule, column)
+    if rule.compare == "equal":
+        kind = "expect_column_pair_values_to_be_equal"
+    else:
+        kwargs["or_equal"] = True
+    return _expectation(kind, kwargs, rule, f"{rule.cell}{suffix}")
 
 
 def _expectation(

@@ -13,6 +13,7 @@ import polars as pl
 
 from expectations import Catalogue
 from pipelines.dimensions import dim_period, dim_question
+from pipelines.history_rules import periods_asked_about
 from pipelines.intake.archives import is_archive
 from pipelines.intake.candidate import shown_name
 from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused, unreadable
@@ -27,6 +28,7 @@ from pipelines.returned.give_back import Case, GivenBack, give_back
 from pipelines.settings import Settings
 from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
+from pipelines.validation.beside import Sender, beside, ledger_questions
 from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.validation.validate import validate_answers
 from pipelines.visible import file_name
@@ -109,9 +111,12 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     found = [(submission_id, finding) for finding in reading.findings]
     answers = answer_frame([(submission_id, reading)], registry)
     if not reading.refused:
-        found += validate_answers(answers, catalogue)
+        found += validate_answers(
+            answers, catalogue, _beside(reading, answers, submission_id, catalogue, registry)
+        )
         found += _history(reading, answers, submission_id, settings, catalogue)
-    frame = finding_frame("check", found, catalogue, registry, sent(answers, registry))
+    periods = {submission_id: reading.period} if reading.period else {}
+    frame = finding_frame("check", found, catalogue, registry, sent(answers, registry), periods)
     rows = [{key: row[key] for key in SHOWN} for row in frame.iter_rows(named=True)]
     status = 2 if reading.refused else int(any(row["severity"] == "block" for row in rows))
     period = str(reading.period) if reading.period else None
@@ -148,6 +153,20 @@ def _still_open(reading: Reading, settings: Settings, catalogue: Catalogue) -> R
     )
 
 
+def _beside(
+    reading: Reading, answers: pl.DataFrame, submission_id: str, catalogue: Catalogue, registry: Registry
+) -> pl.DataFrame:
+    """What the file is compared with beside its answers; the registry as it is in force now."""
+    assert reading.unit_code is not None
+    sender = Sender(submission_id, reading.unit_code, str(reading.period), registry)
+    summed = answers.filter(
+        pl.col("branch_code").is_not_null(), pl.col("question").is_in(ledger_questions(catalogue))
+    )
+    return beside(
+        [sender], summed.select("submission_id", "branch_code", "question", "number"), catalogue, registry
+    )
+
+
 def _history(
     reading: Reading, answers: pl.DataFrame, submission_id: str, settings: Settings, catalogue: Catalogue
 ) -> list[Any]:
@@ -172,17 +191,20 @@ def _load_history(
     submission_id: str,
     catalogue: Catalogue,
 ) -> None:
-    """Published submissions of this period and the last, with answers and blocking findings, as base tables; and this file.
+    """Published submissions that the rules of this period ask about, with answers and blocking findings, as base tables; and this file.
 
     A file that was received already keeps its place in the order of receipt; another is the newest version.
     """
     assert reading.period is not None
-    periods = [str(reading.period), str(reading.period.previous())]
-    others = pl.col("period").is_in(periods) & (pl.col("submission_id") != submission_id)
+    period = str(reading.period)
+    # Of earlier periods, the unit is held against itself alone.
+    earlier = pl.col("period").is_in(periods_asked_about(catalogue, reading.period))
+    ours = pl.col("unit_code") == reading.unit_code
+    others = ((pl.col("period") == period) | (earlier & ours)) & (pl.col("submission_id") != submission_id)
     columns = ["submission_id", "unit_code", "period", "file", "stored_as", "sha256", "received_at"]
     files = run.scan("submissions").filter(others, pl.col("state") != "refused").select(columns).collect()
     own = pl.DataFrame(
-        [(submission_id, reading.unit_code, periods[0], "", "", "", _received_at(run, submission_id))],
+        [(submission_id, reading.unit_code, period, "", "", "", _received_at(run, submission_id))],
         schema=files.schema,
         orient="row",
     )
@@ -198,7 +220,11 @@ def _load_history(
         .collect()
     )
     warehouse.append("answers_read", pl.concat([known, answers]))
-    source = {rule.rule: rule.check for rule in catalogue.rules if rule.check in ("reading", "history")}
+    source = {
+        rule.rule: "history" if rule.asks_history else rule.check
+        for rule in catalogue.rules
+        if rule.asks_history or rule.check == "reading"
+    }
     blocking = (
         run.scan("findings")
         .filter(others, pl.col("severity") == "block")
@@ -214,7 +240,7 @@ def _load_history(
     warehouse.replace(
         "dim_period", dim_period(catalogue, [reading.period.previous(), reading.period], datetime.now(UTC))
     )
-    warehouse.replace("dim_question", dim_question(catalogue))
+    warehouse.replace("dim_question", dim_question(catalogue.as_of(reading.period)))
     warehouse.replace("judged", pl.DataFrame({"submission_id": [submission_id]}))
 
 

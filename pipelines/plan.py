@@ -29,6 +29,7 @@ class Inputs:
 
     catalogue: Catalogue
     registry: Registry
+    editions: tuple[tuple[datetime, Registry], ...]
     submissions: tuple[StoredSubmission, ...]
     closings: Closings
     clock: datetime
@@ -37,10 +38,11 @@ class Inputs:
     def gather(cls, settings: Settings, catalogue: Catalogue) -> Inputs:
         """Raises RegistryMissing where there is no registry yet."""
         submissions = tuple(SubmissionStore(settings.raw).list())
-        registry = RegistryStore(settings.raw).current(catalogue)
+        editions = tuple(RegistryStore(settings.raw).history(catalogue))
+        registry = editions[-1][1]
         closings = ClosingStore(settings.raw, catalogue.calendar.local_date).current()
         clock = latest_receipt(settings.raw, list(submissions))
-        return cls(catalogue, registry, submissions, closings, clock)
+        return cls(catalogue, registry, editions, submissions, closings, clock)
 
     @cached_property
     def periods(self) -> list[Period]:
@@ -73,10 +75,17 @@ class Inputs:
         """
         return self.closings.stop(submission.unit_code, submission.period, submission.stored_at)
 
+    def edition_of(self, submission: StoredSubmission) -> Registry:
+        """The edition of the registry that was in force when the file came; the first one for a file that came before any."""
+        known = [registry for received_at, registry in self.editions if received_at <= submission.received_at]
+        return known[-1] if known else self.editions[0][1]
+
     def read_key(self, submission: StoredSubmission) -> str:
-        """Changes where this file could be read differently."""
-        closed_on = self.stopped(submission)
-        return self.reader_key if closed_on is None else _digest(self.reader_key, str(closed_on))
+        """Changes where this file could be read, or judged by itself, differently."""
+        closed_on, edition = self.stopped(submission), self.edition_of(submission)
+        if closed_on is None and edition is self.registry:
+            return self.reader_key
+        return _digest(self.reader_key, str(closed_on), edition.sha256)
 
     @cached_property
     def digests(self) -> dict[str, str]:
@@ -84,7 +93,7 @@ class Inputs:
         by_period: dict[str, list[str]] = {}
         for submission in self.submissions:
             by_period.setdefault(self.period_of(submission) or "", []).append(
-                f"{submission.stored_as}\x1f{submission.file}\x1f{self.stopped(submission)}"
+                f"{submission.stored_as}\x1f{submission.file}\x1f{self.stopped(submission)}\x1f{self.edition_of(submission).sha256}"
             )
         digest = _digest(self.reader_key)
         digests: dict[str, str] = {}
@@ -98,7 +107,8 @@ class Inputs:
     def digest(self) -> str:
         """Of all inputs, those without a period included."""
         files = sorted(
-            f"{s.stored_as}\x1f{s.file}\x1f{s.sha256}\x1f{self.stopped(s)}" for s in self.submissions
+            f"{s.stored_as}\x1f{s.file}\x1f{s.sha256}\x1f{self.stopped(s)}\x1f{self.edition_of(s).sha256}"
+            for s in self.submissions
         )
         return _digest(json.dumps(self.digests), *files)
 

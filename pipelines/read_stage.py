@@ -9,8 +9,11 @@ from typing import Any
 import polars as pl
 
 from expectations import Catalogue, Period
+from expectations.models.rule import CompareRule, HistoryRule
 from expectations.suites import LEDGER
+from expectations.wording import plain
 from pipelines.handover import HandedOver
+from pipelines.history_rules import compared_rules, compared_terms, unique_rules
 from pipelines.intake.answers import Finding
 from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused, unreadable
 from pipelines.intake.refusal import Refusal
@@ -20,8 +23,10 @@ from pipelines.reading_frames import ReadFrames, finding_frame, read_frames, sen
 from pipelines.registry.model import Registry
 from pipelines.settings import Settings
 from pipelines.store.submissions import StoredSubmission
+from pipelines.validation.beside import Sender, beside, ledger_questions
 from pipelines.validation.engine import SuiteRunner
 from pipelines.validation.schema import ANSWER_SCHEMA
+from pipelines.validation.sentences import BLANK, expected_text
 from pipelines.validation.validate import validate_answers
 from pipelines.warehouse import Warehouse, rule_sql
 
@@ -117,7 +122,8 @@ def judge_answers(warehouse: Warehouse, inputs: Inputs, periods: Sequence[str]) 
     findings, runner = 0, SuiteRunner()
     with warehouse.transaction():
         for form, submission_ids in judged_together(counted):
-            found = validate_answers(_answers_of(warehouse, form, submission_ids), inputs.catalogue, runner)
+            answers = _answers_of(warehouse, form, submission_ids)
+            found = validate_answers(answers, inputs.catalogue, _beside(warehouse, inputs), runner)
             _add_findings(warehouse, "answers", found, inputs.catalogue, inputs.registry)
             findings += len(found)
         judged = pl.DataFrame({"submission_id": sorted({row[0] for row in counted})})
@@ -157,6 +163,26 @@ def _answers_of(warehouse: Warehouse, form: str, submission_ids: list[str]) -> p
     )
 
 
+def _beside(warehouse: Warehouse, inputs: Inputs) -> pl.DataFrame:
+    """What the submissions in the temporary table `judging` are compared with beside their answers."""
+    sent_by = warehouse.run(
+        "judging", "select submission_id, unit_code, period from files join judging using (submission_id)"
+    )
+    editions = {s.submission_id: inputs.edition_of(s) for s in inputs.submissions}
+    senders = [Sender(code, unit, period, editions[code]) for code, unit, period in sent_by]
+    warehouse.run(
+        "summed",
+        "create or replace temporary table summed as select unnest(?::varchar[]) as question",
+        [ledger_questions(inputs.catalogue)],
+    )
+    ledger = warehouse.frame(
+        "answers_read",
+        "select submission_id, branch_code, question, number from answers_read join judging using (submission_id) "
+        "join summed using (question) where branch_code is not null",
+    )
+    return beside(senders, ledger, inputs.catalogue, inputs.registry)
+
+
 def judge_history(
     warehouse: Warehouse, catalogue: Catalogue, registry: Registry, periods: Sequence[str]
 ) -> int:
@@ -178,16 +204,57 @@ def judge_history(
 
 
 def history_findings(warehouse: Warehouse, catalogue: Catalogue) -> list[tuple[str, Finding]]:
-    """The findings of all history rules for the submissions in the temporary table `judged`."""
-    return [
-        (
-            row["submission_id"],
-            Finding(rule=rule.rule, **{key: value for key, value in row.items() if key != "submission_id"}),
-        )
+    """The findings of all rules about other submissions, for the submissions in the temporary table `judged`."""
+    period_of = _periods(warehouse, "judged")
+    periods = sorted(set(period_of.values()))
+    for table, rows in (
+        ("compared_rules", compared_rules(catalogue, periods)),
+        ("compared_terms", compared_terms(catalogue, periods)),
+        ("unique_rules", unique_rules(catalogue, periods)),
+    ):
+        warehouse.replace(table, rows)
+    named = [
+        (rule.rule, row)
         for rule in catalogue.rules
-        if rule.check == "history"
+        if isinstance(rule, HistoryRule)
         for row in warehouse.frame(rule.rule, rule_sql(rule.rule)).iter_rows(named=True)
     ]
+    declared = [
+        (row.pop("rule"), row)
+        for check in ("compare", "unique")
+        for row in warehouse.frame(check, rule_sql(check)).iter_rows(named=True)
+    ]
+    found = []
+    for name, row in (*named, *declared):
+        submission_id = row.pop("submission_id")
+        then = catalogue.as_of(period_of[submission_id])
+        if then.rule[name].holds_in(period_of[submission_id]):
+            found.append((submission_id, _history_finding(name, row, then)))
+    return found
+
+
+def _history_finding(name: str, row: dict[str, Any], catalogue: Catalogue) -> Finding:
+    """A row of a rule's SQL as a finding; what a declared rule found and expects is put into words here."""
+    rule = catalogue.rule[name]
+    if rule.check in ("compare", "unique"):
+        question = catalogue.question[row["question"]]
+        room, other = row.pop("room", None), row.pop("on_right", None)
+        number, raw, text = (row.pop(key, None) for key in ("number", "raw", "right_raw"))
+        if isinstance(rule, CompareRule):
+            row["found"] = plain(number) if number is not None and not question.choices else raw or BLANK
+            other = text if question.choices else other
+        row["expected"] = expected_text(rule, question, catalogue, other, room)
+    return Finding(rule=name, **row)
+
+
+def _periods(warehouse: Warehouse, table: str) -> dict[str, Period]:
+    """The period of each submission of a table of submissions, of those that have one."""
+    rows = warehouse.run(
+        table,
+        f'select submission_id, period from files join "{table}" using (submission_id) where period is not null',
+    )
+    parsed = {code: Period.parse(code) for code in {code for _, code in rows}}
+    return {submission_id: parsed[code] for submission_id, code in rows}
 
 
 def _forget(warehouse: Warehouse, inputs: Inputs, fresh: list[str]) -> None:
@@ -237,8 +304,13 @@ def _add_findings(
     registry: Registry,
 ) -> None:
     found = list(found)
+    warehouse.replace(
+        "found_in",
+        pl.DataFrame({"submission_id": sorted({i for i, _ in found})}, schema={"submission_id": pl.String}),
+    )
     told = sent(_explanations(warehouse, [i for i, finding in found if finding.explanation]), registry)
-    warehouse.append("findings_found", finding_frame(source, found, catalogue, registry, told))
+    periods = _periods(warehouse, "found_in")
+    warehouse.append("findings_found", finding_frame(source, found, catalogue, registry, told, periods))
 
 
 def _explanations(warehouse: Warehouse, submission_ids: list[str]) -> pl.DataFrame:

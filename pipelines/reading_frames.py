@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from expectations import Catalogue
+from expectations import Catalogue, Period
 from pipelines.intake.answers import Answer, Finding
 from pipelines.intake.reading import Reading
 from pipelines.registry.model import Registry
@@ -53,9 +53,9 @@ def read_frames(read: Sequence[tuple[str, Reading]], catalogue: Catalogue, regis
         orient="row",
     )
     found = ((submission_id, finding) for submission_id, reading in read for finding in reading.findings)
-    return ReadFrames(
-        readings, answer_frame(read, registry), finding_frame("reading", found, catalogue, registry)
-    )
+    periods = {submission_id: reading.period for submission_id, reading in read if reading.period}
+    findings = finding_frame("reading", found, catalogue, registry, periods=periods)
+    return ReadFrames(readings, answer_frame(read, registry), findings)
 
 
 def answer_frame(read: Iterable[tuple[str, Reading]], registry: Registry) -> pl.DataFrame:
@@ -108,15 +108,23 @@ def finding_frame(
     catalogue: Catalogue,
     registry: Registry,
     told: Mapping[str, Sent] | None = None,
+    periods: Mapping[str, Period] | None = None,
 ) -> pl.DataFrame:
     """Findings as rows (FINDING_SCHEMA), with severity, clause and the clerk's sentence.
 
-    told: what each submission explains (`sent`); the reader's own findings are never explained.
+    told: what each submission explains (`sent`); the reader's own findings are never explained. periods: of each submission that
+    has one: rules and questions speak in their version of it.
     """
+    then = {submission_id: catalogue.as_of(period) for submission_id, period in (periods or {}).items()}
     return pl.DataFrame(
         [
             _finding_row(
-                source, submission_id, finding, catalogue, registry, (told or {}).get(submission_id, Sent())
+                source,
+                submission_id,
+                finding,
+                then.get(submission_id, catalogue),
+                registry,
+                (told or {}).get(submission_id, Sent()),
             )
             for submission_id, finding in found
         ],

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from expectations.models.base import CatalogueEntry, DatedEntry
+from expectations.models.base import CatalogueEntry, VersionedEntry
 from expectations.models.policy import BranchCategory, Respondent, UnitKind
 
 
@@ -27,11 +27,16 @@ YES_NO = (
 )
 
 
-class Question(DatedEntry):
+class Question(VersionedEntry):
     """One input. Code and name are unique; `monthly` questions have one cell for each month of the quarter.
 
     prefill: the last accepted answer stands in the cell; last_year_of: last year's answer to that question does.
+    A unit of measure or an option that changes makes another question: its answers could not be added to the old ones.
     """
+
+    CHANGEABLE = frozenset(
+        {"label_zh", "label_en", "hint", "min", "max", "decimals", "max_length", "required", "prefill"}
+    )
 
     code: str
     name: str

@@ -16,7 +16,10 @@ Build = Callable[[Inputs], pl.DataFrame]
 
 
 def _of_catalogue(build: Callable[[Catalogue], pl.DataFrame]) -> Build:
-    return lambda inputs: build(inputs.catalogue)
+    """In the versions of the newest quarter."""
+    return lambda inputs: build(
+        inputs.catalogue.as_of(inputs.periods[-1]) if inputs.periods else inputs.catalogue
+    )
 
 
 TABLES: dict[str, Build] = {

@@ -1,22 +1,25 @@
-"""`sanxing catalogue`: what the catalogue declares — clauses, load — and the stored suites."""
+"""`sanxing catalogue`: what the catalogue declares — clauses, rules, load — and the stored suites."""
 
 from __future__ import annotations
 
 import click
 
-from expectations import load_catalogue
+from expectations import Catalogue, Period, load_catalogue
 from expectations.forms import load
 from expectations.models.indicator import Indicator, Standard
+from expectations.models.rule import Rule
 from expectations.suites import stored_suites
-from pipelines.cli.terminal import say, table
+from expectations.wording import plain, rule_zh
+from pipelines.cli.terminal import PERIOD, say, table
+from pipelines.labels import ENUMERATIONS
 from pipelines.system_errors import about
-from pipelines.validation.sentences import plain
 
 _SIGNS = {"at_least": "≥", "above": ">", "at_most": "≤"}
+_SEVERITIES = {code: label for code, label, _ in ENUMERATIONS["severity"]}
 _RESPONDENTS = {"branch": "支部（台账一行）"}
 
 
-@click.group(name="catalogue", help="查看指标目录：条款落实情况、填报负担；更新校验套件文件。")
+@click.group(name="catalogue", help="查看指标目录：条款落实情况、校验规则、填报负担；更新校验套件文件。")
 def catalogue() -> None:
     """The group itself does nothing."""
 
@@ -54,6 +57,33 @@ def _standard_zh(indicator: Indicator, standard: Standard) -> str:
         else f"{plain(standard.value)}{indicator.unit}"
     )
     return f"{_SIGNS[standard.compare]}{number}（{'政策' if standard.stated else '参考'}）"
+
+
+@catalogue.command(name="rules", help="各条校验规则：程度、依据、要求、怎样改正、起止日期。")
+@click.option("--period", type=PERIOD, help="只列某一报告期适用的规则，例如2025Q4", metavar="报告期")
+def rules(period: Period | None) -> int:
+    """List every version of every rule, or the versions in force in one period."""
+    declared = load_catalogue()
+    versions = [version for rule in declared.rules for version in rule.versions]
+    if period is not None:
+        versions = [rule for rule in declared.as_of(period).rules if rule.holds_in(period)]
+    rows = [_rule_row(rule, declared if period is None else declared.as_of(period)) for rule in versions]
+    title = "校验规则" if period is None else f"{period.label_zh}的校验规则"
+    table(title, ["规则", "程度", "条款", "要求", "怎样改正", "起止日期"], rows)
+    say(f"共{len(rows)}条。")
+    return 0
+
+
+def _rule_row(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
+    end = f"至{rule.effective_to}" if rule.effective_to else "起"
+    return (
+        rule.label_zh,
+        _SEVERITIES[rule.severity],
+        rule.clause or "—",
+        rule_zh(rule, catalogue),
+        rule.mend,
+        f"{rule.effective_from}{end}",
+    )
 
 
 @catalogue.command(name="load", help="各类单位每季度要填多少格（减负）。")

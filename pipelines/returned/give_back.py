@@ -62,7 +62,7 @@ def _tasks(cases: Iterable[Case], waiting: deque[Case], known: Known) -> Iterato
     for case in cases:
         waiting.append(case)
         is_open = _refusal(case) is None
-        said = remarks(case.findings, known.catalogue, known.registry) if is_open else []
+        said = remarks(case.findings, known.catalogue, known.registry, case.period) if is_open else []
         yield Task(case.content if is_open else b"", said, _head(case, known))
 
 
@@ -94,7 +94,7 @@ def _fresh(case: Case, known: Known) -> bytes:
         (reading,) = readings([Received(case.content, datetime.now(UTC))])
     if isinstance(reading, Lost) or reading.refused:
         raise NotReturned(_NO_FORM)
-    said = remarks(case.findings, known.catalogue, known.registry)
+    said = remarks(case.findings, known.catalogue, known.registry, case.period)
     content, moved = fresh_workbook(reading, said, known)
     return returned(content, moved, _head(case, known)._replace(notes=(NOTE,)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from expectations import Catalogue
+from expectations import Catalogue, Period
 from pipelines.intake.formats import Format
 from pipelines.intake.grid import Grid, Workbook
 from pipelines.intake.persons import find_persons
@@ -32,8 +32,14 @@ class Remark(NamedTuple):
     is_explained: bool
 
 
-def remarks(rows: Iterable[Mapping[str, Any]], catalogue: Catalogue, registry: Registry) -> list[Remark]:
-    """Findings as rows (of `sanxing check --json` or of the mart `findings`) as remarks, in their order."""
+def remarks(
+    rows: Iterable[Mapping[str, Any]], catalogue: Catalogue, registry: Registry, period: str | None
+) -> list[Remark]:
+    """Findings of one file as rows (of `sanxing check --json` or of the mart `findings`) as remarks, in their order.
+
+    period: the file's, whose versions of rules and questions are quoted; None where it has none.
+    """
+    catalogue = catalogue.as_of(Period.parse(period)) if period else catalogue
     return [_remark(row, catalogue, registry) for row in rows]
 
 

@@ -19,13 +19,11 @@ from pipelines.sample.draws import Setting, draw
 from pipelines.sample.lasting import Lasting
 from pipelines.sample.model import Draw, TextDraw
 from pipelines.sample.quality import UnitTraits
-from pipelines.sample.rules import mend, wanted_texts
+from pipelines.sample.rules import Answers, Around, mend, wanted_texts
 from pipelines.sample.sizes import Floats
 from pipelines.sample.streams import stream
 from pipelines.sample.world import World
 from pipelines.workbook.form import Slot, Value
-
-Answers = dict[Slot, Value]
 
 
 @dataclass(frozen=True)
@@ -56,9 +54,12 @@ class UnitAnswers:
         """The branches on the ledger of the period."""
         return tuple(branch for branch in self._traits.branches if branch.holds_in(period))
 
+    def around(self, period: Period) -> Around:
+        """What the rules of the period look at beside the answers."""
+        return Around(self.world.catalogue, period, self.unit, self.branches(period))
+
     def at(self, period: Period) -> Answers:
         """All answers of the period: inside their bounds, and every rule between questions holds."""
-        catalogue = self.world.catalogue
         answers: Answers = {}
         texts: Answers = {}
         questions, columns = self.world.form(self.unit.kind, period)
@@ -68,9 +69,10 @@ class UnitAnswers:
             )[0][0]
         for slot, question, value in self._ledger(columns, period):
             (texts if question.type == "text" else answers)[slot] = value
-        mend(answers, catalogue, period)
-        wanted = wanted_texts(answers, catalogue, period)
-        wanted |= {slot for slot in texts if catalogue.question[slot.question].required}
+        around = self.around(period)
+        mend(answers, around)
+        wanted = wanted_texts(answers, around)
+        wanted |= {slot for slot in texts if around.then.question[slot.question].required}
         return answers | {slot: text for slot, text in texts.items() if slot in wanted}
 
     def _ledger(
@@ -95,9 +97,9 @@ class UnitAnswers:
         if question.type == "text":
             spec = self._draw(question)
             pattern = spec.pattern if isinstance(spec, TextDraw) else "{number}"
-            return pattern.format(year=self.world.periods[0].year - 1, number=int(number))[
-                : question.max_length
-            ]
+            year = self.world.periods[0].year - 1
+            text = pattern.format(unit=self.unit.unit_code, year=year, number=int(number))
+            return text[: question.max_length]
         if question.choices:
             return question.choices[int(number)].code
         low, high = question.min or Decimal(0), question.max or Decimal(0)

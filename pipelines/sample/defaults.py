@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from expectations import Catalogue
 from expectations.models.question import Question
+from expectations.models.rule import CompareRule
+from expectations.models.term import AnswerTerm
 from pipelines.sample import model as kinds
 
 _SHARE_OF_ANOTHER = 0.94
@@ -37,14 +39,19 @@ def _tied(catalogue: Catalogue, question: Question) -> kinds.Draw | None:
     """By the first comparison that has the question alone on its left and one earlier question on its right."""
     order = {other.code: place for place, other in enumerate(catalogue.questions)}
     for rule in catalogue.rules:
-        if rule.check != "compare" or rule.left != (question.code,) or len(rule.right) != 1:
+        if not isinstance(rule, CompareRule) or rule.left != (AnswerTerm(answer=question.code),):
             continue
-        if order[rule.right[0]] > order[question.code]:
+        other = rule.right[0]
+        if (
+            len(rule.right) != 1
+            or not isinstance(other, AnswerTerm)
+            or order[other.answer] > order[question.code]
+        ):
             continue
         if rule.compare == "at_least":
-            return kinds.BeyondDraw(kind="beyond", of=rule.right[0])
+            return kinds.BeyondDraw(kind="beyond", of=other.answer)
         share = _SHARE_OF_ANOTHER if rule.compare == "at_most" else 1.0
-        return kinds.ShareDraw(kind="share", of=rule.right[0], share=share)
+        return kinds.ShareDraw(kind="share", of=other.answer, share=share)
     return None
 
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from expectations import Period
 from pipelines.registry.model import RegistryEntry
+from pipelines.sample.jumps import steady_rules
+from pipelines.sample.rules import Around
 from pipelines.sample.streams import stream
 from pipelines.sample.world import World
 
@@ -30,6 +32,9 @@ _PARTIAL: Final = {*CELL_CLASSES, "late", "resubmitted"}
 # These leave nothing of the unit's quarter to be judged.
 _STOPPING: Final = {"wrong_unit_code", "wrong_period", "old_template", "absent"}
 _SHARE = 0.135
+# Beside these, from a stream of their own: stocks that jump for one quarter.
+JUMPED: Final = "against_last"
+_JUMPED_SHARE = 0.012
 _PAIR_SHARE = 0.25
 
 Key = tuple[str, Period]
@@ -60,6 +65,7 @@ def plan_faults(world: World) -> dict[Key, Plan]:
     # The copies first: each needs another submission that stays clean.
     for name in sorted(wanted[:total], key=lambda name: name != "copied_ledger"):
         planner.place(name, pair=bool(rng.random() < _PAIR_SHARE), other=str(rng.choice(list(CELL_CLASSES))))
+    planner.place_jumps(max(1, round(_JUMPED_SHARE * len(owed))), stream(world.seed, "faults", JUMPED))
     return planner.plan
 
 
@@ -120,6 +126,34 @@ class _Planner:
             self.plan[key] = Plan((name, other) if pair and name in CELL_CLASSES else (name,), source)
             del self.candidates[i]
             return
+
+    def place_jumps(self, wanted: int, rng: np.random.Generator) -> None:
+        """Let stocks jump in so many submissions that have no other fault, each after a clean one, which it is held against."""
+        for i in rng.permutation(len(self.candidates)):
+            unit, period = self.candidates[int(i)]
+            key, before = (unit.unit_code, period), (unit.unit_code, period.previous())
+            if wanted == 0:
+                return
+            if key in self._clean or before in self.plan or unit.unit_code in self._spared | self._alone:
+                continue
+            if _is_needed(self.world, unit, period) or before[1] not in self.world.periods:
+                continue
+            if unit.holds_in(before[1]) and self._can_jump(unit, period):
+                self.plan[key] = Plan((JUMPED,))
+                self._clean.add(before)
+                wanted -= 1
+
+    def _can_jump(self, unit: RegistryEntry, period: Period) -> bool:
+        """Whether the unit is asked a stock that a rule holds against the quarter before, and the next file finds it back."""
+        following = (unit.unit_code, period.next())
+        asked = {q.code for q in self.world.form(unit.kind, period)[0]}
+        asked |= {column.question.code for column in self.world.form(unit.kind, period)[1]}
+        steady = steady_rules(Around(self.world.catalogue, period, unit, ()))
+        return following not in self._jumping and any(rule.cell in asked for rule in steady)
+
+    @property
+    def _jumping(self) -> set[Key]:
+        return {key for key, plan in self.plan.items() if plan.classes == (JUMPED,)}
 
     def _sources(self, unit: RegistryEntry, period: Period) -> Iterator[Key]:
         """Ledgers that this one can be a copy of: the unit's last one; in the last period also one of a like unit.

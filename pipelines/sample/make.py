@@ -76,6 +76,7 @@ _CLASSES_ZH = {
     "wrong_period": "报告期错",
     "old_template": "旧模板",
     "copied_ledger": "照抄台账",
+    "against_last": "与上期相差过大",
     "late": "迟报",
     "absent": "未报",
     "resubmitted": "更正重报",

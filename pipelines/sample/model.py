@@ -152,7 +152,7 @@ class FallingDraw(_Draw):
 
 
 class TextDraw(_Draw):
-    """A text after a pattern with {year} and {number}, both fixed for the unit."""
+    """A text after a pattern with {unit} (its code), {year} and {number}, all fixed for the unit."""
 
     kind: Literal["text"]
     pattern: str

@@ -149,7 +149,10 @@ def _with_life(seed: int, entry: RegistryEntry, periods: list[Period], fate: str
 def _branches(
     seed: int, unit: RegistryEntry, catalogue: Catalogue, periods: list[Period]
 ) -> list[RegistryEntry]:
-    """The unit's branches, staff first. Only in a unit of unbroken life do some open or close, and never the first."""
+    """The unit's branches, staff first. Only in a school or university of unbroken life do some open or close, and never the first.
+
+    A bureau has few branches: its number of cadres would jump with one of them.
+    """
     rng = stream(seed, unit.unit_code, "branches")
     if unit.kind == "university":
         count = int(np.clip(np.rint(rng.lognormal(np.log(27), 0.35)), 10, 70))
@@ -172,7 +175,8 @@ def _branches(
             is_private=False,
             parent_code=unit.unit_code,
         )
-        made.append(_with_life(seed, branch, periods, None) if whole_life and i > 0 and count > 3 else branch)
+        may_change = whole_life and unit.kind != "city" and i > 0 and count > 3
+        made.append(_with_life(seed, branch, periods, None) if may_change else branch)
     return made
 
 

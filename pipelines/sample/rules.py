@@ -1,6 +1,7 @@
 """The catalogue's rules between questions, on plain answers: which are broken, and how to mend or break them within bounds.
 
-The pipeline has its own way to check the same rules; this one is for making answers only.
+The pipeline has its own way to check the same rules; this one is for making answers only. Rules that ask about other submissions
+are kept by what the answers are drawn from (model.yaml), and broken in jumps.py.
 """
 
 from __future__ import annotations
@@ -11,93 +12,146 @@ from decimal import Decimal
 
 from expectations import Catalogue, Period
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule, RequiredRule
+from expectations.models.term import AnswerTerm, BranchesTerm, LedgerTerm, ProductTerm, RegistryTerm, Term
+from pipelines.registry.model import RegistryEntry
 from pipelines.workbook.form import Slot, Value
 
 _MOST_ROUNDS = 20
+Answers = dict[Slot, Value]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the answers of a form stand in: the catalogue, the period, the unit and its branches."""
+
+    catalogue: Catalogue
+    period: Period
+    unit: RegistryEntry
+    branches: tuple[RegistryEntry, ...]
+
+    @property
+    def then(self) -> Catalogue:
+        return self.catalogue.as_of(self.period)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A rule of two sums on one row of a form, with the slots that it compares and the one where its finding stands."""
+    """A comparison on one row of a form, and the slot where its finding stands."""
 
-    rule: Rule
-    left: tuple[Slot, ...]
-    right: tuple[Slot, ...]
+    rule: CompareRule
     cell: Slot
+    around: Around
 
     @property
     def slots(self) -> tuple[Slot, ...]:
-        return self.left + self.right
+        """All slots that it has to do with."""
+        return tuple(slot for term in self.rule.terms for slot in self._slots(term))
 
-    def gap(self, answers: dict[Slot, Value]) -> Decimal:
-        """Left minus right."""
-        return _total(answers, self.left) - _total(answers, self.right)
+    def own(self, terms: tuple[Term, ...]) -> list[Slot]:
+        """The slots of a side that are answers by themselves: these can be moved by as much as the side should move."""
+        return [slot for term in terms if isinstance(term, AnswerTerm) for slot in self._slots(term)]
 
-    def holds(self, answers: dict[Slot, Value]) -> bool:
-        gap = self.gap(answers)
-        return {"at_most": gap <= 0, "at_least": gap >= 0, "equal": gap == 0}[self.rule.compare or "equal"]
+    def sides(self, answers: Answers) -> tuple[Decimal, Decimal] | None:
+        """Left and right; None where a part is missing."""
+        numbers = [
+            [self._number(term, answers) for term in side] for side in (self.rule.left, self.rule.right)
+        ]
+        left, right = ([n for n in side if n is not None] for side in numbers)
+        if [len(left), len(right)] != [len(side) for side in numbers]:
+            return None
+        return sum(left, Decimal(0)), sum(right, Decimal(0))
+
+    def excess(self, answers: Answers) -> Decimal:
+        """By how much the left is too large (above 0) or too small (below 0); 0 where the rule holds or compares nothing."""
+        sides = self.sides(answers)
+        if sides is None:
+            return Decimal(0)
+        gap, within = sides[0] - sides[1], self.rule.within
+        room = max(within.share * sides[1], within.least) if within else Decimal(0)
+        too_large = max(gap - room, Decimal(0)) if self.rule.compare != "at_least" else Decimal(0)
+        too_small = min(gap + room, Decimal(0)) if self.rule.compare != "at_most" else Decimal(0)
+        return too_large or too_small
+
+    def _slots(self, term: Term) -> list[Slot]:
+        if isinstance(term, LedgerTerm):
+            question = self.around.then.question[term.ledger]
+            return [
+                Slot(term.ledger, branch.unit_code)
+                for branch in self.around.branches
+                if question.applies_to(self.around.unit.kind, branch.category)
+            ]
+        return [self.cell._replace(question=code) for code in term.here]
+
+    def _number(self, term: Term, answers: Answers) -> Decimal | None:
+        if isinstance(term, BranchesTerm):
+            kinds = [branch.category for branch in self.around.branches]
+            return Decimal(len(kinds) if term.branches == "all" else kinds.count(term.branches))
+        if isinstance(term, RegistryTerm):
+            entries = {entry.unit_code: entry for entry in (self.around.unit, *self.around.branches)}
+            return Decimal(entries[self.cell.branch_code or self.around.unit.unit_code].members)
+        parts = [answers.get(slot) for slot in self._slots(term)]
+        numbers = [Decimal(part) for part in parts if isinstance(part, int | Decimal)]
+        if not parts or len(numbers) != len(parts):
+            return None
+        return numbers[0] * numbers[1] if isinstance(term, ProductTerm) else sum(numbers, Decimal(0))
 
 
-def comparisons(answers: dict[Slot, Value], catalogue: Catalogue, period: Period) -> list[Comparison]:
+def comparisons(answers: Answers, around: Around) -> list[Comparison]:
     """Every comparison that is in force and has all of its answers, row by row."""
     rows: dict[str, list[Slot]] = {}
     for slot, value in answers.items():
         if isinstance(value, (int, Decimal)):
             rows.setdefault(slot.question, []).append(slot)
-    found = []
-    for rule in catalogue.rules:
-        if rule.check != "compare" or not rule.holds_in(period) or rule.cell is None:
-            continue
-        for first in rows.get(rule.left[0], []):
-            left = tuple(first._replace(question=code) for code in rule.left)
-            right = tuple(first._replace(question=code) for code in rule.right)
-            if all(isinstance(answers.get(slot), (int, Decimal)) for slot in left + right):
-                found.append(Comparison(rule, left, right, first._replace(question=rule.cell)))
-    return found
-
-
-def broken(answers: dict[Slot, Value], catalogue: Catalogue, period: Period) -> list[Comparison]:
-    """The comparisons that do not hold."""
-    return [
-        comparison for comparison in comparisons(answers, catalogue, period) if not comparison.holds(answers)
+    found = [
+        Comparison(rule, slot, around)
+        for rule in around.then.rules
+        if isinstance(rule, CompareRule) and not rule.asks_history and rule.holds_in(around.period)
+        for slot in rows.get(rule.cell, [])
     ]
+    return [comparison for comparison in found if comparison.sides(answers) is not None]
 
 
-def wanted_texts(answers: dict[Slot, Value], catalogue: Catalogue, period: Period) -> set[Slot]:
+def broken(answers: Answers, around: Around) -> list[Comparison]:
+    """The comparisons that do not hold."""
+    return [comparison for comparison in comparisons(answers, around) if comparison.excess(answers)]
+
+
+def wanted_texts(answers: Answers, around: Around) -> set[Slot]:
     """The slots that a conditional requirement wants filled, given the other answers."""
     return {
         slot._replace(question=rule.question)
-        for rule in catalogue.rules
-        if rule.check == "required_if" and rule.holds_in(period) and rule.question is not None
+        for rule in around.then.rules
+        if isinstance(rule, RequiredRule) and rule.holds_in(around.period)
         for slot, value in answers.items()
         if slot.question == rule.when and str(value) == rule.equals
     }
 
 
-def mend(answers: dict[Slot, Value], catalogue: Catalogue, period: Period) -> None:
+def mend(answers: Answers, around: Around) -> None:
     """Change answers, as little as the bounds allow, until every comparison holds. Raises ValueError where none can."""
     for _ in range(_MOST_ROUNDS):
-        faults = broken(answers, catalogue, period)
+        faults = broken(answers, around)
         if not faults:
             return
         for fault in faults:
-            _mend_one(fault, answers, catalogue)
+            _mend_one(fault, answers)
     raise ValueError(f"no answers can satisfy {', '.join(sorted({fault.rule.rule for fault in faults}))}")
 
 
-def _mend_one(fault: Comparison, answers: dict[Slot, Value], catalogue: Catalogue) -> None:
+def _mend_one(fault: Comparison, answers: Answers) -> None:
     """Lower the larger side, the last slot first, and only then raise the smaller one."""
-    gap = fault.gap(answers)
-    larger, smaller = (fault.left, fault.right) if gap > 0 else (fault.right, fault.left)
-    rest = abs(gap)
-    for slot in reversed(larger):
-        rest -= _move(slot, -rest, answers, catalogue.question[slot.question])
-    for slot in smaller:
-        rest -= _move(slot, rest, answers, catalogue.question[slot.question])
+    excess, question = fault.excess(answers), fault.around.then.question
+    rule = fault.rule
+    larger, smaller = (rule.left, rule.right) if excess > 0 else (rule.right, rule.left)
+    rest = abs(excess)
+    for slot in reversed(fault.own(larger)):
+        rest -= _move(slot, -rest, answers, question[slot.question])
+    for slot in fault.own(smaller):
+        rest -= _move(slot, rest, answers, question[slot.question])
 
 
-def _move(slot: Slot, by: Decimal, answers: dict[Slot, Value], question: Question) -> Decimal:
+def _move(slot: Slot, by: Decimal, answers: Answers, question: Question) -> Decimal:
     """Change one answer within its bounds; how much of it was possible, as a positive number."""
     before = Decimal(answers[slot])
     after = min(max(before + by, question.min or Decimal(0)), question.max or before)
@@ -105,14 +159,20 @@ def _move(slot: Slot, by: Decimal, answers: dict[Slot, Value], question: Questio
     return abs(after - before)
 
 
-def breaches(comparison: Comparison, answers: dict[Slot, Value], catalogue: Catalogue) -> Iterator[Value]:
+def breaches(comparison: Comparison, answers: Answers) -> Iterator[Value]:
     """Values of the rule's own cell that stay within bounds and break the rule: by 1 and by more."""
-    question = catalogue.question[comparison.cell.question]
-    gap, value = comparison.gap(answers), Decimal(answers[comparison.cell])
-    on_left = comparison.cell in comparison.left
+    question = comparison.around.then.question[comparison.cell.question]
+    value, sides = Decimal(answers[comparison.cell]), comparison.sides(answers)
+    if sides is None or comparison.cell not in (
+        *comparison.own(comparison.rule.left),
+        *comparison.own(comparison.rule.right),
+    ):
+        return
+    on_left, rule = comparison.cell in comparison.own(comparison.rule.left), comparison.rule
+    room = max(rule.within.share * sides[1], rule.within.least) if rule.within else Decimal(0)
     # The cell moves up where that widens the wrong side: left of at_most and equal, right of at_least.
-    up = on_left == (comparison.rule.compare != "at_least")
-    needed = -gap if comparison.rule.compare == "at_most" else gap
+    up = on_left == (rule.compare != "at_least")
+    needed = room + (sides[0] - sides[1]) * (1 if rule.compare == "at_least" else -1)
     for excess in (1, 2, max(3, int(abs(value) * Decimal("0.2")))):
         moved = value + (needed + excess if up else -(needed + excess))
         if (question.min or 0) <= moved <= (question.max or 0):
@@ -121,7 +181,3 @@ def breaches(comparison: Comparison, answers: dict[Slot, Value], catalogue: Cata
 
 def _as_answer(number: Decimal, question: Question) -> Value:
     return int(number) if question.type == "count" else number
-
-
-def _total(answers: dict[Slot, Value], slots: tuple[Slot, ...]) -> Decimal:
-    return sum((Decimal(answers[slot]) for slot in slots), Decimal(0))

@@ -8,15 +8,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from expectations import Catalogue, Period
-from pipelines.sample.rules import breaches, broken, comparisons
-from pipelines.workbook.form import Slot, Value
+from pipelines.sample.rules import Answers, Around, breaches, broken, comparisons
+from pipelines.workbook.form import Slot
 
 # What clerks write where a number belongs. None of these can be taken for one.
 _TEXTS = ("约二十", "待统计", "正在核实", "详见附件", "二十余", "尚未汇总")
 _HOW_FAR = (2, 3, 10)
-
-Answers = dict[Slot, Value]
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,7 @@ class Spoilt:
 def spoil(
     fault_class: str,
     answers: Answers,
-    catalogue: Catalogue,
-    period: Period,
+    around: Around,
     untouched: set[Slot],
     rng: np.random.Generator,
 ) -> Spoilt | None:
@@ -44,14 +40,12 @@ def spoil(
         "text_in_number": _text_in_number,
         "out_of_range": _out_of_range,
         "attended_over_expected": _over_expected,
-    }[fault_class](answers, catalogue, period, rng)
-    rows = comparisons(answers, catalogue, period)
-    before = {(fault.rule.rule, fault.cell) for fault in broken(answers, catalogue, period)}
+    }[fault_class](answers, around, rng)
+    rows = comparisons(answers, around)
+    before = {(fault.rule.rule, fault.cell) for fault in broken(answers, around)}
     for spoilt in options:
         involved = {slot for row in rows if spoilt.slot in row.slots for slot in row.slots} | {spoilt.slot}
-        after = {
-            (fault.rule.rule, fault.cell) for fault in broken(spoilt.answers, catalogue, period)
-        } - before
+        after = {(fault.rule.rule, fault.cell) for fault in broken(spoilt.answers, around)} - before
         if involved & untouched or any(cell != spoilt.slot for _, cell in after):
             continue
         untouched |= involved
@@ -70,33 +64,27 @@ def _shuffled(slots: list[Slot], rng: np.random.Generator) -> Iterator[Slot]:
         yield choice[int(rng.integers(len(choice)))]
 
 
-def _missing(
-    answers: Answers, catalogue: Catalogue, period: Period, rng: np.random.Generator
-) -> Iterator[Spoilt]:
-    required = [slot for slot in answers if catalogue.question[slot.question].required]
+def _missing(answers: Answers, around: Around, rng: np.random.Generator) -> Iterator[Spoilt]:
+    required = [slot for slot in answers if around.then.question[slot.question].required]
     for slot in _shuffled(required, rng):
         yield Spoilt({other: value for other, value in answers.items() if other != slot}, slot)
 
 
-def _text_in_number(
-    answers: Answers, catalogue: Catalogue, period: Period, rng: np.random.Generator
-) -> Iterator[Spoilt]:
-    numbers = [slot for slot in answers if catalogue.question[slot.question].is_number]
+def _text_in_number(answers: Answers, around: Around, rng: np.random.Generator) -> Iterator[Spoilt]:
+    numbers = [slot for slot in answers if around.then.question[slot.question].is_number]
     for slot in _shuffled(numbers, rng):
         yield Spoilt(answers | {slot: _TEXTS[int(rng.integers(len(_TEXTS)))]}, slot)
 
 
-def _out_of_range(
-    answers: Answers, catalogue: Catalogue, period: Period, rng: np.random.Generator
-) -> Iterator[Spoilt]:
+def _out_of_range(answers: Answers, around: Around, rng: np.random.Generator) -> Iterator[Spoilt]:
     """Too large by a factor, or below the least. Never in a pre-filled stock, which the next period is compared with."""
     numbers = [
         slot
         for slot in answers
-        if catalogue.question[slot.question].is_number and not catalogue.question[slot.question].prefill
+        if around.then.question[slot.question].is_number and not around.then.question[slot.question].prefill
     ]
     for slot in _shuffled(numbers, rng):
-        question = catalogue.question[slot.question]
+        question = around.then.question[slot.question]
         low, high = question.min or Decimal(0), question.max or Decimal(0)
         far = _HOW_FAR[int(rng.integers(len(_HOW_FAR)))]
         values = [max(high * far, high + far), low - far]
@@ -104,18 +92,16 @@ def _out_of_range(
             yield Spoilt(answers | {slot: int(value) if question.type == "count" else value}, slot)
 
 
-def _over_expected(
-    answers: Answers, catalogue: Catalogue, period: Period, rng: np.random.Generator
-) -> Iterator[Spoilt]:
+def _over_expected(answers: Answers, around: Around, rng: np.random.Generator) -> Iterator[Spoilt]:
     """A comparison that blocks, broken by its own cell within the bounds of that cell; each rule has the same chance."""
     by_rule: dict[str, list[int]] = {}
-    rows = [row for row in comparisons(answers, catalogue, period) if row.rule.severity == "block"]
+    rows = [row for row in comparisons(answers, around) if row.rule.severity == "block"]
     for i, row in enumerate(rows):
         by_rule.setdefault(row.rule.rule, []).append(i)
     names = list(by_rule)
     for i in rng.permutation(len(names)):
         places = by_rule[names[i]]
         row = rows[places[int(rng.integers(len(places)))]]
-        values = list(breaches(row, answers, catalogue))
+        values = list(breaches(row, answers))
         for j in rng.permutation(len(values)):
             yield Spoilt(answers | {row.cell: values[j]}, row.cell)

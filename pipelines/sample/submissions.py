@@ -12,10 +12,12 @@ import numpy as np
 from expectations import Catalogue, Period
 from pipelines.registry.model import RegistryEntry
 from pipelines.sample.addresses import Address, answer_addresses, cover_address
-from pipelines.sample.answers import Answers, UnitAnswers
+from pipelines.sample.answers import UnitAnswers
 from pipelines.sample.delivery import file_path, time_between, time_late, time_on_time
 from pipelines.sample.faults import CELL_CLASSES, Key, Plan
+from pipelines.sample.jumps import jumped
 from pipelines.sample.package import overwrite
+from pipelines.sample.rules import Answers
 from pipelines.sample.spoil import spoil
 from pipelines.sample.streams import stream
 from pipelines.sample.truth import Fault
@@ -66,6 +68,7 @@ class UnitSender:
                 "late": self._send_late,
                 "resubmitted": self._send_twice,
                 "copied_ledger": self._send_copy,
+                "against_last": self._send_jump,
                 "wrong_unit_code": self._send_wrong_code,
                 "wrong_period": self._send_wrong_period,
                 "old_template": self._send_old_template,
@@ -131,6 +134,18 @@ class UnitSender:
         file = self._deliver(period, self._written(period, copy), received_at)
         self._plant("copied_ledger", period, file, sheet=layout.LEDGER)
 
+    def _send_jump(self, period: Period, answers: Answers) -> None:
+        """One stock beyond what its rule allows against the last quarter; a clean file where nothing has room to jump."""
+        before = self.answers.at(period.previous())
+        jump = jumped(answers, before, self.answers.around(period), self._rng(period))
+        if jump is None:
+            self._deliver(period, self._written(period, answers), is_clean=True)
+            return
+        slot, value = jump
+        content = self._written(period, answers | {slot: value})
+        addresses = answer_addresses(content, self.world.form(self.unit.kind, period)[1])
+        self._plant("against_last", period, self._deliver(period, content), addresses[slot], slot)
+
     def _send_wrong_code(self, period: Period, answers: Answers) -> None:
         """A digit of the code is wrong, so that no unit has it."""
         rng, code = self._rng(period), self.unit.unit_code
@@ -167,10 +182,11 @@ class UnitSender:
         self, period: Period, answers: Answers, classes: tuple[str, ...]
     ) -> tuple[bytes, list[tuple[str, Slot, Address]]]:
         """The workbook with faults of these classes, and where each stands; a class without room gives way to another."""
+        around = self.answers.around(period)
         rng, untouched, planted = self._rng(period), set[Slot](), list[tuple[str, Slot]]()
         for wanted in classes:
             for fault_class in (wanted, *CELL_CLASSES):
-                spoilt = spoil(fault_class, answers, self.world.catalogue, period, untouched, rng)
+                spoilt = spoil(fault_class, answers, around, untouched, rng)
                 if spoilt is not None:
                     answers = spoilt.answers
                     planted.append((fault_class, spoilt.slot))

@@ -56,7 +56,14 @@ class RegistryStore:
 
     def current(self, catalogue: Catalogue) -> Registry:
         """The latest edition. Raises RegistryMissing."""
-        editions = self.editions()
+        return self._parsed(self.editions()[-1:], catalogue)[0][1]
+
+    def history(self, catalogue: Catalogue) -> list[tuple[datetime, Registry]]:
+        """All editions with their time of receipt, in that order. Raises RegistryMissing."""
+        return self._parsed(self.editions(), catalogue)
+
+    @staticmethod
+    def _parsed(editions: list[RegistryEdition], catalogue: Catalogue) -> list[tuple[datetime, Registry]]:
         if not editions:
             raise RegistryMissing
-        return parse_registry(editions[-1].path.read_bytes(), catalogue)
+        return [(e.received_at, parse_registry(e.path.read_bytes(), catalogue)) for e in editions]

@@ -2,47 +2,64 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from expectations import Catalogue
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule, RequiredRule, Rule, UniqueRule
+from expectations.models.term import AnswerTerm
+from expectations.wording import compare_zh, option_zh, plain, room_zh, terms_zh
 
 BLANK = "空白"
-_COMPARE = {"at_most": "不大于", "at_least": "不小于", "equal": "等于"}
-
-
-def plain(number: Decimal | float | int) -> str:
-    """A number without trailing zeros or exponent."""
-    text = f"{Decimal(str(number)):f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
 
 
 def expected_text(
-    rule: Rule, question: Question | None, catalogue: Catalogue, right: Decimal | None = None
+    rule: Rule,
+    question: Question | None,
+    catalogue: Catalogue,
+    right: Decimal | str | None = None,
+    room: Decimal | None = None,
 ) -> str:
-    """What an answer to the question should be under the rule, in Chinese; `right` is the other side of a comparison."""
-    if rule.check == "compare" and rule.compare is not None:
-        names = "、".join(f"“{catalogue.question[code].label_zh}”" for code in rule.right)
-        total = "之和" if len(rule.right) > 1 else ""
-        shown = f"（{plain(right)}）" if right is not None else ""
-        subject = (
-            "本项"
-            if rule.cell in rule.left and len(rule.left) == 1
-            else "、".join(f"“{catalogue.question[c].label_zh}”" for c in rule.left) + "之和"
-        )
-        return f"{subject}应{_COMPARE[rule.compare]}{names}{total}{shown}"
+    """What an answer to the question should be under the rule, in Chinese.
+
+    right: the other side of a comparison, as it was found (a text where it is no number); room: how far both may be apart.
+    """
+    if isinstance(rule, CompareRule):
+        return _compared(rule, catalogue, right, room)
     if question is None:
         return rule.label_zh
     if rule.check == "bounds":
         return f"{plain(question.min or 0)}至{plain(question.max or 0)}{question.unit}"
-    if rule.check == "required_if" and rule.when is not None:
-        option = next(
-            (o.label_zh for o in catalogue.question[rule.when].choices if o.code == rule.equals), rule.equals
-        )
-        return f"“{catalogue.question[rule.when].label_zh}”为“{option}”时必填"
+    if isinstance(rule, RequiredRule):
+        return f"{option_zh(rule, catalogue)}必填"
+    if isinstance(rule, UniqueRule):
+        return "本项各单位应不相同"
     return answer_form(question)
+
+
+def _compared(
+    rule: CompareRule, catalogue: Catalogue, right: Decimal | str | None, room: Decimal | None
+) -> str:
+    is_own = rule.left == (AnswerTerm(answer=rule.cell),)
+    subject = "本项" if is_own else terms_zh(rule.left, catalogue)
+    other = terms_zh(rule.right, catalogue)
+    if isinstance(right, str):
+        other += f"（“{right}”）"
+    elif right is not None:
+        other += f"（{plain(right)}）"
+    if rule.within is None:
+        return f"{subject}{compare_zh(rule, catalogue)}{other}"
+    return f"{subject}与{other}相差应不超过{_room(rule, catalogue, room)}"
+
+
+def _room(rule: CompareRule, catalogue: Catalogue, room: Decimal | None) -> str:
+    """The number where it is known, in whole units for a count; else how it is found."""
+    if room is None:
+        return room_zh(rule, catalogue)
+    question = catalogue.question[rule.cell]
+    return (
+        f"{plain(room.to_integral_value(ROUND_FLOOR) if question.type == 'count' else room)}{question.unit}"
+    )
 
 
 def answer_form(question: Question) -> str:
@@ -78,7 +95,7 @@ def _facts(rule: Rule, question: Question | None, found: str | None, expected: s
         return rule.says.replace("{found}", found or BLANK).replace("{expected}", expected or "")
     if rule.check in ("presence", "required_if"):
         return f"{rule.label_zh}，应为{expected}" if rule.check == "presence" else f"应填未填，{expected}"
-    if rule.check == "compare":
+    if rule.check in ("compare", "unique"):
         return f"填的是“{found}”，{expected}"
     if rule.check in ("type", "bounds"):
         return f"填的是“{found}”，应为{expected}"

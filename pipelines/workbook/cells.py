@@ -67,11 +67,11 @@ def allowed(question: Question) -> str:
 
 
 @lru_cache(maxsize=1024)
-def validation(question: Question) -> dict[str, Any]:
+def validation(question: Question, hint: str) -> dict[str, Any]:
     """The xlsxwriter data validation of a question's cells, from its type and bounds. Shared: not to be changed."""
     options: dict[str, Any] = {
         "input_title": question.label_zh[:TITLE_LENGTH],
-        "input_message": f"{question.hint}\n可填：{allowed(question)}。"[:MESSAGE_LENGTH],
+        "input_message": f"可填：{allowed(question)}。\n{hint}"[:MESSAGE_LENGTH],
         "error_title": "填写有误",
         "error_message": f"“{question.label_zh}”应填{allowed(question)}。请改正后再填。"[:MESSAGE_LENGTH],
     }

@@ -114,7 +114,8 @@ def _write_contents(
     """Which tables there are, how many cells each has, and what is not asked; returns the next free row."""
     questions = {dimension.code: len(entries) for dimension, entries in asked}
     own = sum(questions.values())
-    filled = sum(catalogue.question[slot.question].is_known_before for slot in form.current)
+    then = catalogue.as_of(form.period)
+    filled = sum(then.question[slot.question].is_known_before for slot in form.current)
     total = f"共{own + ledger_cells}格" + (f"，其中{filled}格已预填" if filled else "")
     _span(sheet, row, f"一、本期填报内容（{total}）", styles.section, 22)
     rows = [("表号", "表名", "填报格数", "备注")]

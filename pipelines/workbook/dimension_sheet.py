@@ -10,6 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from expectations.catalogue import Catalogue
 from expectations.models.policy import Dimension
 from expectations.models.question import Question
+from expectations.wording import hints
 from pipelines.workbook.cells import explanation_validation, put, put_input, put_text, shown, validation
 from pipelines.workbook.form import Slot, UnitForm, Value
 from pipelines.workbook.layout import (
@@ -61,7 +62,7 @@ def write_dimension(
     sheet.set_row(HEAD_ROW, 26)
 
     for row, question in enumerate(questions, FIRST_ROW):
-        _write_question(sheet, row, styles, form, question)
+        _write_question(sheet, row, styles, form, question, hints(catalogue, form.period)[question.code])
     last_row = FIRST_ROW + len(questions) - 1
     sheet.data_validation(FIRST_ROW, _EXPLANATION, last_row, _EXPLANATION, explanation_validation())
     sheet.freeze_panes(FIRST_ROW, 2)
@@ -69,7 +70,9 @@ def write_dimension(
     sheet.set_selection(FIRST_ROW, _CURRENT, FIRST_ROW, _CURRENT)
 
 
-def _write_question(sheet: Worksheet, row: int, styles: Styles, form: UnitForm, question: Question) -> None:
+def _write_question(
+    sheet: Worksheet, row: int, styles: Styles, form: UnitForm, question: Question, hint: str
+) -> None:
     slot = Slot(question.code)
     current, previous = form.current.get(slot), form.previous.get(slot)
     explanation = form.explanations.get(slot, "")
@@ -79,13 +82,15 @@ def _write_question(sheet: Worksheet, row: int, styles: Styles, form: UnitForm, 
     sheet.write_string(row, FORM_HEADS.index(UNIT_OF_MEASURE), question.unit_of_measure, styles.fact)
     put_input(sheet, row, _CURRENT, current, styles, question)
     put(sheet, row, FORM_HEADS.index(PREVIOUS), previous, previous_style, question)
-    sheet.write_string(row, FORM_HEADS.index(HINT), question.hint, styles.hint)
+    sheet.write_string(row, FORM_HEADS.index(HINT), hint, styles.hint)
     put_text(sheet, row, _EXPLANATION, explanation, styles.input_text)
-    sheet.data_validation(row, _CURRENT, row, _CURRENT, validation(question))
-    sheet.set_row(row, _height(question, current, previous, explanation))
+    sheet.data_validation(row, _CURRENT, row, _CURRENT, validation(question, hint))
+    sheet.set_row(row, _height(question, current, previous, hint, explanation))
 
 
-def _height(question: Question, current: Value | None, previous: Value | None, explanation: str) -> float:
+def _height(
+    question: Question, current: Value | None, previous: Value | None, hint: str, explanation: str
+) -> float:
     blank = "字" * min(question.max_length, _TYPICAL_TEXT) if question.type == "text" else ""
     texts = (
         question.code,
@@ -93,7 +98,7 @@ def _height(question: Question, current: Value | None, previous: Value | None, e
         question.unit_of_measure,
         shown(current, question) or blank,
         shown(previous, question),
-        question.hint,
+        hint,
         explanation,
     )
     return row_height(list(zip(texts, _WIDTHS, strict=True)))

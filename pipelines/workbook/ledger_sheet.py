@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from expectations.catalogue import Catalogue
 from expectations.forms import LedgerColumn
 from expectations.models.question import Question
+from expectations.wording import hints
 from pipelines.registry.model import RegistryEntry
 from pipelines.workbook.cells import explanation_validation, put_input, put_text, validation
 from pipelines.workbook.form import Slot, UnitForm
@@ -131,10 +132,12 @@ def _write_branches(
             put_input(sheet, row, column, value, styles, question)
         put_text(sheet, row, last, explanation, styles.input_text)
         sheet.set_row(row, row_height([(branch.name, _FIXED[1][1]), (explanation, _EXPLANATION_WIDTH)], 24))
-    _validate(sheet, form, columns, last)
+    _validate(sheet, form, catalogue, columns, last)
 
 
-def _validate(sheet: Worksheet, form: UnitForm, columns: Sequence[LedgerColumn], last: int) -> None:
+def _validate(
+    sheet: Worksheet, form: UnitForm, catalogue: Catalogue, columns: Sequence[LedgerColumn], last: int
+) -> None:
     """One validation for each question, over the cells where it is asked."""
     left = FIRST_COLUMN
     for question, months in _by_question(columns):
@@ -144,7 +147,8 @@ def _validate(sheet: Worksheet, form: UnitForm, columns: Sequence[LedgerColumn],
             for first, final in _asked_rows(question, form.unit.kind, form.branches)
         ]
         if ranges:
-            sheet.data_validation(*ranges[0], validation(question) | {"other_cells": ranges[1:]})
+            shown = validation(question, hints(catalogue, form.period)[question.code])
+            sheet.data_validation(*ranges[0], shown | {"other_cells": ranges[1:]})
         left = right + 1
     if form.branches:
         sheet.data_validation(
@@ -182,8 +186,9 @@ def write_notes(
         sheet.write_string(row, 0, question.code, styles.code)
         sheet.write_string(row, 1, question.label_zh, styles.label)
         sheet.write_string(row, 2, question.unit_of_measure, styles.fact)
-        sheet.write_string(row, 3, question.hint, styles.hint)
-        sheet.set_row(row, row_height([(question.label_zh, widths[1]), (question.hint, widths[3])], 22))
+        hint = hints(catalogue, form.period)[question.code]
+        sheet.write_string(row, 3, hint, styles.hint)
+        sheet.set_row(row, row_height([(question.label_zh, widths[1]), (hint, widths[3])], 22))
     sheet.freeze_panes(3, 0)
     sheet.repeat_rows(2)
 

@@ -11,8 +11,10 @@ import polars as pl
 import pytest
 
 from expectations import Catalogue
+from pipelines.check import check_file
 from pipelines.marts.behind import answers_behind
 from pipelines.marts.tables import MARTS
+from pipelines.settings import Settings
 from tests.conftest import Province
 from tests.marts import TYPES
 
@@ -43,7 +45,7 @@ def blocked_clean_files(province: Province) -> list[str]:
 
 
 def test_every_planted_fault_is_found_at_its_cell(province: Province) -> None:
-    assert len({fault["class"] for fault in province.truth["faults"]}) == 11
+    assert len({fault["class"] for fault in province.truth["faults"]}) == 12
     assert unfound(province) == []
 
 
@@ -61,6 +63,25 @@ def test_other_sizes_and_seeds(
     other = make_province(units, "2024Q2", "2024Q3", seed)
     assert unfound(other) == []
     assert blocked_clean_files(other) == []
+
+
+def test_a_check_finds_what_the_run_found_against_the_last_time(
+    province: Province, catalogue: Catalogue
+) -> None:
+    """With this quarter and the earlier ones that the rules ask about, from the marts."""
+    jumps = [fault for fault in province.truth["faults"] if fault["class"] == "against_last"]
+    assert jumps
+    findings = province.read("findings").join(
+        province.read("submissions").select("submission_id", "file"), on="submission_id"
+    )
+    told = ("rule", "severity", "sheet", "cell", "message")
+    for fault in jumps:
+        checked = check_file(province.sample / fault["file"], Settings(home=province.path), catalogue)
+        published = findings.filter(pl.col("file") == fault["file"])
+        assert sorted(tuple(finding[key] for key in told) for finding in checked.findings) == sorted(
+            published.select(told).iter_rows()
+        )
+        assert any(finding["rule"].endswith("_jump") for finding in checked.findings)
 
 
 def test_marts_keep_their_contract_as_parquet(province: Province) -> None:

@@ -34,6 +34,7 @@ INDICATOR = (
     "numerator: {sum: [L3.1a]}, denominator: {one: true}}\n"
 )
 RULE = "- {rule: extra, check: compare, severity: block, left: [L3.2b], compare: at_most, right: [L3.2a], cell: L3.2b, label_zh: 多, mend: 请改正}\n"
+READING = "- {rule: empty_file, check: reading, severity: block, label_zh: 多, mend: 请改正}\n"
 
 
 class Change(NamedTuple):
@@ -116,7 +117,7 @@ BETWEEN = {
     "last year's answer to a quarterly question": put(LEARNING, QUESTION, "hint", "last_year_of: L3.1a, hint", "last_year_of", "«L3.1a» is not asked once a year"),
     "no rule for missing answers": Change("rules/basic.yaml", "check: presence", "check: type", "# Rules that follow", "check", "one rule of check «presence», not 0"),
     "a finding of the reader without a rule": Change("rules/reading.yaml", "- {rule: wrong_period,", "# - {rule: wrong_period,", "# What is found", "rule", "the reader's rule «wrong_period» is not declared"),
-    "a rule that the reader knows nothing of": put("rules/reading.yaml", RULE, "check: compare", "check: reading", "rule", "«extra» is nothing that the reader finds"),
+    "a rule that the reader knows nothing of": put("rules/reading.yaml", READING, "empty_file", "extra", "rule", "«extra» is nothing that the reader finds"),
     "a rule across forms": put(PAIRS, RULE, "right: [L3.2a]", "right: [L3.4a]", "compare", "must stand on one form"),
     "a month compared with a quarter": put(PAIRS, RULE, "left: [L3.2b], compare: at_most, right: [L3.2a], cell: L3.2b", "left: [L3.7b], compare: at_most, right: [L3.4a], cell: L3.7b", "compare", "monthly and quarterly questions cannot be compared"),
 }  # fmt: skip
@@ -160,13 +161,16 @@ INSIDE = {
     "a share of branches that meet": put(INDICATORS, INDICATOR, "grain: unit, label_zh: 多, label_en: Extra, unit: 次, rollup: ratio_of_sums", "grain: branch, label_zh: 多, label_en: Extra, unit: 次, rollup: share_meeting, standards: [{value: 2, compare: at_least, effective_from: 2021-01-01}]", "Indicator", "rolls its branches up as a ratio of sums"),
     "a quarter's answer as last year's": put(LEARNING, QUESTION, "asked: yearly", "asked: quarterly, last_year_of: S1.4a", "Question", "can be last year's answer"),
     "standards out of order": put(INDICATORS, INDICATOR, "denominator: {one: true}", "denominator: {one: true}, standards: [{value: 2, compare: at_least, effective_from: 2022-01-01}, {value: 1, compare: at_least, effective_from: 2021-01-01}]", "Indicator", "in the order of their effective dates"),
-    "a comparison without sides": put(PAIRS, RULE, "left: [L3.2b], ", "", "Rule", "needs left, compare, right and cell"),
+    "a comparison without sides": put(PAIRS, RULE, "left: [L3.2b], ", "", "left", "Field required"),
     "a finding beside its comparison": put(PAIRS, RULE, "cell: L3.2b", "cell: L3.1a", "Rule", "cell must be one of the questions compared"),
-    "a condition without a question": put(PAIRS, RULE, "check: compare", "check: required_if, equals: issued", "Rule", "needs question, when and equals"),
-    "a rule that refuses but does not read": put(PAIRS, RULE, "severity: block", "severity: block, refuses: true", "Rule", "only the reader refuses"),
+    "a condition without a question": put(PAIRS, RULE, "check: compare", "check: required_if, equals: issued", "question", "Field required"),
+    "a condition with the keys of a comparison": put(PAIRS, RULE, "check: compare", "check: required_if, equals: issued", "left", "Extra inputs are not permitted"),
+    "a check that there is not": put(PAIRS, RULE, "check: compare", "check: compares", "check", "does not match any of the expected tags"),
+    "a rule without a check": put(PAIRS, RULE, "check: compare, ", "", "Rule", "Unable to extract tag"),
+    "a rule that refuses but does not read": put(PAIRS, RULE, "severity: block", "severity: block, refuses: true", "refuses", "Extra inputs are not permitted"),
     "weights that do not add to 1": Change(SELECTION, "learning: '0.30'", "learning: '0.31'", "scoring:", "scoring", "must add up to 1"),
     "a dimension without weight": Change(SELECTION, ", leadership: '0.15'}", "}", "scoring:", "scoring", "must add up to 1"),
-    "bands that do not begin at 0": Change(SELECTION, "label_zh: 50人以下, from: 0", "label_zh: 50人以下, from: 5", "peer_groups:", "peer_groups.2", "must begin at 0"),
+    "bands that do not begin at 0": Change(SELECTION, "label_zh: 50人以下, from: 0", "label_zh: 50人以下, from: 5", "kind: school", "peer_groups.2", "must begin at 0"),
     "a day that February lacks": Change("calendar.yaml", "due_day: 20", "due_day: 30", "first_period", "Calendar", "1 to 28"),
     "a last period before the first": Change("calendar.yaml", "last_period: 2030Q4", "last_period: 2020Q4", "first_period", "Calendar", "before first_period"),
     "a frequency without quarters": Change("calendar.yaml", "  yearly: [4]\n", "", "first_period", "Calendar", "quarterly, semester and yearly"),

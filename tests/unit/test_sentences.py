@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations import load_catalogue
+from expectations import Period, load_catalogue
 from expectations.models.question import Question
-from expectations.models.rule import Rule
-from pipelines.validation.sentences import BLANK, expected_text, message, plain
+from expectations.models.rule import CompareRule, RequiredRule, Rule, UniqueRule
+from expectations.wording import hints, plain, rule_zh
+from pipelines.validation.sentences import BLANK, expected_text, message
 
 UNTIMED = settings(deadline=None)
 
@@ -29,14 +30,21 @@ def questions_of(rule: Rule) -> list[Question | None]:
     if rule.check in ("presence", "type", "bounds"):
         fitting = [q for q in EXAMPLES.values() if q.is_number or rule.check != "bounds"]
         return list(fitting)
-    if rule.check == "compare":
-        return [CATALOGUE.question[rule.cell]] if rule.cell else []
-    if rule.check == "required_if":
-        return [CATALOGUE.question[rule.question]] if rule.question else []
+    if isinstance(rule, CompareRule):
+        return [CATALOGUE.question[rule.cell]]
+    if isinstance(rule, RequiredRule | UniqueRule):
+        return [CATALOGUE.question[rule.question]]
     return [None, *EXAMPLES.values()]
 
 
-CASES = [(rule, question) for rule in CATALOGUE.rules for question in questions_of(rule)]
+# Every version of every rule, over every version of its questions.
+CASES = [
+    (version, asked)
+    for rule in CATALOGUE.rules
+    for version in rule.versions
+    for question in questions_of(rule)
+    for asked in (question.versions if question is not None else (None,))
+]
 
 
 def test_every_rule_and_every_type_is_tried() -> None:
@@ -53,11 +61,12 @@ def test_every_rule_and_every_type_is_tried() -> None:
 @pytest.mark.parametrize(
     ("rule", "question"),
     CASES,
-    ids=lambda value: value.rule if isinstance(value, Rule) else value and value.code,
+    ids=lambda value: getattr(value, "rule", None) or (value and value.code),
 )
 @pytest.mark.parametrize("found", [BLANK, "12.5", "约六"])
 def test_a_message_is_one_whole_chinese_sentence(rule: Rule, question: Question | None, found: str) -> None:
-    expected = expected_text(rule, question, CATALOGUE, Decimal("7.50") if rule.check == "compare" else None)
+    right, room = (Decimal("7.50"), Decimal("2.5")) if rule.check == "compare" else (None, None)
+    expected = expected_text(rule, question, CATALOGUE, right, room)
     month = 11 if question is not None and question.monthly else None
     branch = BRANCH if question is not None and question.is_for_branch else None
     text = message(rule, question, branch, month, "学习型", "D7", found, expected)
@@ -106,6 +115,11 @@ def test_a_message_says_what_it_knows_and_no_more(
         ("candidates_cover_seats", "S4.2b", "5", "本项应不小于“换届选举应选人数”（5）"),
         ("new_members_parts_within_total", "S3.4a", "3", "“其中一线中青年骨干教师数”、“其中学术（学科）带头人数”、“其中留学归国人员数”之和应不大于“全年新发展教职工党员数”（3）"),
         ("issued_rules_have_number", "O2.2b", None, "“实施办法制订情况”为“已印发”时必填"),
+        ("hardship_within_members", "S4.4a", "60", "本项应不大于支部台账“党员数”的合计（60）"),
+        ("heads_cover_branches", "S3.2a", "5", "本项应不小于本单位党支部数（5）"),
+        ("members_near_registry", "L3.4a", "5", "本项与名册登记的党员数（5）相差应不超过30%（不足5人的按5人）"),
+        ("party_day_expected_near_product", "I2.1b", None, "本项与“形式创新的党日活动次数”与“党员数”之积相差应不超过30%（不足10人次的按10人次）"),
+        ("rules_number_unique", "O2.2b", None, "本项各单位应不相同"),
     ],
 )  # fmt: skip
 def test_what_is_expected(rule: str, question: str, right: str | None, expected: str) -> None:
@@ -128,3 +142,27 @@ def test_a_plain_number_is_the_number(number: Decimal) -> None:
     assert Decimal(text) == number
     assert "E" not in text
     assert not re.search(r"\.\d*0$|\.$", text)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [v for rule in CATALOGUE.rules for v in rule.versions],
+    ids=lambda rule: f"{rule.rule} {rule.effective_from}",
+)
+def test_a_rule_is_told_in_one_chinese_phrase(rule: Rule) -> None:
+    """As `sanxing catalogue rules` lists it."""
+    text = rule_zh(rule, CATALOGUE)
+    assert text
+    assert not text.endswith("。")
+    assert not re.search(r"None|[A-Za-z_]{2,}|（）|“”", ALLOWED.sub("", text)), text
+
+
+@pytest.mark.parametrize("period", [Period(2025, 3), Period(2025, 4)], ids=str)
+def test_a_hint_is_whole_chinese_sentences(period: Period) -> None:
+    shown = hints(CATALOGUE, period)
+    assert set(shown) == {question.code for question in CATALOGUE.asked_in(period)}
+    for code, text in shown.items():
+        assert text.endswith("。"), code
+        assert not re.search(r"。。|，。|None|[A-Za-z_]{2,}", text), text
+    assert shown["L3.4a"].endswith("与上次填报的数、名册登记的党员数相差较大的，请在“情况说明”栏写明原因。")
+    assert shown["L3.2b"].endswith("不大于“中心组学习应到人次”。")

@@ -13,11 +13,16 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from expectations import Catalogue, load_catalogue
+from expectations import Catalogue, Period, load_catalogue
 from expectations.models.question import Question
-from expectations.models.rule import Rule
+from expectations.models.rule import CompareRule
+from expectations.models.term import AnswerTerm, Term
 from expectations.suites import Suite
+from expectations.wording import plain
 from pipelines.intake.answers import Finding
+from pipelines.reading_frames import finding_frame
+from pipelines.registry.model import Registry
+from pipelines.validation.beside import Sender, beside, ledger_questions
 from pipelines.validation.engine import ExpectationError, SuiteRunner
 from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.validation.validate import validate_answers
@@ -38,6 +43,9 @@ class Written(NamedTuple):
     raw: str | None
 
 
+# A total of three parts is 3; each of five branches has 6 members, of which the registry knows 5; each has its head.
+CLEAN = {"S3.4a": 3, "L3.4a": 6, "S3.2a": 5}
+REGISTERED = 5
 BLANK, UNREADABLE = Written(None, None, None), Written(None, None, "约六")
 
 
@@ -50,13 +58,13 @@ def option(code: str, counts: int, label: str) -> Written:
 
 
 def clean(question: Question) -> Written:
-    """An answer that no rule minds: 1 everywhere, so that no part is above its whole; a total of three parts is 3."""
+    """An answer that no rule minds: 1 nearly everywhere, so that no part is above its whole."""
     if question.choices:
         first = question.choices[0]
         return option(first.code, int(first.counts), first.label_zh)
     if question.type == "text":
         return Written(None, "苏教工〔2025〕7号", "苏教工〔2025〕7号")
-    return number(3 if question.code == "S3.4a" else 1)
+    return number(CLEAN.get(question.code, 1))
 
 
 Form = dict[Slot, Written]
@@ -94,18 +102,48 @@ def cell_of(slot: Slot) -> str:
 
 def answers_of(cases: dict[str, Case]) -> pl.DataFrame:
     rows = [
-        (name, "320100X1", case.kind, case.period, slot.branch_code, slot.month, slot.question, *written, case.explanation, "表", cell_of(slot))
+        (name, f"320100{case.kind[0].upper()}1", case.kind, case.period, slot.branch_code, slot.month, slot.question, *written, case.explanation, "表", cell_of(slot))
         for name, case in cases.items()
         for slot, written in case.form.items()
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=ANSWER_SCHEMA, orient="row")
 
 
-PAIRS = {rule.rule: rule for rule in CATALOGUE.rules if rule.check == "compare"}
+REGISTRY = Registry(
+    tuple(
+        entry._replace(members=REGISTERED)
+        for kind in KINDS
+        for form in [blank_form(kind, "2025Q4", MIXED)]
+        for entry in (form.unit, *form.branches)
+    ),
+    "",
+)
+
+
+def judged(
+    cases: dict[str, Case], catalogue: Catalogue = CATALOGUE, edition: Registry = REGISTRY
+) -> list[tuple[str, Finding]]:
+    """The findings in the cases, with what they are compared with beside their answers."""
+    answers = answers_of(cases)
+    senders = [
+        Sender(name, f"320100{case.kind[0].upper()}1", case.period, edition) for name, case in cases.items()
+    ]
+    ledger = answers.filter(
+        pl.col("branch_code").is_not_null(), pl.col("question").is_in(ledger_questions(catalogue))
+    )
+    known = beside(
+        senders, ledger.select("submission_id", "branch_code", "question", "number"), catalogue, REGISTRY
+    )
+    return validate_answers(answers, catalogue, known)
+
+
+PAIRS = {
+    rule.rule: rule for rule in CATALOGUE.rules if isinstance(rule, CompareRule) and not rule.asks_history
+}
 BRANCH = "320100S1-01"
 
 
-def home_of(rule: Rule) -> tuple[str, str]:
+def home_of(rule: CompareRule) -> tuple[str, str]:
     """A kind of unit and a period in which all questions of the rule are asked."""
     for kind in KINDS:
         slots = filled(kind, "2025Q4")
@@ -119,13 +157,29 @@ def slot_in(kind: str, code: str) -> Slot:
     return next(slot for slot in filled(kind, "2025Q4") if slot.question == code and slot.month in (None, 11))
 
 
-def broken(rule: Rule) -> Case:
-    """Every part is 1 but one, which is one too many (too few) for the rule."""
+def broken(rule: CompareRule) -> Case:
+    """A clean form but for the rule's own cell, which is one too many (too few)."""
     kind, period = home_of(rule)
-    left, right = (rule.left, rule.right) if rule.compare == "at_most" else (rule.right, rule.left)
-    changes = {slot_in(kind, code): number(1) for code in (*left, *right)}
-    changes[slot_in(kind, left[0])] = number(2 if len(left) == 1 else 1)
-    return with_changes(kind, period, changes)
+    return with_changes(kind, period, {slot_in(kind, rule.cell): number(breaking(rule))})
+
+
+def clean_total(terms: tuple[Term, ...]) -> Decimal:
+    """A side of a comparison on the clean form."""
+    values = {"ledger:L3.4a": 6 * len(MIXED), "branches:all": len(MIXED), "registry:members": REGISTERED}
+    total = 0
+    for term in terms:
+        numbers = [CLEAN.get(code, 1) for code in term.here] or [values[term.column]]  # type: ignore[union-attr]
+        total += numbers[0] * (numbers[1] if len(numbers) == 2 else 1)
+    return Decimal(total)
+
+
+def breaking(rule: CompareRule) -> Decimal:
+    """What the rule's own cell must say to break it by one."""
+    if rule.left != (AnswerTerm(answer=rule.cell),):
+        return clean_total(rule.left) + (-1 if rule.compare == "at_most" else 1)
+    right = clean_total(rule.right)
+    room = max(rule.within.share * right, rule.within.least) if rule.within else Decimal(0)
+    return right - 1 if rule.compare == "at_least" else right + room + 1
 
 
 def all_as(kind: str, written: Written | None, *, only_numbers: bool = False, step: int = 0) -> Case:
@@ -149,7 +203,7 @@ CASES: dict[str, Case] = {
     **{f"unreadable {kind}": all_as(kind, UNREADABLE) for kind in KINDS},
     **{f"above {kind}": all_as(kind, None, step=1) for kind in KINDS},
     **{f"below {kind}": all_as(kind, None, step=-1) for kind in KINDS},
-    "at the bounds": with_changes("school", "2025Q1", {SCHOOL["L3.1a"]: number(30), SCHOOL["L3.5b"]: number(4000), Slot("L3.4a", BRANCH): number(400)}),
+    "at the bounds": with_changes("school", "2025Q1", {SCHOOL["L3.1a"]: number(30), SCHOOL["L3.5b"]: number(4000), Slot("L3.6a", BRANCH, 1): number(20)}),
     "issued without number": with_changes("city", "2025Q4", {Slot("O2.2b"): BLANK}),
     "drafting without number": with_changes("city", "2025Q4", {Slot("O2.2a"): option("drafting", 0, "起草中"), Slot("O2.2b"): BLANK}),
     "spent beyond, explained": with_changes("school", "2025Q4", {SCHOOL["S4.1b"]: number(2)}, "年中追加预算。"),
@@ -169,7 +223,7 @@ CASES: dict[str, Case] = {
 def findings() -> dict[str, list[Finding]]:
     """The findings of every case, from one run over all of them together."""
     found: dict[str, list[Finding]] = {name: [] for name in CASES}
-    for submission_id, finding in validate_answers(answers_of(CASES), CATALOGUE):
+    for submission_id, finding in judged(CASES):
         found[submission_id].append(finding)
     return found
 
@@ -203,14 +257,19 @@ def test_each_comparison_is_found_at_its_cell(name: str, findings: Found) -> Non
     rule = PAIRS[name]
     (finding,) = findings[f"broken {name}"]
     kind, _ = home_of(rule)
-    assert rule.cell is not None
     slot = slot_in(kind, rule.cell)
     assert places([finding]) == {(name, cell_of(slot))}
     assert finding.month == slot.month
-    assert finding.found == ("2" if rule.compare == "at_most" and len(rule.left) == 1 else "1")
-    total = "2" if rule.compare == "at_least" else "1"
+    wrong = breaking(rule)
+    assert finding.found == plain(wrong)
     assert finding.expected is not None
-    assert finding.expected.endswith(f"（{total}）")
+    on_right = rule.right == (AnswerTerm(answer=rule.cell),)
+    assert f"（{plain(wrong if on_right else clean_total(rule.right))}）" in finding.expected
+    if rule.within is not None:
+        assert (
+            f"相差应不超过{plain(max(rule.within.share * clean_total(rule.right), rule.within.least))}"
+            in finding.expected
+        )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -280,8 +339,8 @@ def test_all_failing_rows_come_back(findings: Found) -> None:
 
 def test_a_sum_of_decimals_is_exact() -> None:
     """0.1 + 0.2 is not above 0.3. A policy officer may write such a rule tomorrow."""
-    rule = Rule(
-        rule="parts_within_budget", check="compare", severity="block", left=("L3.5b", "S4.1b"), compare="at_most", right=("S4.1a",),
+    rule = CompareRule(
+        rule="parts_within_budget", check="compare", severity="block", left=(AnswerTerm(answer="L3.5b"), AnswerTerm(answer="S4.1b")), compare="at_most", right=(AnswerTerm(answer="S4.1a"),),
         cell="S4.1a", label_zh="两项之和不大于预算", mend="请改正",
     )  # fmt: skip
     changed = dataclasses.replace(CATALOGUE, rules=(rule,))
@@ -309,6 +368,67 @@ def test_rules_are_judged_by_the_version_of_the_period(catalogue: Catalogue) -> 
     }
     found = validate_answers(answers_of(cases), changed)
     assert [(submission, finding.rule) for submission, finding in found] == [("2025Q2", "bounds")]
+
+
+def test_a_sum_over_the_ledger_waits_for_every_branch() -> None:
+    """One branch without its members: whatever the sum is, it is not the unit's."""
+    changes = {Slot("S4.4a"): number(3000), Slot("L3.4a", BRANCH): BLANK}
+    found = judged({"part": with_changes("school", "2025Q4", changes)})
+    assert {(finding.rule, finding.question) for _, finding in found} == {("presence", "L3.4a")}
+
+
+def test_the_registry_is_meant_as_it_was_when_the_file_came() -> None:
+    """A later edition, with twice the members, asks nobody about an old quarter again."""
+    later = Registry(tuple(entry._replace(members=60) for entry in REGISTRY.entries), "later")
+    form = {"old": with_changes("school", "2025Q1", {})}
+    assert judged(form) == []
+    assert {finding.rule for _, finding in judged(form, edition=later)} == {"members_near_registry"}
+
+
+def test_each_period_is_judged_and_told_by_its_own_version() -> None:
+    """From 2025-07-01 on a bound is raised, a rule only wants an explanation, and a question has another name."""
+    questions = tuple(
+        Question.model_validate(
+            q.model_dump()
+            | {"changes": [{"effective_from": "2025-07-01", "max": 40, "label_zh": "中心组学习总次数"}]}
+        )
+        if q.code == "L3.1a"
+        else q
+        for q in CATALOGUE.questions
+    )
+    rules = tuple(
+        CompareRule.model_validate(
+            r.model_dump()
+            | {"changes": [{"effective_from": "2025-07-01", "severity": "explain", "mend": "请说明"}]}
+        )
+        if r.rule == "centre_group_attended_within_expected"
+        else r
+        for r in CATALOGUE.rules
+    )
+    changed = dataclasses.replace(CATALOGUE, questions=questions, rules=rules)
+    cases = {
+        period: with_changes(
+            "school",
+            period,
+            {SCHOOL["L3.1a"]: number(41 if period == "2025Q3" else 31), SCHOOL["L3.2b"]: number(2)},
+        )
+        for period in ("2025Q1", "2025Q3")
+    }
+    found = judged(cases, changed)
+    periods = {name: Period.parse(name) for name in cases}
+    rows = finding_frame("answers", found, changed, REGISTRY, periods=periods).sort("submission_id", "rule")
+    assert rows.select("submission_id", "rule", "severity").rows() == [
+        ("2025Q1", "bounds", "block"), ("2025Q1", "centre_group_attended_within_expected", "block"),
+        ("2025Q3", "bounds", "block"), ("2025Q3", "centre_group_attended_within_expected", "explain"),
+    ]  # fmt: skip
+    told = rows["message"].to_list()
+    assert ("“中心组集中学习次数”：填的是“31”，应为0至30次" in told[0], "请说明" in told[1]) == (True, False)
+    assert ("“中心组学习总次数”：填的是“41”，应为0至40次" in told[2], told[3].endswith("。请说明。")) == (
+        True,
+        True,
+    )
+    lifted = judged({"2025Q3": with_changes("school", "2025Q3", {SCHOOL["L3.1a"]: number(31)})}, changed)
+    assert lifted == []
 
 
 def test_no_answers_no_findings(catalogue: Catalogue) -> None:

@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations import Catalogue, Period, load_catalogue
 from expectations.forms import ledger_columns, unit_questions, unit_sheets
+from expectations.wording import hints
 from pipelines.workbook import layout
 from pipelines.workbook.cells import LIST_LENGTH, MESSAGE_LENGTH, TITLE_LENGTH, validation
 from pipelines.workbook.form import Slot, UnitForm
@@ -158,7 +159,7 @@ def test_every_input_cell_has_the_bounds_of_its_question(kind: str, period: str)
 
 @pytest.mark.parametrize("question", catalogue().questions, ids=lambda question: question.code)
 def test_messages_fit_excels_limits(question) -> None:  # type: ignore[no-untyped-def]
-    options = validation(question)
+    options = validation(question, hints(catalogue(), Period(2025, 4))[question.code])
     assert 0 < len(options["input_title"]) <= TITLE_LENGTH
     assert 0 < len(options["input_message"]) <= MESSAGE_LENGTH
     assert 0 < len(options["error_message"]) <= MESSAGE_LENGTH
