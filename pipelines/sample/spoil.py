@@ -9,6 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from expectations import Catalogue, Period
+from expectations.models.rule import Severity
 from pipelines.sample.rules import breaches, broken, comparisons
 from pipelines.workbook.form import Slot, Value
 
@@ -44,6 +45,7 @@ def spoil(
         "text_in_number": _text_in_number,
         "out_of_range": _out_of_range,
         "attended_over_expected": _over_expected,
+        "unexplained": _to_be_explained,
     }[fault_class](answers, catalogue, period, rng)
     rows = comparisons(answers, catalogue, period)
     before = {(fault.rule.rule, fault.cell) for fault in broken(answers, catalogue, period)}
@@ -107,9 +109,21 @@ def _out_of_range(
 def _over_expected(
     answers: Answers, catalogue: Catalogue, period: Period, rng: np.random.Generator
 ) -> Iterator[Spoilt]:
-    """A comparison that blocks, broken by its own cell within the bounds of that cell; each rule has the same chance."""
+    return _breach("block", answers, catalogue, period, rng)
+
+
+def _to_be_explained(
+    answers: Answers, catalogue: Catalogue, period: Period, rng: np.random.Generator
+) -> Iterator[Spoilt]:
+    return _breach("explain", answers, catalogue, period, rng)
+
+
+def _breach(
+    severity: Severity, answers: Answers, catalogue: Catalogue, period: Period, rng: np.random.Generator
+) -> Iterator[Spoilt]:
+    """A comparison of this severity, broken by its own cell within the bounds of that cell; each rule has the same chance."""
     by_rule: dict[str, list[int]] = {}
-    rows = [row for row in comparisons(answers, catalogue, period) if row.rule.severity == "block"]
+    rows = [row for row in comparisons(answers, catalogue, period) if row.rule.severity == severity]
     for i, row in enumerate(rows):
         by_rule.setdefault(row.rule.rule, []).append(i)
     names = list(by_rule)

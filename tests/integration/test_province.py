@@ -43,7 +43,7 @@ def blocked_clean_files(province: Province) -> list[str]:
 
 
 def test_every_planted_fault_is_found_at_its_cell(province: Province) -> None:
-    assert len({fault["class"] for fault in province.truth["faults"]}) == 11
+    assert len({fault["class"] for fault in province.truth["faults"]}) == 12
     assert unfound(province) == []
 
 

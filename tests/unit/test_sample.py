@@ -26,6 +26,7 @@ from pipelines.registry.file import parse_registry
 from pipelines.registry.model import Registry, RegistryEntry
 from pipelines.sample import make
 from pipelines.sample.answers import UnitAnswers
+from pipelines.sample.explained import UNEXPLAINED
 from pipelines.sample.faults import CELL_CLASSES, FILE_CLASSES
 from pipelines.sample.make import SampleSummary, make_sample
 from pipelines.sample.model import load_model
@@ -296,7 +297,7 @@ class TestFiles:
     def test_truth_has_the_keys_of_the_contract(self, made: Made) -> None:
         truth = made.truth
         assert set(truth) == {
-            "seed", "faults", "weak_branches", "worsening_units", "improving_units", "model_units", "clean_files",
+            "seed", "faults", "signs", "explained", "weak_branches", "worsening_units", "improving_units", "model_units", "clean_files",
         }  # fmt: skip
         assert truth["seed"] == 20
         for fault in truth["faults"]:
@@ -306,7 +307,7 @@ class TestFiles:
                 set(entry) == {"code", "since"} and entry["code"] in made.registry.by_code
                 for entry in truth[part]
             )
-        assert {fault["class"] for fault in truth["faults"]} == CLASSES
+        assert {fault["class"] for fault in truth["faults"]} == CLASSES | {UNEXPLAINED}
 
     def test_every_file_has_one_receipt_and_one_name(self, made: Made) -> None:
         files = {path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*.xlsx")}
@@ -320,9 +321,8 @@ class TestFiles:
         absent = {(fault["unit_code"], fault["period"]) for fault in made.faults("absent")}
         assert len(files) == len(owed) - len(absent) + len(made.faults("resubmitted"))
         assert set(made.truth["clean_files"]) <= files
-        assert {fault["file"] for fault in made.truth["faults"]} - {None} == files - set(
-            made.truth["clean_files"]
-        )
+        planted = [*made.truth["faults"], *made.truth["signs"], *made.truth["explained"]]
+        assert {entry["file"] for entry in planted} - {None} == files - set(made.truth["clean_files"])
 
     def test_times_of_receipt(self, made: Made) -> None:
         late = {fault["file"] for fault in made.faults("late")}
