@@ -13,6 +13,8 @@ import pytest
 from expectations import Catalogue
 from pipelines.marts.behind import answers_behind
 from pipelines.marts.tables import MARTS
+from tests.benchmarks.detection import read_published
+from tests.benchmarks.scores import EXACT, FLOORS, MOST_EXPLAIN_PER_50, Quiet, missed_floors, scores
 from tests.conftest import Province
 from tests.marts import TYPES
 
@@ -61,6 +63,32 @@ def test_other_sizes_and_seeds(
     other = make_province(units, "2024Q2", "2024Q3", seed)
     assert unfound(other) == []
     assert blocked_clean_files(other) == []
+
+
+def test_block_rules_find_what_is_planted_and_nothing_else(province: Province, catalogue: Catalogue) -> None:
+    found = scores(province.truth, read_published(province.data / "marts"), catalogue.rules)
+    exact = [score for score in found if FLOORS.get(score.name, EXACT) == EXACT]
+    assert sum(score.planted for score in exact) > 10
+    assert missed_floors(exact, None) == []
+
+
+def test_a_good_explanation_is_believed_and_a_phrase_is_not(province: Province, catalogue: Catalogue) -> None:
+    found = scores(province.truth, read_published(province.data / "marts"), catalogue.rules)
+    by_name = {score.name: score for score in found}
+    assert by_name["explained"].planted == by_name["explained"].found >= 1
+    assert by_name["unexplained"].planted == by_name["unexplained"].found >= 1
+
+
+def test_a_province_without_faults_is_left_in_peace(
+    make_province: Callable[..., Province],
+) -> None:
+    quiet = Quiet.of(
+        read_published(
+            make_province(20, "2025Q3", "2025Q4", 903, with_faults=False).data / "marts",
+        )
+    )
+    assert (quiet.submissions, quiet.block) == (40, 0)
+    assert quiet.explain_per_50 <= MOST_EXPLAIN_PER_50
 
 
 def test_marts_keep_their_contract_as_parquet(province: Province) -> None:

@@ -9,9 +9,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from expectations import Catalogue, Period, load_catalogue
+from pipelines.cli.sample import sample
 from pipelines.intake.person_text import person_in
 from pipelines.registry.model import Registry
 from pipelines.sample import remarks
@@ -299,6 +301,12 @@ class TestFiles:
         assert truth["model_units"]
         assert "没有设置差错" in (tmp_path / "README.txt").read_text("utf-8")
         assert "预设差错0处" in "".join(summary.lines_zh())
+
+    def test_the_command_takes_the_option(self, tmp_path: Path) -> None:
+        arguments = [str(tmp_path), "--units", "3", "--periods", "2025Q4", "--without-faults"]
+        done = CliRunner().invoke(sample, arguments)
+        assert done.exit_code == 0, done.output
+        assert json.loads((tmp_path / "truth.json").read_text("utf-8"))["faults"] == []
 
     def test_truth_names_the_cells_of_signs_and_explanations(
         self, tmp_path: Path, catalogue: Catalogue
