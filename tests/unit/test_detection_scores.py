@@ -261,11 +261,11 @@ def test_shares(score: Score, recall: float | None, precision: float | None) -> 
 
 def test_provinces_are_added_up() -> None:
     first = [Score("a", 1, 1, 2, 1, 0), Score("b", 2, 1)]
-    second = [Score("b", 1, 1), Score("a", 3, 1, 1, 1, 0), Score("c", 1, 0, there=False)]
+    second = [Score("b", 1, 1, there=False), Score("a", 3, 1, 1, 1, 0), Score("c", 1, 0, 2, 1, 1)]
     assert pooled([first, second]) == [
         Score("a", 4, 2, 3, 2, 0),
-        Score("b", 3, 2),
-        Score("c", 1, 0, there=False),
+        Score("b", 3, 2, there=False),
+        Score("c", 1, 0, 2, 1, 1),
     ]
 
 

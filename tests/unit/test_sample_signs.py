@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -13,20 +14,24 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from expectations import Catalogue, Period, load_catalogue
+from expectations.models.rule import Rule
 from pipelines.cli.sample import sample
 from pipelines.intake.person_text import person_in
 from pipelines.registry.model import Registry
 from pipelines.sample import remarks
 from pipelines.sample.answers import Answers, UnitAnswers
 from pipelines.sample.explained import EXPLAINED, UNEXPLAINED, explain
+from pipelines.sample.faults import plan_faults
 from pipelines.sample.make import make_sample
 from pipelines.sample.model import load_model
 from pipelines.sample.plan import SamplePlan, plan_sample
 from pipelines.sample.province import make_entries
 from pipelines.sample.rules import broken
-from pipelines.sample.signs.outliers import swapped_digits
+from pipelines.sample.signs.copies import with_copied_rows
+from pipelines.sample.signs.outliers import slip, swapped_digits
 from pipelines.sample.signs.plan import SIGN_CLASSES, SignPlan
 from pipelines.sample.signs.show import Place, show
+from pipelines.sample.streams import stream
 from pipelines.sample.truth import plant
 from pipelines.sample.world import World
 from pipelines.workbook import layout
@@ -238,6 +243,39 @@ def test_a_misread_unit_of_measure_is_misread_throughout(shown: dict[str, list[S
 )
 def test_swapped_digits(value: str, swapped: list[str]) -> None:
     assert swapped_digits(Decimal(value)) == [Decimal(text) for text in swapped]
+
+
+def test_copied_rows_leave_the_members(catalogue: Catalogue) -> None:
+    answers = {Slot("L3.4a", "B-01"): 20, Slot("L3.7b", "B-01", 4): 19, Slot("L3.7b", "B-02", 4): 7}
+    source = {Slot("L3.4a", "A-03"): 21, Slot("L3.7b", "A-03", 1): 40, Slot("L3.7b", "A-02", 1): 9}
+    copied = with_copied_rows(answers, Period(2025, 2), source, Period(2025, 1), {"B-01": "A-03"}, catalogue)
+    assert copied == answers | {Slot("L3.7b", "B-01", 4): 40}
+
+
+def test_a_slip_breaks_no_rule_between_answers(catalogue: Catalogue) -> None:
+    """40 hours of 8 leaders may become 400; 5 would break a rule that asks for an hour each, and 4 is left alone."""
+    rule = Rule(
+        rule="an_hour_each", check="compare", severity="explain", label_zh="每人至少一学时", mend="请改正",
+        left=("L3.5b",), compare="at_least", right=("L3.5a",), cell="L3.5b",
+    )  # fmt: skip
+    stricter = replace(catalogue, rules=(*catalogue.rules, rule))
+    answers: Answers = {Slot("L3.5a"): 8, Slot("L3.5b"): Decimal(40)}
+    period = Period(2025, 4)
+    results = {
+        used: {slip(answers, [answers] * 7, period, used, stream(seed, "slip"))[0][Slot("L3.5b")] for seed in range(20)}
+        for used in (catalogue, stricter)
+    }  # fmt: skip
+    assert results == {catalogue: {Decimal(400), Decimal("5.0")}, stricter: {Decimal(400)}}
+
+
+def test_no_ledger_is_copied_from_a_submission_that_is_kept(world: World) -> None:
+    kept = {
+        (unit.unit_code, period) for unit, period in world.owed if period.quarter == 2 and period.year < 2025
+    }
+    faults = plan_faults(world, kept)
+    sources = [fault.source for fault in faults.values() if fault.source is not None]
+    assert len(sources) > 5
+    assert not kept & (set(faults) | set(sources))
 
 
 class TestExplanations:
