@@ -121,6 +121,8 @@ def main() -> int:
         "--keep", type=Path, metavar="FOLDER", help="leave the provinces there (default: removed)"
     )
     arguments = parser.parse_args()
+    if arguments.keep and arguments.keep.exists() and any(arguments.keep.iterdir()):
+        parser.error(f"{arguments.keep} is not empty; what is left there would be received again")
     seeds = arguments.seed or list(SEEDS)
     rules = load_catalogue().rules
     console = Console(width=120)

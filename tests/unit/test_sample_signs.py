@@ -320,6 +320,18 @@ class TestExplanations:
         assert min(sorts[sort] for sort in ("none", "many", "one", "name")) > 0
 
 
+def remarks_in(path: Path) -> list[str]:
+    """What stands in the 情况说明 columns of a workbook."""
+    texts = []
+    for sheet in load_workbook(path, read_only=True):
+        rows = [[str(value or "") for value in row] for row in sheet.iter_rows(values_only=True)]
+        head = next((i for i, row in enumerate(rows) if layout.EXPLANATION in row), None)
+        if head is not None:
+            column = rows[head].index(layout.EXPLANATION)
+            texts += [row[column] for row in rows[head + 1 :] if len(row) > column and row[column]]
+    return texts
+
+
 def _rest(world: World) -> tuple:  # type: ignore[type-arg]
     return world.catalogue, world.model, world.registry, world.periods, world.planted
 
@@ -337,6 +349,8 @@ class TestFiles:
         assert len(files) == summary.files == 40
         assert truth["weak_branches"]
         assert truth["model_units"]
+        remarked = [file for file in sorted(files) if remarks_in(tmp_path / file)]
+        assert 0 < len(remarked) < 10
         assert "没有设置差错" in (tmp_path / "README.txt").read_text("utf-8")
         assert "预设差错0处" in "".join(summary.lines_zh())
 
@@ -349,7 +363,7 @@ class TestFiles:
     def test_truth_names_the_cells_of_signs_and_explanations(
         self, tmp_path: Path, catalogue: Catalogue
     ) -> None:
-        make_sample(tmp_path, 40, Period.parse("2024Q1"), Period.parse("2025Q4"), 7, catalogue)
+        make_sample(tmp_path, 30, Period.parse("2024Q1"), Period.parse("2025Q4"), 7, catalogue)
         truth = json.loads((tmp_path / "truth.json").read_text("utf-8"))
         clean = set(truth["clean_files"])
         assert {sign["class"] for sign in truth["signs"]} >= {
