@@ -84,14 +84,13 @@ class Province(Home):
 
 
 @pytest.fixture(scope="session")
-def make_province(
-    tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue
-) -> Callable[[int, str, str, int], Province]:
-    """A function of (units, first period, last period, seed) that makes, receives and runs a province."""
+def make_province(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Callable[..., Province]:
+    """A function of (units, first period, last period, seed) that makes, receives and runs a province; with_faults as in make_sample."""
 
-    def make(units: int, first: str, last: str, seed: int) -> Province:
+    def make(units: int, first: str, last: str, seed: int, *, with_faults: bool = True) -> Province:
         path = tmp_path_factory.mktemp(f"province{seed}")
-        make_sample(path / "in", units, Period.parse(first), Period.parse(last), seed, catalogue)
+        periods = Period.parse(first), Period.parse(last)
+        make_sample(path / "in", units, *periods, seed, catalogue, with_faults=with_faults)
         province = Province(path / "home", path / "in")
         province.sanxing("receive", province.sample, check=False)  # planted faults make it 1
         province.run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -48,8 +48,8 @@ class Plan:
     source: Key | None = None
 
 
-def plan_faults(world: World) -> dict[Key, Plan]:
-    """Faulty submissions by unit and period. Model units have none; what must stay judgeable is touched last."""
+def plan_faults(world: World, kept: Collection[Key] = frozenset()) -> dict[Key, Plan]:
+    """Faulty submissions by unit and period. Model units have none, nor those in `kept`; what must stay judgeable is touched last."""
     rng = stream(world.seed, "faults")
     owed = world.owed
     candidates = [
@@ -61,7 +61,7 @@ def plan_faults(world: World) -> dict[Key, Plan]:
     total = min(max(round(_SHARE * len(owed)), len(wanted)), len(owed) // 2)
     chances = np.array(list(weights.values())) / sum(weights.values())
     wanted += [str(name) for name in rng.choice(list(weights), max(0, total - len(wanted)), p=chances)]
-    planner = _Planner(world, candidates)
+    planner = _Planner(world, candidates, kept)
     # The copies first: each needs another submission that stays clean.
     for name in sorted(wanted[:total], key=lambda name: name != "copied_ledger"):
         planner.place(name, pair=bool(rng.random() < _PAIR_SHARE), other=str(rng.choice(list(CELL_CLASSES))))
@@ -104,10 +104,13 @@ def _spared(world: World) -> tuple[set[str], set[str]]:
 class _Planner:
     """Places faults on candidates, one submission after another, and keeps the sources of copies clean."""
 
-    def __init__(self, world: World, candidates: list[tuple[RegistryEntry, Period]]) -> None:
+    def __init__(
+        self, world: World, candidates: list[tuple[RegistryEntry, Period]], kept: Collection[Key]
+    ) -> None:
         self.world, self.candidates = world, candidates
         self.plan: dict[Key, Plan] = {}
-        self._clean: set[Key] = set()
+        self._kept = frozenset(kept)
+        self._clean: set[Key] = set(kept)
         self._spared, self._alone = _spared(world)
 
     def place(self, name: str, *, pair: bool, other: str) -> None:
@@ -118,7 +121,9 @@ class _Planner:
                 continue
             if unit.unit_code in self._spared or (unit.unit_code in self._alone and name not in _PARTIAL):
                 continue
-            source = next(self._sources(unit, period), None) if name == "copied_ledger" else None
+            source = None
+            if name == "copied_ledger":
+                source = next((s for s in self._sources(unit, period) if s not in self._kept), None)
             if name == "copied_ledger" and source is None:
                 continue
             if source is not None:

@@ -18,8 +18,8 @@ from expectations import Catalogue, Period
 from pipelines.registry.file import write_registry
 from pipelines.registry.model import Registry
 from pipelines.sample.delivery import WORKBOOKS, stamp, time_of_registry
-from pipelines.sample.faults import Key, Plan, plan_faults
 from pipelines.sample.model import load_model
+from pipelines.sample.plan import SamplePlan, plan_sample
 from pipelines.sample.province import count_units, make_entries
 from pipelines.sample.submissions import UnitFiles, UnitSender
 from pipelines.sample.truth import plant, truth_json
@@ -35,8 +35,8 @@ _README = """{mark}：{units}个单位、{branches}个支部，{first}至{last}�
 
 registry/units.csv   名册
 receipts.csv         各文件的收到时间
-workbooks/           各报告期的报表，其中有意设置了差错
-truth.json           有意设置的差错、薄弱支部、变化中的单位和示范单位，供测试核对
+workbooks/           各报告期的报表，{faults}
+truth.json           有意设置的差错、疑点、薄弱支部、变化中的单位和示范单位，供测试核对
 
 接收本文件夹：sanxing receive 本文件夹
 """
@@ -54,16 +54,20 @@ class SampleSummary:
     files: int
     clean_files: int
     faults_by_class: dict[str, int]
+    signs_by_class: dict[str, int]
+    explained: int
     labels_zh: dict[str, str]
 
     def lines_zh(self) -> list[str]:
         """The summary in Chinese, a line a subject."""
         units = "、".join(f"{self.labels_zh[kind]}{count}个" for kind, count in self.units_by_kind.items())
         faults = "、".join(f"{_CLASSES_ZH[name]}{count}" for name, count in self.faults_by_class.items())
+        signs = "、".join(f"{_SIGNS_ZH[name]}{count}" for name, count in self.signs_by_class.items())
         return [
             f"{_MARK}已写入 {self.folder}",
             f"单位{sum(self.units_by_kind.values())}个（{units}），支部{self.branches}个，报告期{self.periods}个",
-            f"报表{self.files}份，其中无差错{self.clean_files}份；预设差错{sum(self.faults_by_class.values())}处（{faults}）",
+            f"报表{self.files}份，其中无差错{self.clean_files}份；预设差错{sum(self.faults_by_class.values())}处{faults and f'（{faults}）'}",
+            f"另有预设疑点的单位{sum(self.signs_by_class.values())}个{signs and f'（{signs}）'}，已如实说明的特殊情况{self.explained}处",
         ]
 
 
@@ -80,6 +84,15 @@ _CLASSES_ZH = {
     "late": "迟报",
     "absent": "未报",
     "resubmitted": "更正重报",
+    "unexplained": "应说明未说明",
+}
+_SIGNS_ZH = {
+    "outlier_own_history": "与本单位历史相差过大",
+    "outlier_peers": "与同类相差过大",
+    "bunching": "紧贴达标线",
+    "copied_rows": "部分台账行照抄",
+    "too_constant": "比例长期不变",
+    "digit_preference": "偏好整五整十",
 }
 
 
@@ -91,9 +104,12 @@ def make_sample(
     seed: int,
     catalogue: Catalogue,
     progress: Progress | None = None,
+    *,
+    with_faults: bool = True,
 ) -> SampleSummary:
     """Write a synthetic province to `folder`; the same arguments give the same bytes of every file.
 
+    with_faults: whether faults, signs and broken rules of severity explain are planted; weak branches, trends and model units always are.
     progress: called with (submissions done, submissions owed). Raises ValueError, in Chinese, for arguments that cannot
     be used, and for a folder that holds anything but an earlier sample, which is replaced.
     """
@@ -107,18 +123,24 @@ def make_sample(
     counts = Counter("branch" if entry.is_branch else entry.kind for entry in entries)
     branches = counts.pop("branch", 0)
     # First of all, so that a sample that was cut short can be told from someone's own folder.
-    readme = _README.format(mark=_MARK, units=units, branches=branches, first=first, last=last, seed=seed)
+    faults_zh = "其中有意设置了差错和疑点" if with_faults else "没有设置差错和疑点"
+    readme = _README.format(
+        mark=_MARK, units=units, branches=branches, first=first, last=last, seed=seed, faults=faults_zh
+    )
     _write(folder / README, readme.encode("utf-8"))
     _write(folder / REGISTRY, content)
     for period in periods:
         (folder / WORKBOOKS / str(period)).mkdir(parents=True)
-    sent = list(_send(world, folder, progress))
+    plan = plan_sample(world) if with_faults else SamplePlan()
+    sent = list(_send(world, plan, folder, progress))
     receipts = [(file, stamp(time)) for files in sent for file, time in files.receipts]
     receipts.append((REGISTRY, stamp(time_of_registry(catalogue, last))))
     _write(folder / RECEIPTS, _receipts_csv(receipts))
     faults = [fault for files in sent for fault in files.faults]
     clean = [file for files in sent for file in files.clean]
-    _write(folder / TRUTH, truth_json(seed, world.planted, faults, clean).encode("utf-8"))
+    signs = [sign for files in sent for sign in files.signs]
+    explained = [cell for files in sent for cell in files.explained]
+    _write(folder / TRUTH, truth_json(seed, world.planted, faults, clean, signs, explained).encode("utf-8"))
     classes = Counter(fault.fault_class for fault in faults)
     return SampleSummary(
         folder=folder,
@@ -128,6 +150,8 @@ def make_sample(
         files=len(receipts) - 1,
         clean_files=len(clean),
         faults_by_class={name: classes[name] for name in _CLASSES_ZH if classes[name]},
+        signs_by_class=Counter(name for name, _ in sorted({(s.sign_class, s.unit_code) for s in signs})),
+        explained=len(explained),
         labels_zh=catalogue.label_zh,
     )
 
@@ -158,9 +182,8 @@ def _clear(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def _send(world: World, folder: Path, progress: Progress | None) -> Iterator[UnitFiles]:
+def _send(world: World, plan: SamplePlan, folder: Path, progress: Progress | None) -> Iterator[UnitFiles]:
     """What every unit sent, in the registry's order, from as many processes as pay."""
-    plan = plan_faults(world)
     codes = [entry.unit_code for entry in world.registry.entries if not entry.is_branch]
     owed, done = len(world.owed), 0
     processes = min(os.cpu_count() or 1, _MOST_PROCESSES) if owed >= _PARALLEL_FROM else 1
@@ -172,7 +195,7 @@ def _send(world: World, folder: Path, progress: Progress | None) -> Iterator[Uni
 
 
 def _sent_by(
-    processes: int, world: World, plan: dict[Key, Plan], folder: Path, codes: list[str]
+    processes: int, world: World, plan: SamplePlan, folder: Path, codes: list[str]
 ) -> Iterator[UnitFiles]:
     if processes == 1:
         for code in codes:
@@ -184,10 +207,10 @@ def _sent_by(
 
 
 # What a worker needs for every unit, and is too much to send with each: put here once, when it starts.
-_given: dict[str, tuple[World, dict[Key, Plan], Path]] = {}
+_given: dict[str, tuple[World, SamplePlan, Path]] = {}
 
 
-def _start(world: World, plan: dict[Key, Plan], folder: Path) -> None:
+def _start(world: World, plan: SamplePlan, folder: Path) -> None:
     _given["sample"] = (world, plan, folder)
 
 

@@ -6,13 +6,13 @@ are kept by what the answers are drawn from (model.yaml), and broken in jumps.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from expectations import Catalogue, Period
 from expectations.models.question import Question
-from expectations.models.rule import CompareRule, RequiredRule
+from expectations.models.rule import CompareRule, RequiredRule, Rule
 from expectations.models.term import AnswerTerm, BranchesTerm, LedgerTerm, ProductTerm, RegistryTerm, Term
 from pipelines.registry.model import RegistryEntry
 from pipelines.workbook.form import Slot, Value
@@ -115,6 +115,11 @@ def comparisons(answers: Answers, around: Around) -> list[Comparison]:
 def broken(answers: Answers, around: Around) -> list[Comparison]:
     """The comparisons that do not hold."""
     return [comparison for comparison in comparisons(answers, around) if comparison.excess(answers)]
+
+
+def steady_cells(rules: Iterable[Rule]) -> set[str]:
+    """The stocks that are held against what they were the last time."""
+    return {rule.cell for rule in rules if isinstance(rule, CompareRule) and rule.is_steady}
 
 
 def wanted_texts(answers: Answers, around: Around) -> set[Slot]:

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from pipelines.sample.rules import Answers, Around, breaches, broken, comparisons
+from expectations.models.rule import Severity
+from pipelines.sample.rules import Answers, Around, breaches, broken, comparisons, steady_cells
 from pipelines.workbook.form import Slot
 
 # What clerks write where a number belongs. None of these can be taken for one.
@@ -40,6 +41,7 @@ def spoil(
         "text_in_number": _text_in_number,
         "out_of_range": _out_of_range,
         "attended_over_expected": _over_expected,
+        "unexplained": _to_be_explained,
     }[fault_class](answers, around, rng)
     rows = comparisons(answers, around)
     before = {(fault.rule.rule, fault.cell) for fault in broken(answers, around)}
@@ -93,9 +95,23 @@ def _out_of_range(answers: Answers, around: Around, rng: np.random.Generator) ->
 
 
 def _over_expected(answers: Answers, around: Around, rng: np.random.Generator) -> Iterator[Spoilt]:
-    """A comparison that blocks, broken by its own cell within the bounds of that cell; each rule has the same chance."""
+    return _breach("block", answers, around, rng)
+
+
+def _to_be_explained(answers: Answers, around: Around, rng: np.random.Generator) -> Iterator[Spoilt]:
+    """Never in a stock that the next period is compared with: it would be asked about once more when it is back."""
+    steady = steady_cells(around.then.rules)
+    return (
+        spoilt for spoilt in _breach("explain", answers, around, rng) if spoilt.slot.question not in steady
+    )
+
+
+def _breach(
+    severity: Severity, answers: Answers, around: Around, rng: np.random.Generator
+) -> Iterator[Spoilt]:
+    """A comparison of this severity, broken by its own cell within the bounds of that cell; each rule has the same chance."""
     by_rule: dict[str, list[int]] = {}
-    rows = [row for row in comparisons(answers, around) if row.rule.severity == "block"]
+    rows = [row for row in comparisons(answers, around) if row.rule.severity == severity]
     for i, row in enumerate(rows):
         by_rule.setdefault(row.rule.rule, []).append(i)
     names = list(by_rule)

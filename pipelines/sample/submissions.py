@@ -14,13 +14,18 @@ from pipelines.registry.model import RegistryEntry
 from pipelines.sample.addresses import Address, answer_addresses, cover_address
 from pipelines.sample.answers import UnitAnswers
 from pipelines.sample.delivery import file_path, time_between, time_late, time_on_time
-from pipelines.sample.faults import CELL_CLASSES, Key, Plan
+from pipelines.sample.explained import EXPLAINED, UNEXPLAINED, explain
+from pipelines.sample.faults import CELL_CLASSES
 from pipelines.sample.jumps import jumped
 from pipelines.sample.package import overwrite
+from pipelines.sample.plan import SamplePlan
+from pipelines.sample.remarks import ordinary
 from pipelines.sample.rules import Answers
+from pipelines.sample.signs.plan import SignPlan
+from pipelines.sample.signs.show import show
 from pipelines.sample.spoil import spoil
 from pipelines.sample.streams import stream
-from pipelines.sample.truth import Fault
+from pipelines.sample.truth import ExplainedCell, Fault, Sign
 from pipelines.sample.world import World
 from pipelines.workbook import layout
 from pipelines.workbook.form import Slot, UnitForm, Value
@@ -29,10 +34,12 @@ from pipelines.workbook.write import write_workbook
 
 @dataclass
 class UnitFiles:
-    """What one unit sent: (file, time) of each receipt, planted faults, and files without any."""
+    """What one unit sent: (file, time) of each receipt, what is planted in it, and files without any of that."""
 
     receipts: list[tuple[str, datetime]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+    explained: list[ExplainedCell] = field(default_factory=list)
     clean: list[str] = field(default_factory=list)
     periods: int = 0
 
@@ -40,7 +47,7 @@ class UnitFiles:
 class UnitSender:
     """Writes the files of one unit into the sample's folder."""
 
-    def __init__(self, world: World, plan: dict[Key, Plan], folder: Path, unit: RegistryEntry) -> None:
+    def __init__(self, world: World, plan: SamplePlan, folder: Path, unit: RegistryEntry) -> None:
         self.world, self.plan, self.folder, self.unit = world, plan, folder, unit
         self.answers = UnitAnswers(world, unit)
         self.files = UnitFiles()
@@ -56,10 +63,15 @@ class UnitSender:
         return self.files
 
     def _send(self, period: Period) -> None:
-        plan = self.plan.get((self.unit.unit_code, period))
+        key = (self.unit.unit_code, period)
+        plan, sign = self.plan.faults.get(key), self.plan.signs.get(self.unit.unit_code)
         answers = self.answers.at(period)
-        if plan is None:
-            self._deliver(period, self._written(period, answers), is_clean=True)
+        if sign is not None and period in sign.periods:
+            answers = self._send_sign(period, answers, sign)
+        elif key in self.plan.explained:
+            answers = self._send_explained(period, answers, self.plan.explained[key])
+        elif plan is None:
+            self._send_clean(period, answers)
         elif plan.classes[0] in CELL_CLASSES:
             self._send_spoilt(period, answers, plan.classes)
         else:
@@ -75,6 +87,53 @@ class UnitSender:
             }[plan.classes[0]](period, answers)
         if plan is None or plan.classes[0] not in ("absent", "wrong_unit_code", "wrong_period"):
             self._known |= {slot: value for slot, value in answers.items() if slot.branch_code is None}
+
+    def _send_clean(self, period: Period, answers: Answers) -> None:
+        """Nothing is the matter, whatever may be remarked beside it."""
+        form = [slot for slot in answers if slot.branch_code is None]
+        branches = [Slot("", branch.unit_code) for branch in self.answers.branches(period)]
+        remarks = ordinary(form, branches, stream(self.world.seed, self.unit.unit_code, period, "remarks"))
+        self._deliver(period, self._written(period, answers, explanations=remarks), is_clean=True)
+
+    def _send_sign(self, period: Period, answers: Answers, sign: SignPlan) -> Answers:
+        """The answers with the sign in them, as they were sent."""
+        shown, places = show(sign, self.answers, answers, period)
+        if not places:
+            self._send_clean(period, answers)
+            return answers
+        content, received_at = self._written(period, shown), None
+        if sign.copied is not None:
+            received_at = self._time_after(self.world.registry.by_code[sign.copied.unit_code], period)
+        file = self._deliver(period, content, received_at)
+        addresses = self._addresses(period, content) if any(place.slot for place in places) else {}
+        for branch_code, question, slot in places:
+            sheet, cell = addresses[slot] if slot is not None else (layout.LEDGER, None)
+            self.files.signs.append(
+                Sign(
+                    sign.sign_class, self.unit.unit_code, branch_code, question, None, period, sign.since,
+                    file, sheet, cell,
+                )
+            )  # fmt: skip
+        return shown
+
+    def _send_explained(self, period: Period, answers: Answers, kind: str) -> Answers:
+        """A rule that asks for an explanation is broken; one stands beside it, or nothing that counts as one."""
+        told = explain(kind, answers, self.answers.around(period), self.world)
+        if told is None:
+            self._send_clean(period, answers)
+            return answers
+        content = self._written(period, told.answers, explanations=told.texts)
+        file, address = self._deliver(period, content), self._addresses(period, content)[told.slot]
+        if kind == EXPLAINED:
+            branch_code, question = told.slot.branch_code, told.slot.question
+            self.files.explained.append(
+                ExplainedCell(
+                    self.unit.unit_code, branch_code, question, period, file, address.sheet, address.cell
+                )
+            )
+        else:
+            self._plant(UNEXPLAINED, period, file, address, told.slot)
+        return told.answers
 
     def _send_nothing(self, period: Period, answers: Answers) -> None:
         self._plant("absent", period, None)
@@ -104,7 +163,7 @@ class UnitSender:
 
     def _send_copy(self, period: Period, answers: Answers) -> None:
         """Another ledger's answers, branch by branch and month by month, with the unit's own form."""
-        source = self.plan[(self.unit.unit_code, period)].source
+        source = self.plan.faults[(self.unit.unit_code, period)].source
         if source is None:
             raise ValueError("a copied ledger has a source; the plan sees to it")
         code, source_period = source
@@ -124,14 +183,7 @@ class UnitSender:
             else value
             for slot, value in answers.items()
         }
-        received_at = time_on_time(self.world.seed, self.world.catalogue, self.unit, period)
-        if other != self.unit:  # a copy comes after its original
-            original_at = time_on_time(self.world.seed, self.world.catalogue, other, period)
-            due_at = self.world.catalogue.calendar.due_at(period)
-            received_at = max(
-                received_at, time_between(self.world.seed, self.unit, period, original_at, due_at)
-            )
-        file = self._deliver(period, self._written(period, copy), received_at)
+        file = self._deliver(period, self._written(period, copy), self._time_after(other, period))
         self._plant("copied_ledger", period, file, sheet=layout.LEDGER)
 
     def _send_jump(self, period: Period, answers: Answers) -> None:
@@ -143,8 +195,17 @@ class UnitSender:
             return
         slot, value = jump
         content = self._written(period, answers | {slot: value})
-        addresses = answer_addresses(content, self.world.form(self.unit.kind, period)[1])
-        self._plant("against_last", period, self._deliver(period, content), addresses[slot], slot)
+        address = self._addresses(period, content)[slot]
+        self._plant("against_last", period, self._deliver(period, content), address, slot)
+
+    def _time_after(self, other: RegistryEntry, period: Period) -> datetime:
+        """On time, and where it is copied from another unit after its original."""
+        received_at = time_on_time(self.world.seed, self.world.catalogue, self.unit, period)
+        if other == self.unit:
+            return received_at
+        original_at = time_on_time(self.world.seed, self.world.catalogue, other, period)
+        due_at = self.world.catalogue.calendar.due_at(period)
+        return max(received_at, time_between(self.world.seed, self.unit, period, original_at, due_at))
 
     def _send_wrong_code(self, period: Period, answers: Answers) -> None:
         """A digit of the code is wrong, so that no unit has it."""
@@ -192,8 +253,11 @@ class UnitSender:
                     planted.append((fault_class, spoilt.slot))
                     break
         content = self._written(period, answers)
-        addresses = answer_addresses(content, self.world.form(self.unit.kind, period)[1])
+        addresses = self._addresses(period, content)
         return content, [(fault_class, slot, addresses[slot]) for fault_class, slot in planted]
+
+    def _addresses(self, period: Period, content: bytes) -> dict[Slot, Address]:
+        return answer_addresses(content, self.world.form(self.unit.kind, period)[1])
 
     def _written(
         self,
@@ -203,10 +267,16 @@ class UnitSender:
         unit: RegistryEntry | None = None,
         as_of: Period | None = None,
         catalogue: Catalogue | None = None,
+        explanations: dict[Slot, str] | None = None,
     ) -> bytes:
-        """The workbook as bytes; the keywords replace what the cover says."""
+        """The workbook as bytes; unit, as_of and catalogue replace what the cover says."""
         form = UnitForm(
-            unit or self.unit, as_of or period, self.answers.branches(period), answers, dict(self._known)
+            unit or self.unit,
+            as_of or period,
+            self.answers.branches(period),
+            answers,
+            dict(self._known),
+            explanations or {},
         )
         target = io.BytesIO()
         write_workbook(form, catalogue or self.world.catalogue, target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from expectations import Period
@@ -44,6 +44,35 @@ class Fault:
     file: str | None
     sheet: str | None
     cell: str | None
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A planted sign in one period. branch_code, question, cell are None where it is about more than one of them."""
+
+    sign_class: str
+    unit_code: str
+    branch_code: str | None
+    question: str | None
+    month: int | None
+    period: Period
+    since: Period
+    file: str
+    sheet: str
+    cell: str | None
+
+
+@dataclass(frozen=True)
+class ExplainedCell:
+    """A cell that breaks a rule of severity explain and has a good explanation beside it."""
+
+    unit_code: str
+    branch_code: str | None
+    question: str
+    period: Period
+    file: str
+    sheet: str
+    cell: str
 
 
 def plant(seed: int, registry: Registry, periods: list[Period]) -> Planted:
@@ -101,8 +130,15 @@ def _some_branches(registry: Registry, unit: RegistryEntry, periods: list[Period
     return branches[len(branches) // (2 * wanted) :: max(1, len(branches) // wanted)][:wanted]
 
 
-def truth_json(seed: int, planted: Planted, faults: Iterable[Fault], clean_files: Iterable[str]) -> str:
-    """The text of truth.json, with the keys that design.md names."""
+def truth_json(
+    seed: int,
+    planted: Planted,
+    faults: Iterable[Fault],
+    clean_files: Iterable[str],
+    signs: Iterable[Sign] = (),
+    explained: Iterable[ExplainedCell] = (),
+) -> str:
+    """The text of truth.json."""
     parts = {
         "weak_branches": planted.weak,
         "worsening_units": planted.worsening,
@@ -111,7 +147,9 @@ def truth_json(seed: int, planted: Planted, faults: Iterable[Fault], clean_files
     }
     content = {
         "seed": seed,
-        "faults": [_fault_entry(fault) for fault in faults],
+        "faults": [_entry(fault) for fault in faults],
+        "signs": [_entry(sign) for sign in signs],
+        "explained": [_entry(cell) for cell in explained],
         **{
             name: [{"code": code, "since": str(since)} for code, since in sorted(chosen.items())]
             for name, chosen in parts.items()
@@ -121,6 +159,9 @@ def truth_json(seed: int, planted: Planted, faults: Iterable[Fault], clean_files
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _fault_entry(fault: Fault) -> dict[str, str | None]:
-    entry = asdict(fault)
-    return {"class": entry.pop("fault_class"), **entry, "period": str(fault.period)}
+def _entry(planted: Fault | Sign | ExplainedCell) -> dict[str, str | int | None]:
+    """The fields in order, the class first under its short name, periods as text."""
+    return {
+        "class" if name.endswith("_class") else name: str(value) if isinstance(value, Period) else value
+        for name, value in vars(planted).items()
+    }

@@ -15,6 +15,8 @@ from pipelines.check import check_file
 from pipelines.marts.behind import answers_behind
 from pipelines.marts.tables import MARTS
 from pipelines.settings import Settings
+from tests.benchmarks.detection import read_published
+from tests.benchmarks.scores import EXACT, FLOORS, MOST_EXPLAIN_PER_50, Quiet, missed_floors, scores
 from tests.conftest import Province
 from tests.marts import TYPES
 
@@ -45,7 +47,7 @@ def blocked_clean_files(province: Province) -> list[str]:
 
 
 def test_every_planted_fault_is_found_at_its_cell(province: Province) -> None:
-    assert len({fault["class"] for fault in province.truth["faults"]}) == 12
+    assert len({fault["class"] for fault in province.truth["faults"]}) == 13
     assert unfound(province) == []
 
 
@@ -82,6 +84,32 @@ def test_a_check_finds_what_the_run_found_against_the_last_time(
             published.select(told).iter_rows()
         )
         assert any(finding["rule"].endswith("_jump") for finding in checked.findings)
+
+
+def test_block_rules_find_what_is_planted_and_nothing_else(province: Province, catalogue: Catalogue) -> None:
+    found = scores(province.truth, read_published(province.data / "marts"), catalogue.rules)
+    exact = [score for score in found if FLOORS.get(score.name, EXACT) == EXACT]
+    assert sum(score.planted for score in exact) > 10
+    assert missed_floors(exact, None) == []
+
+
+def test_a_good_explanation_is_believed_and_a_phrase_is_not(province: Province, catalogue: Catalogue) -> None:
+    found = scores(province.truth, read_published(province.data / "marts"), catalogue.rules)
+    by_name = {score.name: score for score in found}
+    assert by_name["explained"].planted == by_name["explained"].found >= 1
+    assert by_name["unexplained"].planted == by_name["unexplained"].found >= 1
+
+
+def test_a_province_without_faults_is_left_in_peace(
+    make_province: Callable[..., Province],
+) -> None:
+    quiet = Quiet.of(
+        read_published(
+            make_province(20, "2025Q3", "2025Q4", 903, with_faults=False).data / "marts",
+        )
+    )
+    assert (quiet.submissions, quiet.block) == (40, 0)
+    assert quiet.explain_per_50 <= MOST_EXPLAIN_PER_50
 
 
 def test_marts_keep_their_contract_as_parquet(province: Province) -> None:

@@ -34,6 +34,7 @@ from pipelines.registry.file import parse_registry
 from pipelines.registry.model import Registry, RegistryEntry
 from pipelines.sample import make
 from pipelines.sample.answers import UnitAnswers
+from pipelines.sample.explained import UNEXPLAINED
 from pipelines.sample.faults import CELL_CLASSES, FILE_CLASSES, JUMPED
 from pipelines.sample.make import SampleSummary, make_sample
 from pipelines.sample.model import load_model
@@ -44,8 +45,8 @@ from pipelines.sample.world import World
 from pipelines.workbook import layout
 from pipelines.workbook.form import Slot, Value
 
-CLASSES = {*CELL_CLASSES, *FILE_CLASSES, JUMPED}
-ONE_CELL = {*CELL_CLASSES, "resubmitted", JUMPED}
+CLASSES = {*CELL_CLASSES, *FILE_CLASSES, JUMPED, UNEXPLAINED}
+ONE_CELL = {*CELL_CLASSES, "resubmitted", JUMPED, UNEXPLAINED}
 Answers = dict[Slot, Value]
 
 
@@ -331,7 +332,7 @@ class TestFiles:
     def test_truth_has_the_keys_of_the_contract(self, made: Made) -> None:
         truth = made.truth
         assert set(truth) == {
-            "seed", "faults", "weak_branches", "worsening_units", "improving_units", "model_units", "clean_files",
+            "seed", "faults", "signs", "explained", "weak_branches", "worsening_units", "improving_units", "model_units", "clean_files",
         }  # fmt: skip
         assert truth["seed"] == 20
         for fault in truth["faults"]:
@@ -355,9 +356,8 @@ class TestFiles:
         absent = {(fault["unit_code"], fault["period"]) for fault in made.faults("absent")}
         assert len(files) == len(owed) - len(absent) + len(made.faults("resubmitted"))
         assert set(made.truth["clean_files"]) <= files
-        assert {fault["file"] for fault in made.truth["faults"]} - {None} == files - set(
-            made.truth["clean_files"]
-        )
+        planted = [*made.truth["faults"], *made.truth["signs"], *made.truth["explained"]]
+        assert {entry["file"] for entry in planted} - {None} == files - set(made.truth["clean_files"])
 
     def test_times_of_receipt(self, made: Made) -> None:
         late = {fault["file"] for fault in made.faults("late")}
@@ -392,6 +392,7 @@ class TestFiles:
                 "attended_over_expected": is_bounded,
                 "resubmitted": True,
                 "against_last": is_bounded,
+                "unexplained": is_bounded,
             }[fault["class"]]
 
     def test_attended_is_over_expected_in_the_workbook(self, made: Made) -> None:
@@ -530,7 +531,9 @@ class TestMaking:
 
     def test_thirty_units_in_one_period_have_every_class(self, tmp_path: Path, catalogue: Catalogue) -> None:
         made = sample(tmp_path, 30, "2025Q1", "2025Q1", 2, catalogue)
-        assert {fault["class"] for fault in made.truth["faults"]} == CLASSES - {JUMPED}, "no last time yet"
+        assert {fault["class"] for fault in made.truth["faults"]} == CLASSES - {JUMPED, UNEXPLAINED}, (
+            "no last time yet, and nothing asked that an explanation could be wanted for"
+        )
 
     def test_an_earlier_sample_is_replaced_and_another_seed_differs(
         self, tmp_path: Path, catalogue: Catalogue

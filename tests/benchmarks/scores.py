@@ -1,0 +1,352 @@
+"""What was found of what was planted: counts by class, from truth.json and the rows of the published marts. Pure functions; no files.
+
+Rows are dicts with the columns of their mart; findings carry `file` too, the sender's path of their submission. See detection.py for the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from expectations.models.rule import Rule
+
+Row = Mapping[str, Any]
+Truth = Mapping[str, Any]
+Place = tuple[Any, ...]
+
+OUTLIERS = ("outlier_own_history", "outlier_peers")
+SIGNS = ("bunching", "copied_rows", "too_constant", "digit_preference")
+# Faults of a cell whose findings come from rules of the catalogue's own declaration: class → is it one of its rules?
+CELL_RULES: Mapping[str, Callable[[Rule], bool]] = {
+    "missing": lambda rule: rule.check in ("presence", "required_if"),
+    "text_in_number": lambda rule: rule.check == "type",
+    "out_of_range": lambda rule: rule.check == "bounds",
+    "attended_over_expected": lambda rule: rule.check == "compare" and rule.severity == "block",
+    "unexplained": lambda rule: _asks_to_explain(rule) and not rule.asks_history,
+    "against_last": lambda rule: _asks_to_explain(rule) and rule.asks_history,
+}
+FILE_RULES: Mapping[str, frozenset[str]] = {
+    "wrong_unit_code": frozenset({"unknown_unit", "unit_name_differs"}),
+    "wrong_period": frozenset({"wrong_period"}),
+    "old_template": frozenset({"old_template", "older_template"}),
+    "copied_ledger": frozenset({"ledger_copied_from_last_period", "ledger_copied_from_other_unit"}),
+}
+# After these nothing of the unit's quarter can be read in time: it is flagged as not reported too.
+NOT_REPORTED = frozenset({"absent", "wrong_unit_code", "wrong_period", "old_template"})
+
+
+def _asks_to_explain(rule: Rule) -> bool:
+    return rule.check == "compare" and rule.severity == "explain"
+
+
+@dataclass(frozen=True)
+class Score:
+    """Of one class: places planted and found; findings raised, those that are true, and those where something else is planted.
+
+    raised, true and elsewhere are None where the class has no rules of its own, there: whether its rules or its mart exist.
+    """
+
+    name: str
+    planted: int = 0
+    found: int = 0
+    raised: int | None = None
+    true: int | None = None
+    elsewhere: int | None = None
+    there: bool = True
+
+    @property
+    def recall(self) -> float | None:
+        return self.found / self.planted if self.planted else None
+
+    @property
+    def precision(self) -> float | None:
+        """1 minus the false discovery rate. Raised where something else is planted counts as false."""
+        return self.true / self.raised if self.raised and self.true is not None else None
+
+    def __add__(self, other: Score) -> Score:
+        """The counts of two provinces together."""
+        return Score(
+            self.name,
+            self.planted + other.planted,
+            self.found + other.found,
+            _sum(self.raised, other.raised),
+            _sum(self.true, other.true),
+            _sum(self.elsewhere, other.elsewhere),
+            self.there and other.there,
+        )
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
+
+@dataclass(frozen=True)
+class Published:
+    """Rows of the marts of one province. signs: None where there is no such mart; city: of each unit."""
+
+    findings: list[Row]
+    submissions: list[Row]
+    flags: list[Row]
+    signs: list[Row] | None
+    city: Mapping[str, str]
+
+
+def scores(truth: Truth, published: Published, rules: Collection[Rule]) -> list[Score]:
+    """One score for each class, in the order of the table."""
+    names = {rule.rule for rule in rules}
+    faults = truth["faults"]
+    known = {*CELL_RULES, *FILE_RULES, "late", "absent"}
+    others = sorted({fault["class"] for fault in faults} - known)
+    return [
+        *(cell_score(name, truth, published.findings, _rules_of(name, rules)) for name in CELL_RULES),
+        *(any_rule_score(name, faults, published.findings) for name in others),
+        *(file_score(name, faults, published.findings) for name in FILE_RULES),
+        late_score(faults, published.submissions),
+        absent_score(faults, published.flags),
+        explained_score(truth, published.findings),
+        *(outlier_score(name, truth, published.findings, there=name in names) for name in OUTLIERS),
+        *(sign_score(name, truth, published.signs, published.city) for name in SIGNS),
+    ]
+
+
+def _rules_of(name: str, rules: Iterable[Rule]) -> set[str]:
+    return {rule.rule for rule in rules if CELL_RULES[name](rule)}
+
+
+def cell_score(name: str, truth: Truth, findings: Iterable[Row], rules: Collection[str]) -> Score:
+    """Found: a finding of the class's rules at the planted cell. True: at any planted cell, for one fault may break two rules, and in a
+    copied ledger, whose figures are another unit's.
+
+    A finding that an explanation has closed is not raised.
+    """
+    raised = [f for f in findings if f["rule"] in rules and not f["explained"]]
+    planted = {_cell(fault) for fault in truth["faults"] if fault["cell"]}
+    mine = [_cell(fault) for fault in truth["faults"] if fault["class"] == name]
+    explained = {_cell(cell) for cell in truth["explained"]}
+    copies = {fault["file"] for fault in truth["faults"] if fault["class"] == "copied_ledger"}
+    at = [_cell(finding) for finding in raised]
+    return Score(
+        name,
+        len(mine),
+        sum(cell in at for cell in mine),
+        len(at),
+        sum(cell in planted or cell[0] in copies for cell in at),
+        sum(cell in explained and cell not in planted for cell in at),
+    )
+
+
+def any_rule_score(name: str, faults: Iterable[Row], findings: Iterable[Row]) -> Score:
+    """A class without rules of its own: found by any finding that is more than informs, at the planted cell."""
+    mine = [fault for fault in faults if fault["class"] == name]
+    at = {_cell(finding) for finding in findings if finding["severity"] != "inform"}
+    return Score(name, len(mine), sum(_cell(fault) in at for fault in mine))
+
+
+def file_score(name: str, faults: Iterable[Row], findings: Iterable[Row]) -> Score:
+    """A fault of a whole file: a finding of the class's rules in that file."""
+    mine = [fault["file"] for fault in faults if fault["class"] == name]
+    at = [finding["file"] for finding in findings if finding["rule"] in FILE_RULES[name]]
+    return Score(
+        name, len(mine), sum(file in at for file in mine), len(at), sum(file in mine for file in at), 0
+    )
+
+
+def late_score(faults: Iterable[Row], submissions: Iterable[Row]) -> Score:
+    """Files that are said to be late."""
+    mine = [fault["file"] for fault in faults if fault["class"] == "late"]
+    late = [submission["file"] for submission in submissions if submission["on_time"] is False]
+    return Score(
+        "late", len(mine), sum(file in late for file in mine), len(late), sum(f in mine for f in late), 0
+    )
+
+
+def absent_score(faults: Iterable[Row], flags: Iterable[Row]) -> Score:
+    """Red reporting flags; true also where nothing that came could be read."""
+    red = [_quarter(flag) for flag in flags if (flag["kind"], flag["level"]) == ("reporting", "red")]
+    mine = [_quarter(fault) for fault in faults if fault["class"] == "absent"]
+    owed = {_quarter(fault) for fault in faults if fault["class"] in NOT_REPORTED}
+    return Score(
+        "absent", len(mine), sum(key in red for key in mine), len(red), sum(key in owed for key in red), 0
+    )
+
+
+def explained_score(truth: Truth, findings: Iterable[Row]) -> Score:
+    """Cells with a good explanation: found where their finding is there and closed by it."""
+    mine = [_cell(cell) for cell in truth["explained"]]
+    closed = {_cell(finding) for finding in findings if finding["explained"]}
+    return Score("explained", len(mine), sum(cell in closed for cell in mine))
+
+
+def outlier_score(name: str, truth: Truth, findings: Iterable[Row], *, there: bool) -> Score:
+    """Found: an outlier of either rule at the planted unit, branch and question in a planted period, once for the whole sign.
+
+    True: where an outlier, a fault of that cell, a copied ledger or a copied row is planted, for they all put foreign figures there.
+    Elsewhere: where the branch is planted as weak by then, the unit as changing, or the cell as explained.
+    """
+    outlying = [finding for finding in findings if finding["rule"] in OUTLIERS]
+    raised = [finding for finding in outlying if finding["rule"] == name]
+    signs = [sign for sign in truth["signs"] if sign["class"] in OUTLIERS]
+    scopes = {(*_answer(sign), sign["since"]) for sign in signs if sign["class"] == name}
+    seen = {(*_answer(finding), finding["period"]) for finding in outlying}
+    found = {
+        (*_answer(sign), sign["since"])
+        for sign in signs
+        if sign["class"] == name and (*_answer(sign), sign["period"]) in seen
+    }
+    true = [finding for finding in raised if _is_foreign(finding, truth)]
+    return Score(
+        name,
+        len(scopes),
+        len(found),
+        len(raised),
+        len(true),
+        sum(_is_elsewhere(finding, truth) for finding in raised if finding not in true),
+        there,
+    )
+
+
+def _is_foreign(finding: Row, truth: Truth) -> bool:
+    where = (*_answer(finding), finding["period"])
+    row = (finding["unit_code"], finding["branch_code"], finding["period"])
+    return (
+        any((*_answer(s), s["period"]) == where for s in truth["signs"] if s["class"] in OUTLIERS)
+        or any((s["unit_code"], s["branch_code"], s["period"]) == row for s in truth["signs"] if s["class"] == "copied_rows")
+        or any(_cell(fault) == _cell(finding) for fault in truth["faults"] if fault["cell"])
+        or any(
+            fault["file"] == finding["file"] and finding["branch_code"] is not None
+            for fault in truth["faults"]
+            if fault["class"] == "copied_ledger"
+        )
+    )  # fmt: skip
+
+
+def _is_elsewhere(finding: Row, truth: Truth) -> bool:
+    codes = {"weak_branches": "branch_code", "worsening_units": "unit_code", "improving_units": "unit_code"}
+    return any(_cell(cell) == _cell(finding) for cell in truth["explained"]) or any(
+        entry["code"] == finding[column] and entry["since"] <= finding["period"]
+        for part, column in codes.items()
+        for entry in truth[part]
+    )
+
+
+def sign_score(name: str, truth: Truth, signs: Iterable[Row] | None, city: Mapping[str, str]) -> Score:
+    """Found: a sign of the class for the planted branch or its unit, in any period of the planted sign.
+
+    True: where the class is planted in that period for the branch, the unit, or a unit of the city; rows of a copied ledger are copied rows.
+    Elsewhere: where only a sign of another class is.
+    """
+    planted = [sign for sign in truth["signs"] if sign["class"] == name]
+    raised = [sign for sign in signs or () if sign["sign"] == name]
+    ledgers = [fault for fault in truth["faults"] if fault["class"] == "copied_ledger"]
+    follows = [*planted, *(ledgers if name == "copied_rows" else ())]
+    elsewhere = [sign for sign in truth["signs"] if sign["class"] != name]
+    true = [sign for sign in raised if any(_covers(sign, entry, city) for entry in follows)]
+    found = {
+        _scope(entry)
+        for entry in planted
+        if any(sign["scope_kind"] != "city" and _covers(sign, entry, city) for sign in raised)
+    }
+    return Score(
+        name,
+        len({_scope(entry) for entry in planted}),
+        len(found),
+        None if signs is None else len(raised),
+        None if signs is None else len(true),
+        None
+        if signs is None
+        else sum(
+            any(_covers(sign, entry, city) for entry in elsewhere) for sign in raised if sign not in true
+        ),
+        there=signs is not None,
+    )
+
+
+def _covers(sign: Row, entry: Row, city: Mapping[str, str]) -> bool:
+    """Whether a raised sign is about what is planted: the same period, and its branch, its unit, or its unit's city."""
+    if sign["period"] != entry["period"]:
+        return False
+    if sign["scope_kind"] == "city":
+        return bool(city.get(entry["unit_code"]) == sign["scope_code"])
+    if sign["scope_kind"] == "unit":
+        return bool(sign["scope_code"] == entry["unit_code"])
+    return bool(
+        sign["unit_code"] == entry["unit_code"] and entry["branch_code"] in (None, sign["branch_code"])
+    )
+
+
+def _scope(sign: Row) -> Place:
+    return (sign["unit_code"], sign["branch_code"], sign["since"])
+
+
+def _cell(row: Row) -> Place:
+    return (row["file"], row["sheet"], row["cell"])
+
+
+def _quarter(row: Row) -> Place:
+    return (row["unit_code"], row["period"])
+
+
+def _answer(row: Row) -> Place:
+    return (row["unit_code"], row["branch_code"], row["question"])
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A province in which nothing is planted: what was said of its submissions all the same."""
+
+    submissions: int
+    block: int
+    explain: int
+    signs: int | None
+
+    @property
+    def explain_per_50(self) -> float:
+        return 50 * self.explain / self.submissions
+
+    @classmethod
+    def of(cls, published: Published) -> Quiet:
+        severities = [finding["severity"] for finding in published.findings]
+        signs = None if published.signs is None else len(published.signs)
+        return cls(len(published.submissions), severities.count("block"), severities.count("explain"), signs)
+
+
+# Least recall and least precision. Patterns and outliers are judged by chance and may err; all else may not.
+EXACT, BY_CHANCE = (1.0, 1.0), (0.8, 0.9)
+FLOORS: Mapping[str, tuple[float, float]] = {
+    **dict.fromkeys((*CELL_RULES, *FILE_RULES, "late", "absent", "explained"), EXACT),
+    **dict.fromkeys(("copied_ledger", "unexplained", "explained", *OUTLIERS, *SIGNS), BY_CHANCE),
+}
+MOST_EXPLAIN_PER_50 = 1.0
+
+
+def missed_floors(found: Iterable[Score], quiet: Quiet | None) -> list[str]:
+    """What falls short, a line each; empty where everything holds. A class of which nothing was planted proves nothing and is not missed."""
+    missed = []
+    for score in found:
+        least_recall, least_precision = FLOORS.get(score.name, EXACT)
+        if not score.there:
+            missed.append(f"{score.name}: not there")
+            continue
+        if score.recall is not None and score.recall < least_recall:
+            missed.append(f"{score.name}: recall {score.recall:.3f}, at least {least_recall:g} is asked")
+        if score.precision is not None and score.precision < least_precision:
+            missed.append(
+                f"{score.name}: precision {score.precision:.3f}, at least {least_precision:g} is asked"
+            )
+    if quiet is not None and quiet.block:
+        missed.append(f"without faults: {quiet.block} block findings, none are allowed")
+    if quiet is not None and quiet.explain_per_50 > MOST_EXPLAIN_PER_50:
+        missed.append(
+            f"without faults: {quiet.explain_per_50:.2f} explain findings per 50 submissions, at most {MOST_EXPLAIN_PER_50:g} is allowed"
+        )
+    return missed
+
+
+def pooled(provinces: Iterable[list[Score]]) -> list[Score]:
+    """The scores of several provinces together, class by class, in the order in which classes come first."""
+    total: dict[str, Score] = {}
+    for province in provinces:
+        for score in province:
+            total[score.name] = total[score.name] + score if score.name in total else score
+    return list(total.values())
