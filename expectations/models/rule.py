@@ -19,16 +19,18 @@ READER_RULES = frozenset({
 })  # fmt: skip
 # Checks that hold for all questions at once, and need one rule each to give a breach its severity and words.
 GENERAL_CHECKS = ("presence", "type", "bounds")
+# What the search for outliers finds (outliers.yaml); each is one entry of rules/history.yaml.
+OUTLIER_RULES = frozenset({"outlier_own_history", "outlier_peers"})
 
 
 class Rule(DatedEntry):
-    """One rule. `check` says who runs it: Great Expectations (presence … required_if), the reader, or SQL over history.
+    """One rule. `check` says who runs it: Great Expectations (presence … required_if), the reader, SQL over history, or the search for outliers.
 
     says: the facts of a breach as a clerk reads them, with {found} and {expected}; without it they are put together from label_zh.
     """
 
     rule: str
-    check: Literal["presence", "type", "bounds", "compare", "required_if", "reading", "history"]
+    check: Literal["presence", "type", "bounds", "compare", "required_if", "reading", "history", "outlier"]
     severity: Severity
     label_zh: str
     mend: str
