@@ -12,13 +12,13 @@ from typing import Any
 import polars as pl
 
 from expectations import Catalogue
+from pipelines.check_history import Own, load_history
 from pipelines.intake.archives import is_archive
 from pipelines.intake.candidate import shown_name
 from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused, unreadable
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
 from pipelines.marts.published import MartsUnavailable, PublishedRun, from_published
-from pipelines.check_history import Own, load_history
 from pipelines.outliers.stage import find_outliers
 from pipelines.read_stage import history_findings
 from pipelines.reading_frames import FINDING_SCHEMA, answer_frame, finding_frame, sent

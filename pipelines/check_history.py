@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from expectations import Catalogue, Period
+from expectations.models.rule import OUTLIER_RULES
 from pipelines.dimensions import dim_period, dim_question, dim_unit
 from pipelines.intake.reading import Reading
 from pipelines.marts.published import PublishedRun
@@ -51,7 +52,8 @@ def load_history(
     warehouse.append("files", files.with_columns(refused=pl.lit(value=False), read_with=pl.lit("")))
     known = _answers(run, others)
     warehouse.append("answers_read", pl.concat([known, own.answers]))
-    warehouse.append("findings_found", pl.concat([_stopping(run, others, known, catalogue), own.findings]))
+    stopping = _stopping(run, others, known, catalogue, own.period)
+    warehouse.append("findings_found", pl.concat([stopping, own.findings]))
     medians = run.scan("outlier_norms").filter(pl.col("period") < own.period).collect()
     warehouse.append("norms_found", medians)
     warehouse.replace("dim_period", dim_period(catalogue, [period.previous(), period], datetime.now(UTC)))
@@ -71,11 +73,18 @@ def _answers(run: PublishedRun, others: pl.Expr) -> pl.DataFrame:
     return answers.with_columns(unit_kind=pl.lit("")).select(list(ANSWER_SCHEMA)).collect()
 
 
-def _stopping(run: PublishedRun, others: pl.Expr, known: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Findings that block or are still to be explained; the month of each is that of its cell."""
+def _stopping(
+    run: PublishedRun, others: pl.Expr, known: pl.DataFrame, catalogue: Catalogue, period: str
+) -> pl.DataFrame:
+    """Findings that block or are still to be explained; the month of each is that of its cell.
+
+    Without the outliers of the period itself: a run, too, looks for them before it has any.
+    """
     source = {rule.rule: rule.check for rule in catalogue.rules if rule.check in ("reading", "history")}
+    source |= dict.fromkeys(OUTLIER_RULES, "history")
     stops = (pl.col("severity") == "block") | ((pl.col("severity") == "explain") & ~pl.col("explained"))
-    found = run.scan("findings").filter(others, stops).collect()
+    same_search = pl.col("rule").is_in(sorted(OUTLIER_RULES)) & (pl.col("period") == period)
+    found = run.scan("findings").filter(others, stops, ~same_search).collect()
     cell = ["submission_id", "question", "sheet", "cell"]
     months = known.filter(pl.col("month").is_not_null()).select(*cell, "month").unique(cell)
     return (

@@ -15,9 +15,10 @@ from pipelines.registry.model import Registry
 from pipelines.warehouse import Warehouse
 
 _VERSIONS = """
-select f.submission_id, f.period, f.submission_id in (select submission_id from counting) as counts
+select f.submission_id, f.period, f.submission_id in (select submission_id from counting) as counts,
+       f.submission_id in (from judged) as judged
 from files f
-where not f.refused and f.period <= ? and (counts or f.submission_id in (from judged))
+where not f.refused and f.period <= ? and (counts or judged)
 order by f.period, f.unit_code, f.received_at, f.submission_id
 """
 # A cell that another rule asks about is not asked about twice.
@@ -39,7 +40,7 @@ divisors as (
     having count(*) = count(u.number)
 )
 select h.place as holder, v.version, p.place as period, coalesce((a.month - 1) % 3, 0) as month, a.number, coalesce(d.number, 1) as per,
-       v.counts, q.submission_id is not null as asked
+       v.counts, v.judged, q.submission_id is not null as aside
 from usable_numbers a
 join outlier_versions v using (submission_id)
 join outlier_periods p on p.period = v.period
@@ -120,5 +121,5 @@ def answers_to(warehouse: Warehouse, question: Question, per: Question | None, c
     found = warehouse.frame(question.code, _ANSWERS, [question.code, per.code if per else None, summed])
     ints = (found[name].cast(pl.Int64).to_numpy() for name in ("holder", "version", "period", "month"))
     floats = (found[name].to_numpy() for name in ("number", "per"))
-    flags = (found[name].to_numpy() for name in ("counts", "asked"))
+    flags = (found[name].to_numpy() for name in ("counts", "judged", "aside"))
     return Answers(*ints, *floats, *flags)

@@ -29,8 +29,9 @@ class Answers(NamedTuple):
     """Usable answers to one question, in the order of period, month, holder and version.
 
     holder, version: places in the caller's lists; period: place among the periods in which it is asked; month: 0, or 0 to 2;
-    number: as answered; per: what it is divided by (1 where nothing); counts: of the version that counts; asked: another rule asks
-    about this cell already.
+    number: as answered; per: what it is divided by (1 where nothing); counts: of the version that counts; judged: of a version that
+    is to be judged; aside: not to be judged and no history, because another rule asks about the cell already, or because what it is
+    divided by still has to be explained.
     """
 
     holder: IntArray
@@ -40,7 +41,8 @@ class Answers(NamedTuple):
     number: FloatArray
     per: FloatArray
     counts: BoolArray
-    asked: BoolArray
+    judged: BoolArray
+    aside: BoolArray
 
     def of(self, rows: slice | BoolArray) -> Answers:
         """These rows."""
@@ -52,7 +54,8 @@ class Answers(NamedTuple):
             self.number[rows],
             self.per[rows],
             self.counts[rows],
-            self.asked[rows],
+            self.judged[rows],
+            self.aside[rows],
         )
 
 
@@ -103,7 +106,7 @@ class Question:
 
     def __post_init__(self) -> None:
         self._points = on_scale(self.answers.number / self.answers.per, self.scale)
-        counts = self.answers.counts
+        counts = self.answers.counts & ~self.answers.aside
         self._table = np.full((len(self.groups), self.norms.medians.shape[1]), np.nan)
         self._table[self.answers.holder[counts], self._columns(self.answers)[counts]] = self._points[counts]
 
@@ -125,6 +128,7 @@ class Question:
             if how is None:
                 continue
             judged = self._judged(period, answers, points, how)
+            answers = judged.answers
             far = judged.own_far | judged.peers_far
             judged = judged._replace(still_open=far & ~explained(answers, far))
             unused = judged.still_open & answers.counts
@@ -144,7 +148,9 @@ class Question:
                 self.norms.medians[place, column] = np.median(members) if enough else np.nan
 
     def _judged(self, period: int, answers: Answers, points: FloatArray, how: Method) -> Judged:
-        open_to_judgement = ~np.isnan(points) & ~answers.asked
+        peers_middle = self._peers(answers, points, how.peers) if how.peers is not None else None
+        answers, points = answers.of(answers.judged), points[answers.judged]
+        open_to_judgement = ~np.isnan(points) & ~answers.aside
         own_middle, last = self._own_history(period, answers, how)
         missing = Range(np.full(len(points), np.nan), np.full(len(points), np.nan))
         own_range = peers_range = missing
@@ -152,9 +158,8 @@ class Question:
         if how.own_history is not None:
             own_range = around(own_middle, answers.per, self.scale, how.own_history)
             own_far = self._is_far(answers, own_range, last, how.own_history)
-        if how.peers is not None:
-            middle = self._peers(answers, points, how.peers)
-            peers_range = around(middle, answers.per, self.scale, how.peers)
+        if how.peers is not None and peers_middle is not None:
+            peers_range = around(peers_middle, answers.per, self.scale, how.peers)
             peers_far = self._is_far(answers, peers_range, last, how.peers)
         own = ~np.isnan(own_range.low) & open_to_judgement
         peers = ~np.isnan(peers_range.low) & open_to_judgement
@@ -221,7 +226,7 @@ class Question:
         return medians[np.ix_(row, columns)], expected[row]
 
     def _peers(self, answers: Answers, points: FloatArray, limits: Limits) -> Centre:
-        """Of each answer: the middle of its peer group's answers to the same period and month that count."""
+        """Of each answer that is judged: the middle of its peer group's answers to the same period and month that count."""
         found = np.full((3, len(points)), np.nan)
         group = self.groups[answers.holder]
         enough = limits._replace(points=max(limits.points, FEWEST_PEERS))
@@ -231,4 +236,4 @@ class Question:
                 known = np.sort(points[members & answers.counts & ~np.isnan(points)])
                 if len(known):
                     found[:, members] = np.array(centre(known, enough))[:, None]
-        return Centre(*found)
+        return Centre(*found[:, answers.judged])

@@ -107,7 +107,8 @@ class _Search:
         answers = answers_to(self.warehouse, question, per, calendar)
         if per is not None and per.code in self._still_open:
             divided_by = self._cells(answers, monthly=per.monthly)
-            answers = answers.of(~np.isin(divided_by, self._still_open[per.code]))
+            doubtful = np.isin(divided_by, self._still_open[per.code])
+            answers = answers._replace(aside=answers.aside | doubtful)
         groups, due = self._axes.peer_groups, [str(period) for period in self.due]
         norms = known_norms(self.warehouse, question.code, groups, calendar, due)
         worked = Question(first.scale, calendar.months, calendar.a_year, self._axes.groups, answers, norms)
