@@ -26,7 +26,7 @@ _AT_ONCE = 8192  # series: some 20 MiB, however large the province
 
 
 class Answers(NamedTuple):
-    """Usable answers to one question, in the order of period, month, holder and version.
+    """Usable answers to one question, in the order of the periods.
 
     holder, version: places in the caller's lists; period: place among the periods in which it is asked; month: 0, or 0 to 2;
     number: as answered; per: what it is divided by (1 where nothing); counts: of the version that counts; judged: of a version that

@@ -13,10 +13,10 @@ from expectations import Catalogue, Period
 from expectations.models.outliers import Far, OutlierSeries
 from expectations.models.question import Question as Asked
 from pipelines.intake.answers import Finding
-from pipelines.outliers.answers import Axes, Calendar, answers_to, axes, calendar_of
+from pipelines.outliers.answers import Axes, Calendar, Reader, axes, calendar_of
 from pipelines.outliers.question import Answers, IntArray, Judged, Method, Question
 from pipelines.outliers.ranges import Limits
-from pipelines.outliers.tables import NORMS, coverage, coverage_rows, known_norms, norm_rows
+from pipelines.outliers.tables import NORMS, Coverage, known_norms, norm_rows
 from pipelines.outliers.words import expected_zh
 from pipelines.reading_frames import Sent, sent, shortcoming
 from pipelines.registry.model import Registry
@@ -86,12 +86,13 @@ class _Search:
     due: list[Period]
     _far: list[tuple[Any, ...]] = field(default_factory=list)
     _norms: list[pl.DataFrame] = field(default_factory=list)
-    _coverage: list[pl.DataFrame] = field(default_factory=list)
+    _coverage: Coverage = field(default_factory=Coverage)
     # By question: cells (see `_cells`) that still have to be explained, and divide nothing meanwhile.
     _still_open: dict[str, IntArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._axes: Axes = axes(self.warehouse, self.registry, self.due[-1:])
+        self._reader = Reader(self.warehouse, self._axes)
         explained = self.warehouse.frame("answers_read", _EXPLANATIONS)
         self._told = sent(explained, self.registry)
         self._texts = {(row[0], row[2], row[3]): row[4] for row in explained.iter_rows()}
@@ -104,7 +105,7 @@ class _Search:
         places = [place for place, period in enumerate(calendar.asked) if period in self.due]
         if not places:
             return
-        answers = answers_to(self.warehouse, question, per, calendar)
+        answers = self._reader.answers_to(question, per, calendar)
         if per is not None and per.code in self._still_open:
             divided_by = self._cells(answers, monthly=per.monthly)
             doubtful = np.isin(divided_by, self._still_open[per.code])
@@ -115,7 +116,7 @@ class _Search:
         still_open = [np.array([], dtype=np.int64)]
         for judged in worked.judge(places, _methods(entries, calendar), self._explained(question)):
             self._note(judged, question, per, entries, calendar)
-            self._coverage.append(coverage_rows(judged, self._axes, calendar))
+            self._coverage.count(judged, self._axes, calendar)
             still_open.append(self._cells(judged.answers.of(judged.still_open), monthly=question.monthly))
         self._still_open[question.code] = np.concatenate(still_open)
         self._norms.append(norm_rows(norms, question.code, groups, calendar, places))
@@ -126,13 +127,13 @@ class _Search:
         rows = self.warehouse.frame("answers_read", _ADDRESSES)
         found = [(row.pop("submission_id"), Finding(**row)) for row in rows.iter_rows(named=True)]
         return Outliers(
-            found, pl.concat([pl.DataFrame(schema=NORMS), *self._norms]), coverage(self._coverage)
+            found, pl.concat([pl.DataFrame(schema=NORMS), *self._norms]), self._coverage.rows(self._axes)
         )
 
     def _cells(self, answers: Answers, *, monthly: bool) -> IntArray:
         """Cells of a question as numbers."""
         month = answers.month if monthly else np.zeros_like(answers.month)
-        return (answers.version * len(self._axes.holders) + answers.holder) * 3 + month
+        return self._axes.cells(answers.version, answers.holder, month)
 
     def _place(self, question: Asked, answers: Answers, at: int) -> tuple[str, str | None]:
         """Submission and branch of an answer."""

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.outliers.answers import Axes, Calendar
-from pipelines.outliers.question import Judged, Norms
+from pipelines.outliers.question import IntArray, Judged, Norms
 from pipelines.warehouse import Warehouse
 
 NORMS: dict[str, Any] = {
@@ -56,30 +56,44 @@ def norm_rows(
     return pl.DataFrame(rows, schema=NORMS, orient="row")
 
 
-def coverage_rows(judged: Judged, axes: Axes, calendar: Calendar) -> pl.DataFrame:
-    """How many series there were to judge in the versions that count, and how many could be (COVERAGE, a row a series).
+class Coverage:
+    """How many series there were to judge in the versions that count, and how many could be, summed over questions."""
 
-    The months of one question are one series: it can be judged where one of them can.
-    """
-    answers = judged.answers
-    frames = [pl.DataFrame(schema=COVERAGE)]
-    for against, held, could in (
-        ("own_history", judged.own_held, judged.own),
-        ("peers", judged.peers_held, judged.peers),
-    ):
-        rows = held & answers.counts
-        holders, first = np.unique(answers.holder[rows], return_index=True)
-        is_judged = np.isin(holders, answers.holder[rows & could])
-        units = [axes.holders[unit] for unit in axes.units[holders].tolist()]
-        periods = [str(calendar.asked[place]) for place in answers.period[rows][first].tolist()]
-        columns = {"unit_code": units, "period": periods, "against": [against] * len(units), "series": np.ones(len(units), dtype=np.int32),
-                   "judged": is_judged.astype(np.int32), "too_short": (~is_judged).astype(np.int32)}  # fmt: skip
-        frames.append(pl.DataFrame(columns, schema=COVERAGE))
-    return pl.concat(frames)
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str], IntArray] = {}
 
+    def count(self, judged: Judged, axes: Axes, calendar: Calendar) -> None:
+        """Add one question in one period. Its months are one series, which can be judged where one of them can."""
+        answers = judged.answers
+        if not len(answers.period):
+            return
+        period = str(calendar.asked[answers.period[0]])
+        for against, held, could in (
+            ("own_history", judged.own_held, judged.own),
+            ("peers", judged.peers_held, judged.peers),
+        ):
+            for row, chosen in enumerate((held, could)):
+                units = axes.units[np.unique(answers.holder[chosen & answers.counts])]
+                counts = self._counts.setdefault(
+                    (period, against), np.zeros((2, len(axes.holders)), dtype=np.int64)
+                )
+                counts[row] += np.bincount(units, minlength=len(axes.holders))
 
-def coverage(rows: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Series counted by unit, period and what they are held against (COVERAGE)."""
-    counted = pl.concat([pl.DataFrame(schema=COVERAGE), *rows])
-    sums = pl.col("series", "judged", "too_short").sum().cast(pl.Int32)
-    return counted.group_by("unit_code", "period", "against").agg(sums).sort("unit_code", "period", "against")
+    def rows(self, axes: Axes) -> pl.DataFrame:
+        """By unit, period and what its answers are held against (COVERAGE)."""
+        frames = [pl.DataFrame(schema=COVERAGE)]
+        for (period, against), (series, judged) in self._counts.items():
+            units = np.flatnonzero(series)
+            columns = {
+                "unit_code": [axes.holders[unit] for unit in units.tolist()],
+                "series": series[units],
+                "judged": judged[units],
+                "too_short": (series - judged)[units],
+            }
+            labels = {"period": pl.lit(period), "against": pl.lit(against)}
+            frames.append(
+                pl.DataFrame(columns)
+                .with_columns(**labels)
+                .select(pl.col(name).cast(kind) for name, kind in COVERAGE.items())
+            )
+        return pl.concat(frames).sort("unit_code", "period", "against")
