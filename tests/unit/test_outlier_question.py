@@ -242,6 +242,14 @@ def test_one_finding_a_cell() -> None:
     assert all(one.peers_far.tolist() == [True] + [False] * 7 for one in unexplained.values())
 
 
+def test_an_own_past_that_goes_up_and_down_answers_for_the_peers() -> None:
+    rows = [row for holder in range(1, 9) for row in series([100 + holder] * 8, holder)]
+    judged = search([*rows, *series([7, 20] * 4)], peers=FAR, explained=True)
+    assert [period for period, one in judged.items() if one.peers_far.any()] == list(range(6))
+    assert judged[7].own[0]
+    assert not any(one.own_far.any() for one in judged.values())
+
+
 def test_months_are_judged_one_by_one_against_all_months_before() -> None:
     rows = [Row(0, period, 100.0, month=month) for period in range(3) for month in range(3)]
     slip = [row._replace(number=1000) if (row.period, row.month) == (2, 1) else row for row in rows]
