@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.outliers.question import FEWEST_PEERS, Answers, Judged, Method, Norms, Question
@@ -261,6 +261,7 @@ def test_months_are_judged_one_by_one_against_all_months_before() -> None:
 numbers = st.lists(st.integers(1, 400), min_size=8, max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(numbers, min_size=2, max_size=9), st.randoms(use_true_random=False))
 def test_the_order_of_holders_decides_nothing(table: list[list[int]], random: object) -> None:
     order = list(range(len(table)))
@@ -278,6 +279,7 @@ def test_the_order_of_holders_decides_nothing(table: list[list[int]], random: ob
     assert both[0] == both[1]
 
 
+@settings(deadline=None)
 @given(numbers, st.sampled_from([0.5, 2.0, 4.0, 1024.0]))
 def test_other_units_of_measure_change_nothing(table: list[int], factor: float) -> None:
     """All hours in minutes, and what is little in practice too: the same numbers are far."""
@@ -286,6 +288,7 @@ def test_other_units_of_measure_change_nothing(table: list[int], factor: float) 
     assert far_in([number * factor for number in table], scale="as_is", own=scaled) == plain
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.integers(6, 20))
 def test_a_constant_series_is_never_far(number: int, length: int) -> None:
     assert far_in([float(number)] * length) == []
