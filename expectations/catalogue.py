@@ -12,11 +12,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from expectations.consistency import check_consistency, check_peer_groups, check_rule_set
+from expectations.consistency import check_consistency, check_outliers, check_peer_groups, check_rule_set
 from expectations.models.base import CatalogueEntry
 from expectations.models.calendar import Calendar
 from expectations.models.explanations import Explanations
 from expectations.models.indicator import Indicator
+from expectations.models.outliers import OutlierSeries
 from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kinds
 from expectations.models.question import Question
 from expectations.models.rule import RULE, Rule
@@ -59,6 +60,7 @@ class Catalogue:
     rules: tuple[Rule, ...]
     selection: Selection
     explanations: Explanations
+    outliers: tuple[OutlierSeries, ...]
     sha256: str
     whole: Catalogue | None = None  # of a catalogue `as_of` a period: the one with all versions
 
@@ -140,10 +142,12 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     fulfilments = _build(read_entries(folder / "policy" / "fulfilment.yaml"), Fulfilment)
     cities = _build(read_entries(folder / "cities.yaml"), City)
     kinds = read_entry(folder / "kinds.yaml").build(Kinds)
+    outliers = _build(read_entries(folder / "outliers.yaml"), OutlierSeries)
     selection = read_entry(folder / "selection.yaml")
     check_peer_groups(selection, selection.build(Selection))
     check_consistency(clauses, fulfilments, kinds, cities, questions, indicators, rules)
     check_rule_set(folder / "rules", rules)
+    check_outliers(outliers, questions)
     return Catalogue(
         identity=read_entry(folder / "catalogue.yaml").build(Identity),
         clauses=_values(clauses),
@@ -156,6 +160,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
         rules=_values(rules),
         selection=selection.build(Selection),
         explanations=read_entry(folder / "explanations.yaml").build(Explanations),
+        outliers=_values(outliers),
         sha256=_digest(folder),
     )
 

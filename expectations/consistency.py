@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 from expectations.models.indicator import Indicator
+from expectations.models.outliers import OutlierSeries
 from expectations.models.policy import City, Clause, Fulfilment, Kinds
 from expectations.models.question import Question
-from expectations.models.rule import GENERAL_CHECKS, READER_RULES, CompareRule, RequiredRule, Rule, UniqueRule
+from expectations.models.rule import (
+    GENERAL_CHECKS,
+    OUTLIER_RULES,
+    READER_RULES,
+    CompareRule,
+    RequiredRule,
+    Rule,
+    UniqueRule,
+)
 from expectations.models.selection import Selection
 from expectations.models.term import AnswerTerm, BranchesTerm, LastTerm, LedgerTerm
 from expectations.source import CatalogueError, Entry, Place
@@ -67,8 +77,78 @@ def check_rule_set(folder: Path, rules: Placed[Rule]) -> None:
         faults.append((reading, "rule", f"the reader's rule «{name}» is not declared"))
     for name in sorted(set(declared) - READER_RULES):
         faults.append((declared[name].at("rule"), "rule", f"«{name}» is nothing that the reader finds"))
+    outliers = {rule.rule: entry for entry, rule in rules if rule.check == "outlier"}
+    for name in sorted(OUTLIER_RULES - set(outliers)):
+        faults.append((Place(folder / "history.yaml", 1), "rule", f"the rule «{name}» is not declared"))
+    for name in sorted(set(outliers) - OUTLIER_RULES):
+        faults.append(
+            (outliers[name].at("rule"), "rule", f"«{name}» is nothing that the search for outliers finds")
+        )
     if faults:
         raise CatalogueError(faults)
+
+
+def check_outliers(outliers: Placed[OutlierSeries], questions: Placed[Question]) -> None:
+    """Raise CatalogueError unless each entry is about numbers that can be compared, and no two of a question hold at once."""
+    known = {question.code: question for _, question in questions}
+    faults = [fault for entry, series in outliers for fault in _outlier_references(entry, series, known)]
+    earlier: dict[str, list[OutlierSeries]] = {}
+    for entry, series in outliers:
+        for other in earlier.get(series.question, ()):
+            if (series.per, series.scale) != (other.per, other.scale):
+                faults.append(
+                    (
+                        entry.at("scale"),
+                        "scale",
+                        f"«{series.question}» has another entry with another per or scale",
+                    )
+                )
+            if series.effective_from <= (other.effective_to or date.max) and other.effective_from <= (
+                series.effective_to or date.max
+            ):
+                faults.append(
+                    (
+                        entry.at("question"),
+                        "question",
+                        f"another entry of «{series.question}» holds at the same time",
+                    )
+                )
+        earlier.setdefault(series.question, []).append(series)
+    divisor = {series.question: series.per for _, series in outliers}
+    for entry, series in outliers:
+        seen, at = {series.question}, series.per
+        while at is not None and at not in seen:
+            seen.add(at)
+            at = divisor.get(at)
+        if at == series.question:
+            faults.append(
+                (entry.at("per"), "per", f"«{series.question}» is divided by itself, round by «{series.per}»")
+            )
+    if faults:
+        raise CatalogueError(faults)
+
+
+def _outlier_references(entry: Entry, series: OutlierSeries, known: dict[str, Question]) -> Iterator[Fault]:
+    for key, code in (("question", series.question), ("per", series.per)):
+        if code is None:
+            continue
+        if code not in known:
+            yield entry.at(key), key, f"no question «{code}»"
+        elif not known[code].is_number:
+            yield entry.at(key), key, f"«{code}» is no number"
+    question, per = known.get(series.question), known.get(series.per or "")
+    if question is None or per is None:
+        return
+    if question.is_for_branch and not per.is_for_branch:
+        yield (
+            entry.at("per"),
+            "per",
+            f"«{per.code}» is asked of the unit, and «{question.code}» of its branches",
+        )
+    if per.monthly and not question.monthly:
+        yield entry.at("per"), "per", f"«{per.code}» is asked by month, and «{question.code}» is not"
+    if per.asked not in ("quarterly", question.asked):
+        yield entry.at("per"), "per", f"«{per.code}» is not asked each time that «{question.code}» is"
 
 
 def _repeated(entries: Placed[T], key: str, name: Callable[[T], str]) -> Iterator[Fault]:

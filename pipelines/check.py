@@ -11,15 +11,16 @@ from typing import Any
 
 import polars as pl
 
-from expectations import Catalogue
-from pipelines.dimensions import dim_period, dim_question
-from pipelines.history_rules import periods_asked_about
+from expectations import Catalogue, Period
+from pipelines.check_history import Own, load_history
+from pipelines.intake.answers import Finding
 from pipelines.intake.archives import is_archive
 from pipelines.intake.candidate import shown_name
 from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused, unreadable
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
 from pipelines.marts.published import MartsUnavailable, PublishedRun, from_published
+from pipelines.outliers.stage import find_outliers
 from pipelines.read_stage import history_findings
 from pipelines.reading_frames import FINDING_SCHEMA, answer_frame, finding_frame, sent
 from pipelines.registry.model import Registry
@@ -29,7 +30,6 @@ from pipelines.settings import Settings
 from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
 from pipelines.validation.beside import Sender, beside, ledger_questions
-from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.validation.validate import validate_answers
 from pipelines.visible import file_name
 from pipelines.warehouse import Warehouse, open_warehouse
@@ -110,13 +110,16 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     submission_id = candidate.sha256[:16]
     found = [(submission_id, finding) for finding in reading.findings]
     answers = answer_frame([(submission_id, reading)], registry)
+    told = sent(answers, registry)
     if not reading.refused:
         found += validate_answers(
             answers, catalogue, _beside(reading, answers, submission_id, catalogue, registry)
         )
-        found += _history(reading, answers, submission_id, settings, catalogue)
     periods = {submission_id: reading.period} if reading.period else {}
-    frame = finding_frame("check", found, catalogue, registry, sent(answers, registry), periods)
+    frame = finding_frame("check", found, catalogue, registry, told, periods)
+    if not reading.refused:
+        own = Own(submission_id, reading, answers, frame, told)
+        frame = pl.concat([frame, _history(own, settings, catalogue, registry)])
     rows = [{key: row[key] for key in SHOWN} for row in frame.iter_rows(named=True)]
     status = 2 if reading.refused else int(any(row["severity"] == "block" for row in rows))
     period = str(reading.period) if reading.period else None
@@ -167,90 +170,28 @@ def _beside(
     )
 
 
-def _history(
-    reading: Reading, answers: pl.DataFrame, submission_id: str, settings: Settings, catalogue: Catalogue
-) -> list[Any]:
+def _history(own: Own, settings: Settings, catalogue: Catalogue, registry: Registry) -> pl.DataFrame:
     """The findings that need other submissions, from the published marts; none where nothing is published yet."""
 
-    def found(run: PublishedRun) -> list[Any]:
+    def found(run: PublishedRun) -> pl.DataFrame:
         with open_warehouse(None) as warehouse:
-            _load_history(warehouse, run, reading, answers, submission_id, catalogue)
-            return history_findings(warehouse, catalogue)
+            load_history(warehouse, run, own, catalogue, registry)
+            return _judged(warehouse, own, catalogue, registry)
 
     try:
         return from_published(settings.marts, found)
     except MartsUnavailable:
-        return []
+        return pl.DataFrame(schema=FINDING_SCHEMA)
 
 
-def _load_history(
-    warehouse: Warehouse,
-    run: PublishedRun,
-    reading: Reading,
-    answers: pl.DataFrame,
-    submission_id: str,
-    catalogue: Catalogue,
-) -> None:
-    """Published submissions that the rules of this period ask about, with answers and blocking findings, as base tables; and this file.
+def _judged(warehouse: Warehouse, own: Own, catalogue: Catalogue, registry: Registry) -> pl.DataFrame:
+    """The findings of the history rules, and then of the outliers, which leave alone what has been asked about."""
 
-    A file that was received already keeps its place in the order of receipt; another is the newest version.
-    """
-    assert reading.period is not None
-    period = str(reading.period)
-    # Of earlier periods, the unit is held against itself alone.
-    earlier = pl.col("period").is_in(periods_asked_about(catalogue, reading.period))
-    ours = pl.col("unit_code") == reading.unit_code
-    others = ((pl.col("period") == period) | (earlier & ours)) & (pl.col("submission_id") != submission_id)
-    columns = ["submission_id", "unit_code", "period", "file", "stored_as", "sha256", "received_at"]
-    files = run.scan("submissions").filter(others, pl.col("state") != "refused").select(columns).collect()
-    own = pl.DataFrame(
-        [(submission_id, reading.unit_code, period, "", "", "", _received_at(run, submission_id))],
-        schema=files.schema,
-        orient="row",
-    )
-    warehouse.append(
-        "files", pl.concat([files, own]).with_columns(refused=pl.lit(value=False), read_with=pl.lit(""))
-    )
-    known = (
-        run.scan("answers")
-        .filter(others)
-        .rename({"value": "number"})
-        .with_columns(unit_kind=pl.lit(""))
-        .select(list(ANSWER_SCHEMA))
-        .collect()
-    )
-    warehouse.append("answers_read", pl.concat([known, answers]))
-    source = {
-        rule.rule: "history" if rule.asks_history else rule.check
-        for rule in catalogue.rules
-        if rule.asks_history or rule.check == "reading"
-    }
-    blocking = (
-        run.scan("findings")
-        .filter(others, pl.col("severity") == "block")
-        .with_columns(
-            explained=pl.lit(None, pl.Boolean),
-            source=pl.col("rule").replace_strict(source, default="answers"),
-            month=pl.lit(None, pl.Int32),
-        )
-        .select(list(FINDING_SCHEMA))
-        .collect()
-    )
-    warehouse.append("findings_found", blocking)
-    warehouse.replace(
-        "dim_period", dim_period(catalogue, [reading.period.previous(), reading.period], datetime.now(UTC))
-    )
-    warehouse.replace("dim_question", dim_question(catalogue.as_of(reading.period)))
-    warehouse.replace("judged", pl.DataFrame({"submission_id": [submission_id]}))
+    def rows(found: list[tuple[str, Finding]]) -> pl.DataFrame:
+        periods = {own.submission_id: Period.parse(own.period)}
+        return finding_frame("history", found, catalogue, registry, own.told, periods)
 
-
-def _received_at(run: PublishedRun, submission_id: str) -> datetime:
-    """When the file was received; now, where it has not been."""
-    known = (
-        run.scan("submissions")
-        .filter(pl.col("submission_id") == submission_id)
-        .select("received_at")
-        .collect()
-    )
-    received: datetime = known.item() if known.height else datetime.now(UTC).replace(tzinfo=None)
-    return received
+    ruled = rows(history_findings(warehouse, catalogue))
+    warehouse.append("findings_found", ruled)
+    outliers = find_outliers(warehouse, catalogue, registry, [own.period])
+    return pl.concat([ruled, rows(outliers.found)])

@@ -20,6 +20,7 @@ ENUMERATIONS: dict[str, Labels] = {
         ("refused", "未能受理", "Refused"),
     ],
     "severity": [("block", "强制", "Block"), ("explain", "核实", "Explain"), ("inform", "提示", "Inform")],
+    "against": [("own_history", "本单位历史", "Own history"), ("peers", "同类单位", "Peers")],
     "flag_kind": [
         ("performance", "绩效", "Performance"),
         ("trend", "趋势", "Trend"),

@@ -18,6 +18,7 @@ from pipelines.intake.answers import Finding
 from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused, unreadable
 from pipelines.intake.refusal import Refusal
 from pipelines.intake.workers import Lost, apart
+from pipelines.outliers.stage import find_outliers
 from pipelines.plan import Inputs
 from pipelines.reading_frames import ReadFrames, finding_frame, read_frames, sent
 from pipelines.registry.model import Registry
@@ -200,7 +201,13 @@ def judge_history(
             "delete from findings_found where source = 'history' and submission_id in (from judged)",
         )
         _add_findings(warehouse, "history", found, catalogue, registry)
-    return len(found)
+    outliers = find_outliers(warehouse, catalogue, registry, periods)
+    with warehouse.transaction():
+        _add_findings(warehouse, "history", outliers.found, catalogue, registry)
+        for table, rows in (("norms_found", outliers.norms), ("coverage_found", outliers.coverage)):
+            warehouse.run(table, f'delete from "{table}" where period in (select period from due)')
+            warehouse.append(table, rows)
+    return len(found) + len(outliers.found)
 
 
 def history_findings(warehouse: Warehouse, catalogue: Catalogue) -> list[tuple[str, Finding]]:

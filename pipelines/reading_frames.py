@@ -151,10 +151,7 @@ def _finding_row(
     )
     explained = None
     if rule.severity == "explain":
-        names = (told.unit_name, question.label_zh if question else "", branch.name if branch else "")
-        # What is said of a whole sheet may stand beside each of its rows.
-        rows = told.rows if finding.question or finding.branch_code else {}
-        fault = _shortcoming(finding.explanation, names, rows, catalogue)
+        fault = shortcoming(finding, catalogue, registry, told)
         explained = finding.explanation is not None and fault is None
         sentence += f"情况说明“{finding.explanation}”{fault}，请改写。" if fault else ""
     clause = rule.clause or (question.clause if question else None)
@@ -164,8 +161,14 @@ def _finding_row(
     )  # fmt: skip
 
 
-def _shortcoming(
-    text: str | None, names: Sequence[str], rows: Mapping[str, int], catalogue: Catalogue
-) -> str | None:
+def shortcoming(finding: Finding, catalogue: Catalogue, registry: Registry, told: Sent) -> str | None:
     """Why a text that was written as an explanation explains nothing; None where it counts, or nothing was written."""
-    return None if text is None else catalogue.explanations.shortcoming(text, names, rows.get(text, 1))
+    if finding.explanation is None:
+        return None
+    question = catalogue.question.get(finding.question) if finding.question else None
+    branch = registry.by_code.get(finding.branch_code) if finding.branch_code else None
+    names = (told.unit_name, question.label_zh if question else "", branch.name if branch else "")
+    # What is said of a whole sheet may stand beside each of its rows.
+    rows = told.rows if finding.question or finding.branch_code else {}
+    text = finding.explanation
+    return catalogue.explanations.shortcoming(text, names, rows.get(text, 1))

@@ -53,10 +53,10 @@ class Warehouse:
         except duckdb.Error as error:
             raise self._failure(error, table, statement) from error
 
-    def frame(self, table: str, query: str) -> pl.DataFrame:
+    def frame(self, table: str, query: str, values: Sequence[Any] = ()) -> pl.DataFrame:
         """A query's rows as a frame."""
         try:
-            rows: pl.DataFrame = self._connection.sql(query).pl()
+            rows: pl.DataFrame = self._connection.sql(query, params=list(values)).pl()
         except duckdb.Error as error:
             raise self._failure(error, table, query) from error
         return rows

@@ -152,3 +152,13 @@ def findings(run: PublishedRun, code: str, period: str, branch: str | None) -> p
         .sort(gravity, "sheet", "cell", "finding_id")
         .collect()
     )
+
+
+def outlier_coverage(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
+    """How much of the unit's answers could be held against its history and its peers: the mart's columns."""
+    return (
+        run.scan("outlier_coverage")
+        .filter(pl.col("unit_code") == code, pl.col("period") == period)
+        .sort("against")
+        .collect()
+    )

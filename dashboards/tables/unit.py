@@ -99,6 +99,20 @@ def scores_reading(frame: pl.DataFrame) -> str:
     return sentence
 
 
+def coverage_reading(frame: pl.DataFrame) -> str:
+    """How much could be held against the unit's history and its peers, and how much cannot be judged yet; empty where nothing was."""
+    words = {
+        "own_history": ("与以往各期比较", "以往期数不足"),
+        "peers": ("与同类比较", "可比的同类太少"),
+    }
+    sentences = []
+    for row in frame.to_dicts():
+        compared, too_few = words[row["against"]]
+        waiting = f"，另有{row['too_short']}项{too_few}，尚不能判断" if row["too_short"] else ""
+        sentences.append(f"{compared}：可判断{row['judged']}项{waiting}。")
+    return "".join(sentences) + ("单位或一个支部的一个指标项为一项。" if sentences else "")
+
+
 def values_reading(frame: pl.DataFrame) -> str:
     """How many standards are met, and which figures could not be had."""
     judged = frame.filter(pl.col("status").is_in(JUDGED))

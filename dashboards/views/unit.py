@@ -51,6 +51,8 @@ def show(scope: Scope) -> None:
         received = ask(queries.submissions, scope.run, unit)
         found = ask(queries.findings, scope.run, unit, scope.period, branch)
         st.html(markup.heading("本期校验问题", level=3))
+        if words := tables.coverage_reading(ask(queries.outlier_coverage, scope.run, unit, scope.period)):
+            parts.reading(words)
         shown = tables.findings_table(found, scope, sent=scope.period in received["period"])
         parts.table(shown, "findings", scope.file_name(f"问题_{code}"))
         st.html(markup.heading("历次报送", level=3))

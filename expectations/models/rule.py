@@ -21,6 +21,8 @@ READER_RULES = frozenset({
 })  # fmt: skip
 # Checks that hold for all questions at once, and need one rule each to give a breach its severity and words.
 GENERAL_CHECKS = ("presence", "type", "bounds")
+# What the search for outliers finds (outliers.yaml); each is one entry of rules/history.yaml.
+OUTLIER_RULES = frozenset({"outlier_own_history", "outlier_peers"})
 
 
 class _Rule(VersionedEntry):
@@ -52,7 +54,7 @@ class _Rule(VersionedEntry):
 
     @property
     def asks_history(self) -> bool:
-        """Whether other submissions are asked about, which SQL does over the whole history."""
+        """Whether other submissions are asked about, over the whole history."""
         return False
 
 
@@ -168,8 +170,18 @@ class HistoryRule(_Rule):
         return True
 
 
+class OutlierRule(_Rule):
+    """What the search for outliers finds, by this name; what it holds against what stands in outliers.yaml."""
+
+    check: Literal["outlier"]
+
+    @property
+    def asks_history(self) -> bool:
+        return True
+
+
 Rule = Annotated[
-    GeneralRule | CompareRule | RequiredRule | UniqueRule | ReadingRule | HistoryRule,
+    GeneralRule | CompareRule | RequiredRule | UniqueRule | ReadingRule | HistoryRule | OutlierRule,
     Field(discriminator="check"),
 ]
 RULE: TypeAdapter[Rule] = TypeAdapter(Rule)

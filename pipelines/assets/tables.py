@@ -23,6 +23,8 @@ WHOLE: dict[str, list[str]] = {
     "answers": ["files_read"],
     "findings": ["answer_findings", "history_findings", "unidentified_files"],
     "submissions": ["answer_findings", "history_findings", "unidentified_files"],
+    "outlier_norms": ["history_findings"],
+    "outlier_coverage": ["history_findings"],
     "trends": ["indicator_values"],
     "flags": ["indicator_values", "submissions"],
     "candidates": ["scores", "flags"],

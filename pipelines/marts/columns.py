@@ -109,6 +109,16 @@ COLUMNS: dict[str, Column] = {
     "expected": Column("VARCHAR", "what was expected, in Chinese"),
     "message": Column("VARCHAR", "one Chinese sentence: what, where, and what to do"),
     "mend": Column("VARCHAR", "what to do, in Chinese"),
+    # outliers
+    "month_of_quarter": Column("INTEGER", "1 to 3; 0 where the question is not asked by month"),
+    "answers_compared": Column("INTEGER", "answers behind the median"),
+    "median": Column(
+        "DOUBLE", "median on the scale on which the question is compared, divided by what it is divided by"
+    ),
+    "against": Column("VARCHAR", "own_history or peers: what the unit's answers are held against"),
+    "series": Column("INTEGER", "series of the unit and its branches with an answer in the period"),
+    "judged": Column("INTEGER", "of these, series that could be judged"),
+    "too_short": Column("INTEGER", "of these, series with too few points or peers to be judged yet"),
     # comparison
     "group_kind": Column("VARCHAR", "province, city or kind"),
     "group_code": Column("VARCHAR", "`province`, the city's code or the kind's"),

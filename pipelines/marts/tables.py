@@ -129,6 +129,20 @@ MARTS: dict[str, Mart] = {
             "unit_code branch_code period question sheet cell found expected clause explanation explained",
         ),
         _mart(
+            "outlier_norms",
+            "a period, question, month of the quarter and peer group of eight or more answers",
+            "period question month peer_group peers median",
+            "period question month peer_group",
+            month="month_of_quarter",
+            peers="answers_compared",
+        ),
+        _mart(
+            "outlier_coverage",
+            "a unit, a period, and what its answers are held against",
+            "unit_code period against series judged too_short",
+            "unit_code period against",
+        ),
+        _mart(
             "reporting",
             "a group of units in a period",
             "group_kind group_code period expected received on_time accepted completeness timeliness",

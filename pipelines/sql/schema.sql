@@ -70,3 +70,56 @@ select p.submission_id,
 from pairs p
 left join cells c using (submission_id)
 group by p.submission_id;
+
+-- What a finding stops, for the marts and for what asks about the past alike.
+create or replace view counting as          -- the version of a unit's period that counts: the newest accepted one, else the newest returned one
+select f.submission_id, f.unit_code, f.period
+from files f
+where not f.refused
+qualify row_number() over (
+    partition by f.unit_code, f.period
+    order by exists (from findings_found g where g.submission_id = f.submission_id and g.severity = 'block'), f.received_at desc, f.submission_id desc
+) = 1;
+
+create or replace view stopped_cells as     -- not used: blocked, or still to be explained
+select submission_id, branch_code, question, month, bool_or(severity = 'block') as blocked
+from findings_found
+where question is not null and (severity = 'block' or (severity = 'explain' and not explained))
+group by submission_id, branch_code, question, month;
+
+create or replace view stopped_sheets as    -- a ledger of which something must still be explained as a whole
+select distinct submission_id
+from findings_found
+where question is null and sheet = '支部台账' and severity = 'explain' and not explained;
+
+create or replace view stopped_branches as  -- a row that is blocked as a whole
+select distinct submission_id, branch_code
+from findings_found
+where question is null and branch_code is not null and severity = 'block';
+
+create or replace view stopped_files as     -- a file whose every value is blocked
+select distinct submission_id
+from findings_found
+where question is null and branch_code is null and sheet = '封面' and severity = 'block';
+
+create or replace view usable_numbers as    -- an answer that is a number and that nothing stops
+select a.submission_id, a.branch_code, a.month, a.question, coalesce(a.branch_code, a.unit_code) as holder, a.number::double as number
+from answers_read a
+anti join stopped_cells s
+  on s.submission_id = a.submission_id and s.question = a.question
+ and s.branch_code is not distinct from a.branch_code and s.month is not distinct from a.month
+-- a ledger question without a branch: its whole column
+anti join (select * from stopped_cells where branch_code is null) c
+  on c.submission_id = a.submission_id and c.question = a.question and c.month is not distinct from a.month
+anti join stopped_branches b on b.submission_id = a.submission_id and b.branch_code = a.branch_code
+anti join stopped_files f on f.submission_id = a.submission_id
+where a.number is not null and (a.branch_code is null or a.submission_id not in (from stopped_sheets));
+
+-- Filled by what looks for outliers (pipelines/outliers/), period by period.
+create table if not exists norms_found (    -- the peers' median of an answer, on the scale on which it is compared
+    period varchar not null, question varchar not null, month integer not null, -- month: 1 to 3 of the quarter, 0 where it is not asked by month
+    peer_group varchar not null, peers integer not null, median double not null
+);
+create table if not exists coverage_found ( -- how many series of a unit could be judged
+    unit_code varchar not null, period varchar not null, against varchar not null, series integer not null, judged integer not null, too_short integer not null
+);

@@ -35,6 +35,8 @@ INDICATOR = (
 )
 RULE = "- {rule: extra, check: compare, severity: block, left: [L3.2b], compare: at_most, right: [L3.2a], cell: L3.2b, label_zh: 多, mend: 请改正}\n"
 READING = "- {rule: empty_file, check: reading, severity: block, label_zh: 多, mend: 请改正}\n"
+OUTLIERS = "outliers.yaml"
+OUTLIER = "- {question: L1.9z, per: L3.4a, scale: log, season: none, peers: {threshold: 3.5, points: 8, times: 3, difference: 5}}\n"
 
 
 class Change(NamedTuple):
@@ -118,6 +120,16 @@ BETWEEN = {
     "no rule for missing answers": Change("rules/basic.yaml", "check: presence", "check: type", "# Rules that follow", "check", "one rule of check «presence», not 0"),
     "a finding of the reader without a rule": Change("rules/reading.yaml", "- {rule: wrong_period,", "# - {rule: wrong_period,", "# What is found", "rule", "the reader's rule «wrong_period» is not declared"),
     "a rule that the reader knows nothing of": put("rules/reading.yaml", READING, "empty_file", "extra", "rule", "«extra» is nothing that the reader finds"),
+    "an outlier rule that is missing": Change("rules/history.yaml", "- {rule: outlier_peers, check: outlier", "- {rule: members_fall, check: history", "# Rules that ask", "rule", "the rule «outlier_peers» is not declared"),
+    "a rule that no search for outliers finds": put("rules/history.yaml", READING, "empty_file, check: reading", "extra, check: outlier", "rule", "«extra» is nothing that the search for outliers finds"),
+    "an outlier question that is unknown": put(OUTLIERS, OUTLIER, "L1.9z", "L9.9z", "question", "no question «L9.9z»"),
+    "an outlier question that is no number": put(OUTLIERS, OUTLIER, "L1.9z", "S4.5a", "question", "«S4.5a» is no number"),
+    "a divisor that is unknown": put(OUTLIERS, OUTLIER, "L1.9z, per: L3.4a", "S4.2a, per: L9.9z", "per", "no question «L9.9z»"),
+    "a divisor of the unit for a branch": put(OUTLIERS, OUTLIER, "L1.9z, per: L3.4a", "S4.2a, per: L3.5a", "per", "«L3.5a» is asked of the unit"),
+    "a divisor by month for a quarter": put(OUTLIERS, OUTLIER, "L1.9z, per: L3.4a", "S4.2a, per: L3.7a", "per", "«L3.7a» is asked by month"),
+    "a divisor that is asked less often": put(OUTLIERS, OUTLIER, "L1.9z, per: L3.4a", "S4.2a, per: S4.8a", "per", "«S4.8a» is not asked each time"),
+    "a question held twice at once": put(OUTLIERS, OUTLIER, "L1.9z", "L3.4b", "question", "another entry of «L3.4b» holds at the same time"),
+    "a question on two scales": put(OUTLIERS, OUTLIER, "L1.9z, per: L3.4a, scale: log", "L3.4b, per: L3.4a, scale: as_is, effective_from: 2030-01-01", "scale", "with another per or scale"),
     "a rule across forms": put(PAIRS, RULE, "right: [L3.2a]", "right: [L3.4a]", "compare", "must stand on one form"),
     "a month compared with a quarter": put(PAIRS, RULE, "left: [L3.2b], compare: at_most, right: [L3.2a], cell: L3.2b", "left: [L3.7b], compare: at_most, right: [L3.4a], cell: L3.7b", "compare", "monthly and quarterly questions cannot be compared"),
 }  # fmt: skip
@@ -161,6 +173,11 @@ INSIDE = {
     "a share of branches that meet": put(INDICATORS, INDICATOR, "grain: unit, label_zh: 多, label_en: Extra, unit: 次, rollup: ratio_of_sums", "grain: branch, label_zh: 多, label_en: Extra, unit: 次, rollup: share_meeting, standards: [{value: 2, compare: at_least, effective_from: 2021-01-01}]", "Indicator", "rolls its branches up as a ratio of sums"),
     "a quarter's answer as last year's": put(LEARNING, QUESTION, "asked: yearly", "asked: quarterly, last_year_of: S1.4a", "Question", "can be last year's answer"),
     "standards out of order": put(INDICATORS, INDICATOR, "denominator: {one: true}", "denominator: {one: true}, standards: [{value: 2, compare: at_least, effective_from: 2022-01-01}, {value: 1, compare: at_least, effective_from: 2021-01-01}]", "Indicator", "in the order of their effective dates"),
+    "held against nothing": put(OUTLIERS, OUTLIER, ", peers: {threshold: 3.5, points: 8, times: 3, difference: 5}", "", "OutlierSeries", "held against nothing"),
+    "divided by itself": put(OUTLIERS, OUTLIER, "L1.9z", "L3.4a", "OutlierSeries", "cannot be divided by itself"),
+    "too few points": put(OUTLIERS, OUTLIER, "points: 8", "points: 3", "peers.points", "greater than or equal to 5"),
+    "a factor that is none": put(OUTLIERS, OUTLIER, "times: 3", "times: 1", "peers.times", "greater than 1"),
+    "a scale that is none": put(OUTLIERS, OUTLIER, "scale: log", "scale: cube", "scale", "Input should be"),
     "a comparison without sides": put(PAIRS, RULE, "left: [L3.2b], ", "", "left", "Field required"),
     "a finding beside its comparison": put(PAIRS, RULE, "cell: L3.2b", "cell: L3.1a", "Rule", "cell must be one of the questions compared"),
     "a condition without a question": put(PAIRS, RULE, "check: compare", "check: required_if, equals: issued", "question", "Field required"),

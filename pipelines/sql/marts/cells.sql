@@ -22,27 +22,6 @@ due_cells as (
 ),
 counted as (
     select submission_id, unit_code, period, state from submissions where counts
-),
-stopped as (
-    select submission_id, branch_code, question, month, bool_or(severity = 'block') as blocked
-    from findings_found
-    where question is not null and (severity = 'block' or (severity = 'explain' and not explained))
-    group by submission_id, branch_code, question, month
-),
-stopped_sheets as (
-    select distinct submission_id
-    from findings_found
-    where question is null and sheet = '支部台账' and severity = 'explain' and not explained
-),
-stopped_branches as (
-    select distinct submission_id, branch_code
-    from findings_found
-    where question is null and branch_code is not null and severity = 'block'
-),
-stopped_files as (
-    select distinct submission_id
-    from findings_found
-    where question is null and branch_code is null and sheet = '封面' and severity = 'block'
 )
 select d.unit_code, d.branch_code, d.period, d.question, d.month,
        a.number as value,
@@ -57,11 +36,11 @@ left join counted c on c.unit_code = d.unit_code and c.period = d.period
 left join answers_read a
   on a.submission_id = c.submission_id and a.question = d.question
  and a.branch_code is not distinct from d.branch_code and a.month is not distinct from d.month
-left join stopped s
+left join stopped_cells s
   on s.submission_id = c.submission_id and s.question = d.question
  and s.branch_code is not distinct from d.branch_code and s.month is not distinct from d.month
 -- a ledger question without a branch: its whole column
-left join stopped sc
+left join stopped_cells sc
   on sc.submission_id = c.submission_id and sc.question = d.question and sc.branch_code is null and d.branch_code is not null
  and sc.month is not distinct from d.month
 left join stopped_sheets t on t.submission_id = c.submission_id

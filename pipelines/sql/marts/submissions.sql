@@ -18,13 +18,13 @@ judged as (
 ordered as (
     select *,
            case when not refused then row_number() over (partition by unit_code, period, refused order by received_at, submission_id) end::integer as version,
-           row_number() over (partition by unit_code, period, refused order by first_state = 'accepted' desc, received_at desc, submission_id desc) as preference,
+           submission_id in (select submission_id from counting) as counts,
            row_number() over (partition by unit_code, period, refused order by received_at desc, submission_id desc) as newest
     from judged
 )
 select submission_id, unit_code, period, version, file, stored_as, sha256, received_at, due_at,
        received_at <= due_at as on_time,
-       case when refused then 'refused' when newest > 1 and preference > 1 then 'superseded' else first_state end as state,
-       not refused and preference = 1 as counts,
+       case when refused then 'refused' when newest > 1 and not counts then 'superseded' else first_state end as state,
+       counts,
        n_block, n_explain, n_inform
 from ordered
