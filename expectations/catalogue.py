@@ -20,7 +20,9 @@ from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kind
 from expectations.models.question import Question
 from expectations.models.rule import Rule
 from expectations.models.selection import Selection
+from expectations.models.signs import Signs
 from expectations.period import Period
+from expectations.sign_consistency import check_signs
 from expectations.source import CatalogueError, Entry, read_entries, read_entry
 
 HERE = Path(__file__).parent
@@ -57,6 +59,7 @@ class Catalogue:
     rules: tuple[Rule, ...]
     selection: Selection
     explanations: Explanations
+    signs: Signs
     sha256: str
 
     @cached_property
@@ -120,6 +123,9 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     check_peer_groups(selection, selection.build(Selection))
     check_consistency(clauses, fulfilments, kinds, cities, questions, indicators, rules)
     check_rule_set(folder / "rules", rules)
+    signs = read_entry(folder / "signs.yaml")
+    declared = signs.build(Signs)
+    check_signs(signs, declared, _values(questions), _values(indicators), _values(rules))
     return Catalogue(
         identity=read_entry(folder / "catalogue.yaml").build(Identity),
         clauses=_values(clauses),
@@ -132,6 +138,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
         rules=_values(rules),
         selection=selection.build(Selection),
         explanations=read_entry(folder / "explanations.yaml").build(Explanations),
+        signs=declared,
         sha256=_digest(folder),
     )
 
