@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from expectations.models.indicator import Indicator
 from expectations.models.question import Question
 from expectations.models.rule import Rule
-from expectations.models.signs import Signs
+from expectations.models.signs import DigitTest, Signs
 from expectations.source import CatalogueError, Entry
 
 
@@ -27,7 +27,7 @@ def check_signs(
         *(("too_constant", reason) for test in signs.too_constant.tests for reason in _constancy(test.indicator, known, asked)),
         *(("copied_rows", reason) for code in signs.copied_rows.questions for reason in _copied(code, asked)),
         *(("copied_rows", f"«{rule}» is no rule about other submissions") for rule in signs.copied_rows.already_asked if rule not in history),
-        *(("digit_preference", reason) for test in signs.digit_preference.tests for reason in _digits(test.question, asked)),
+        *(("digit_preference", reason) for test in signs.digit_preference.tests for reason in _digits(test, known, asked)),
     ]  # fmt: skip
     if faults:
         raise CatalogueError((entry.at(key), key, reason) for key, reason in faults)
@@ -77,9 +77,16 @@ def _copied(code: str, asked: Mapping[str, Question]) -> Iterator[str]:
         yield f"«{code}» is no number that every quarter's ledger counts anew"
 
 
-def _digits(code: str, asked: Mapping[str, Question]) -> Iterator[str]:
-    question = asked.get(code)
+def _digits(
+    test: DigitTest, known: Mapping[str, Indicator], asked: Mapping[str, Question]
+) -> Iterator[str]:
+    if test.indicator is not None:
+        yield from _share(test.indicator, known, asked)
+        if test.indicator in known and known[test.indicator].grain != "branch":
+            yield f"«{test.indicator}» has no figures of branches"
+        return
+    question = asked.get(test.question or "")
     if question is None:
-        yield f"the question «{code}» is not declared"
+        yield f"the question «{test.question}» is not declared"
     elif not (question.is_for_branch and question.is_number and not question.monthly):
-        yield f"«{code}» is no number of a branch's ledger, or one for each month"
+        yield f"«{test.question}» is no number of a branch's ledger, or one for each month"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from expectations.models.base import CatalogueEntry
 
@@ -74,15 +74,23 @@ class TooConstant(Sign):
 
 
 class DigitTest(CatalogueEntry):
-    """Last whole digits of a question over a unit's branches, and over a city's units that are too small alone.
+    """Last whole digits over a unit's branches, and over a city's units that are too small alone.
 
+    Either of a question, whose last digits come near to equal frequency, or of the counts of an indicator, where the size of each group says what to expect.
     quarters: taken together; least: smaller figures are left out; fewest: figures.
     """
 
-    question: str
+    question: str | None = None
+    indicator: str | None = None
     quarters: int = Field(ge=1, le=8)
     least: int = Field(ge=10)
     fewest: int = Field(ge=10)
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> DigitTest:
+        if (self.question is None) == (self.indicator is None):
+            raise ValueError("a test of last digits names either a question or an indicator")
+        return self
 
 
 class DigitPreference(Sign):

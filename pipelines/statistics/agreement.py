@@ -11,6 +11,7 @@ p is rather too large and a copy of a plain row is passed over.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -25,40 +26,93 @@ NONE = -1
 
 
 class Twins(NamedTuple):
-    """twin: the first of the earlier rows of other groups that is the same, or NONE. chance: that there is such a row by chance."""
+    """twin: the earlier row of another group that is the same, or NONE. together: how many rows of the two groups are the same.
+
+    p: that so many agree by chance, this one among them; 1 where there is no twin. least_p: the least that it could have been.
+    """
 
     twin: IntArray
-    chance: FloatArray
+    together: IntArray
+    p: FloatArray
+    least_p: FloatArray
 
 
 class Repeats(NamedTuple):
-    """same: whether a row is its former self in every figure. chance: that it is so by chance."""
+    """same: whether a row is its former self in every figure. p: that it is so by chance; 1 where it is not. least_p: as if it were."""
 
     same: BoolArray
-    chance: FloatArray
+    p: FloatArray
+    least_p: FloatArray
 
 
 def twins(rows: ArrayLike, group: ArrayLike, order: ArrayLike) -> Twins:
     """Rows that are the same as an earlier one of another group; earlier is a lower `order`, which is one a group.
 
-    rows: of shape (rows, figures); group, order: one a row. The chance is of any twin among all earlier rows of other groups; 0 where there
-    is no such row, which then proves nothing.
+    rows: of shape (rows, figures); group, order: one a row. A row alone is judged by the chance of a twin among all earlier rows.
+    Where several rows of two groups are the same, also by the chance that so many are, but never below that of a twin in a group that the
+    others point to; the smaller of the two counts twice, since either would have been taken.
     """
     figures = np.asarray(rows, dtype=np.int64)
     own, when = np.asarray(group, dtype=np.int64), np.asarray(order, dtype=np.int64)
+    one, same = _chance_of_one(figures, own)
+    earlier = np.searchsorted(np.sort(when), when, side="left").astype(np.float64)
+    alone = -np.expm1(earlier * np.log1p(-one))
+    twin, together = _pairs(same, own, when)
+    p, sizes = np.where(twin == NONE, 1.0, np.minimum(2 * alone, 1.0)), np.bincount(own)
+    first = np.full(len(sizes), np.iinfo(np.int64).max)
+    np.minimum.at(first, own, when)
+    for r in np.flatnonzero(together > 1):
+        before = sizes[first < when[r]].astype(np.float64)
+        block = _symmetric(one[own == own[r]], int(together[r])) * (before ** int(together[r])).sum()
+        p[r] = min(p[r], 2 * max(block, one[r] * sizes[own[twin[r]]]))
+    shared = np.where(sizes[own] > 1, one, alone)
+    least = np.where(earlier > 0, 2 * np.minimum(alone, shared), np.nan)
+    return Twins(twin, together, p, least)
+
+
+def _chance_of_one(figures: IntArray, own: IntArray) -> tuple[FloatArray, IntArray]:
+    """For each row, the chance that one row of another group is the same; and an id of all its figures."""
     count, width = figures.shape
     prefixes = _prefixes(figures)
     identical = _others(prefixes[width], own)
     looked_back = _depth([(_others(p, own) - identical).sum() / 2 for p in prefixes], width)
     log_chance = np.zeros(count)
     for j in range(width):
-        given = prefixes[min(j, looked_back[j])]
+        given = prefixes[looked_back[j]]
         alike = _others(given, own) - identical
         agree = _others(_joined(given, figures[:, j]), own) - identical
         log_chance += np.log(_rate(agree, alike, agree.sum() / 2, alike.sum() / 2))
-    earlier = np.searchsorted(np.sort(when), when, side="left")
-    chance = -np.expm1(earlier * np.log1p(-np.minimum(np.exp(log_chance), 1 - 1e-12)))
-    return Twins(_first_twin(prefixes[width], own, when), chance)
+    return np.minimum(np.exp(log_chance), 1 - 1e-12), prefixes[width]
+
+
+def _pairs(same: IntArray, own: IntArray, when: IntArray) -> tuple[IntArray, IntArray]:
+    """For each row its twin, in the earlier group that it shares most with (the earliest of these), and how many rows they share."""
+    twin, together = np.full(len(same), NONE, dtype=np.int64), np.zeros(len(same), dtype=np.int64)
+    repeated = np.flatnonzero((np.bincount(same) > 1)[same])
+    by_id: dict[int, list[int]] = {}
+    for r in repeated[np.lexsort((repeated, when[repeated], same[repeated]))].tolist():
+        by_id.setdefault(int(same[r]), []).append(r)
+    shared: Counter[tuple[int, int]] = Counter()
+    for members in by_id.values():
+        here = Counter(int(own[r]) for r in members)
+        groups = sorted(here, key=lambda g: min(int(when[r]) for r in members if own[r] == g))
+        shared.update({(later, g): min(here[later], here[g]) for i, later in enumerate(groups) for g in groups[:i]})
+    for members in by_id.values():
+        for r in members:
+            before = [m for m in members if when[m] < when[r]]
+            if before:
+                twin[r] = max(before, key=lambda m: (shared[int(own[r]), int(own[m])], -int(when[m]), -m))
+                together[r] = shared[int(own[r]), int(own[twin[r]])]
+    return twin, together
+
+
+def _symmetric(chances: FloatArray, of: int) -> float:
+    """The sum over all choices of `of` rows of the product of their chances."""
+    sums = np.zeros(of + 1)
+    sums[0] = 1.0
+    for chance in chances:
+        sums[1:] += chance * sums[:-1]
+    return float(sums[of])
 
 
 def repeats(now: ArrayLike, before: ArrayLike) -> Repeats:
@@ -75,12 +129,13 @@ def repeats(now: ArrayLike, before: ArrayLike) -> Repeats:
     looked_back = _depth([float((upto[:, p] & other).sum()) for p in range(width + 1)], width)
     log_chance = np.zeros(count)
     for j in range(width):
-        known = upto[:, min(j, looked_back[j])] & other
+        known = upto[:, looked_back[j]] & other
         _, was = np.unique(past[:, j], return_inverse=True)
         alike = np.bincount(was, weights=known)[was]
         stayed = np.bincount(was, weights=known & agree[:, j])[was]
         log_chance += np.log(_rate(stayed, alike, float((known & agree[:, j]).sum()), float(known.sum())))
-    return Repeats(same, np.exp(log_chance))
+    least = np.exp(log_chance)
+    return Repeats(same, np.where(same, least, 1.0), least)
 
 
 def _rate(agree: FloatArray, alike: FloatArray, of_all: float, all_alike: float) -> FloatArray:
@@ -117,12 +172,3 @@ def _others(ids: IntArray, group: IntArray) -> FloatArray:
     """For each row, how many rows of other groups have its id."""
     own = _joined(ids, group)
     return (np.bincount(ids)[ids] - np.bincount(own)[own]).astype(np.float64)
-
-
-def _first_twin(ids: IntArray, group: IntArray, order: IntArray) -> IntArray:
-    """For each row, the row of the same id that is first in order, where that is of another group and a lower order."""
-    by_order = np.lexsort((np.arange(len(ids)), order))
-    first = np.full(int(ids.max(initial=-1)) + 1, NONE, dtype=np.int64)
-    first[ids[by_order[::-1]]] = by_order[::-1]
-    twin = first[ids]
-    return np.where((group[twin] != group) & (order[twin] < order), twin, NONE)

@@ -11,6 +11,7 @@ from scipy import special
 from pipelines.statistics.counts import BoolArray, FloatArray, k_of_n, plain, share, whole
 from pipelines.statistics.evenness import exact_evenness
 from pipelines.statistics.proportion import Exact, above_standard, least_meeting
+from pipelines.statistics.tails import at_least
 
 MINIMUM_PERIODS = 8  # for too_constant
 MINIMUM_BESIDE = 8  # for bunching: of seven, all on one side has p = 0.008 at best
@@ -99,7 +100,7 @@ def bunching(
     if rates is not None:
         rate = share(rates, "rates").reshape(-1)[known]
     chances = np.maximum(0.5, _chance_over(members[beside], least[beside], width, rate[beside]))
-    tail = _tail(chances)
+    tail = at_least(chances)
     p_even = float(caliper(over, total - over))
     expected = float(chances.mean())
     return Bunching(
@@ -114,14 +115,6 @@ def _chance_over(n: FloatArray, least: FloatArray, width: int, rate: FloatArray)
     under, over = at_least[0] - at_least[1], at_least[1] - at_least[2]
     with np.errstate(invalid="ignore"):
         return np.where(under + over > 0, over / (under + over), 0.5)
-
-
-def _tail(chances: FloatArray) -> FloatArray:
-    """P(at least 0, 1, 2, ... successes) of independent trials with these chances."""
-    mass = np.ones(1)
-    for chance in chances:
-        mass = np.convolve(mass, [1 - chance, chance])
-    return np.minimum(np.cumsum(mass[::-1])[::-1], 1.0)
 
 
 def too_constant(k: ArrayLike, n: ArrayLike) -> Constancy:
