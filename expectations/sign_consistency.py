@@ -77,9 +77,7 @@ def _copied(code: str, asked: Mapping[str, Question]) -> Iterator[str]:
         yield f"«{code}» is no number that every quarter's ledger counts anew"
 
 
-def _digits(
-    test: DigitTest, known: Mapping[str, Indicator], asked: Mapping[str, Question]
-) -> Iterator[str]:
+def _digits(test: DigitTest, known: Mapping[str, Indicator], asked: Mapping[str, Question]) -> Iterator[str]:
     if test.indicator is not None:
         yield from _share(test.indicator, known, asked)
         if test.indicator in known and known[test.indicator].grain != "branch":

@@ -14,9 +14,10 @@ SIGNS: tuple[SignName, ...] = ("bunching", "copied_rows", "too_constant", "digit
 
 
 class Sign(CatalogueEntry):
-    """What every sign says in Chinese: its name, what to ask, and the innocent explanations."""
+    """What every sign says: its name, and in Chinese what to ask and the innocent explanations."""
 
     label_zh: str
+    label_en: str
     asks: str
     innocent: tuple[str, ...] = Field(min_length=1)
 

@@ -24,7 +24,9 @@ WHOLE: dict[str, list[str]] = {
     "findings": ["answer_findings", "history_findings", "unidentified_files"],
     "submissions": ["answer_findings", "history_findings", "unidentified_files"],
     "trends": ["indicator_values"],
-    "flags": ["indicator_values", "submissions"],
+    "signs": ["signs_found"],
+    "sign_tests": ["signs_found"],
+    "flags": ["indicator_values", "submissions", "signs"],
     "candidates": ["scores", "flags"],
 }
 

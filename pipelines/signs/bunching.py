@@ -46,7 +46,8 @@ def bunching_tests(figures: Figures, test: BunchingTest, period: Period) -> Batc
     def tell(row: int) -> Told:
         _, tested, group = found[row]
         assert tested is not None
-        return _told(tested, group, test, indicator, exact, period)
+        names = dict(figures.units.select("unit_code", "name").rows())
+        return _told(tested, group, test, indicator, exact, period, names)
 
     return Batch("bunching", "poisson_binomial", indicator.numerator.sum[0], frame, tell)
 
@@ -65,7 +66,9 @@ def _beside(pairs: pl.DataFrame, standard: Fraction, test: BunchingTest, figures
     The rate is the group's, or the branch's own where that is higher: a good branch beside weak ones is more often just over.
     """
     sizes = np.unique(pairs["n"].to_numpy()).astype(np.int64)
-    least = pl.DataFrame({"n": sizes.astype(np.float64), "least": least_meeting(sizes, standard).astype(np.float64)})
+    least = pl.DataFrame(
+        {"n": sizes.astype(np.float64), "least": least_meeting(sizes, standard).astype(np.float64)}
+    )
     city = figures.units.select("unit_code", "city_code")
     scope, own = ("unit_code", "branch_code") if test.over == "unit" else ("city_code", "unit_code")
     return (
@@ -83,7 +86,8 @@ def _beside(pairs: pl.DataFrame, standard: Fraction, test: BunchingTest, figures
 
 
 def _told(
-    tested: Bunching, group: pl.DataFrame, test: BunchingTest, indicator: Indicator, standard: Fraction, period: Period
+    tested: Bunching, group: pl.DataFrame, test: BunchingTest, indicator: Indicator, standard: Fraction, period: Period,
+    names: dict[str, str],
 ) -> Told:  # fmt: skip
     total = tested.over + tested.under
     facts = (
@@ -97,4 +101,4 @@ def _told(
     }  # fmt: skip
     just = group.filter("beside", pl.col("margin") >= 0)
     who = just["branch_code"] if test.over == "unit" else just["unit_code"]
-    return Told(facts, "、".join(sorted(set(who.drop_nulls()))), seen)
+    return Told(facts, "、".join(names[code] for code in who.drop_nulls().unique().sort()), seen)

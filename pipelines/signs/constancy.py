@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from scipy.stats import binom
 
 from expectations import Period
 from expectations.models.signs import ConstancyTest
@@ -13,6 +14,8 @@ from pipelines.signs.model import Batch, Told, rows
 from pipelines.statistics.attainable import least_of_constancy
 from pipelines.statistics.counts import FloatArray
 from pipelines.statistics.patterns import too_constant
+
+_BAND = (0.025, 0.975)  # of what chance makes of a month, for the picture
 
 
 def constancy_tests(figures: Figures, test: ConstancyTest, period: Period) -> Batch:
@@ -42,11 +45,13 @@ def constancy_tests(figures: Figures, test: ConstancyTest, period: Period) -> Ba
             f"最近{len(came)}个月“{indicator.label_zh}”各月在{rate(float(shares.min()))}至{rate(float(shares.max()))}之间，"
             "各月之间的变化比偶然波动应有的还小"
         )
+        low, high = (binom.ppf(end, of, came.sum() / of.sum()) / of for end in _BAND)
         seen = {
+            "low": low.round(6).tolist(), "high": high.round(6).tolist(),
             "months": np.array(labels[-used[row] :])[there].tolist(),
             "k": came.astype(int).tolist(), "n": of.astype(int).tolist(),
         }  # fmt: skip
-        return Told(facts, str(branches["branch_code"][row]), seen)
+        return Told(facts, "", seen)
 
     return Batch("too_constant", "exact_dispersion", indicator.numerator.sum[0], frame, tell)
 
@@ -56,7 +61,7 @@ def _wide(pairs: pl.DataFrame, branches: pl.DataFrame, window: list[Period], val
     column = {(str(q), m): i for i, (q, m) in enumerate((q, m) for q in window for m in q.months)}
     table = np.full((branches.height, len(column)), np.nan)
     row = branches.with_row_index("row").select("branch_code", "row")
-    placed = pairs.join(row, on="branch_code", maintain_order="left")
+    placed = pairs.join(row, on="branch_code", how="inner", maintain_order="left")
     at = [column[key] for key in placed.select("period", "month").rows()]
     table[placed["row"].to_numpy(), at] = placed[value].to_numpy()
     return table

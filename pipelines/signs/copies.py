@@ -54,9 +54,13 @@ def _table(figures: Figures, period: Period, columns: Columns) -> tuple[pl.DataF
         .with_columns(name=pl.col("question") + ":" + pl.col("place"))
     )
     if cells.is_empty():
-        return pl.DataFrame(schema={"unit_code": pl.String, "branch_code": pl.String, "place": pl.Int64}), _EMPTY
+        return pl.DataFrame(
+            schema={"unit_code": pl.String, "branch_code": pl.String, "place": pl.Int64}
+        ), _EMPTY
     wide = cells.pivot("name", index=["unit_code", "branch_code"], values="value")
-    wide = wide.with_columns(pl.lit(None, pl.Float64).alias(name) for name in names if name not in wide.columns)
+    wide = wide.with_columns(
+        pl.lit(None, pl.Float64).alias(name) for name in names if name not in wide.columns
+    )
     whole = (
         wide.drop_nulls(names)
         .filter(pl.sum_horizontal(pl.col(name) > 0 for name in names) >= signs.fewest)
@@ -84,7 +88,7 @@ def _twins(
 ) -> Batch:
     group = branches["unit_code"].rank("dense").cast(pl.Int64).to_numpy() - 1
     found = twins(table, group, branches["place"].to_numpy()) if len(table) else None
-    agree = np.where(found.twin != NONE, float(len(columns)), np.nan) if found else []
+    agree: Any = np.where(found.twin != NONE, float(len(columns)), np.nan) if found else []
     frame = _frame(figures, branches, len(columns), agree, found.p if found else [], found.least_p if found else [])  # fmt: skip
 
     def tell(row: int) -> Told:
@@ -94,7 +98,7 @@ def _twins(
         names = dict(figures.units.select("unit_code", "name").rows())
         more = f"（两个单位共有{shared}行相同）" if shared > 1 else ""
         facts = (
-            f"本期台账的{len(columns)}个数与{names.get(other['unit_code'], other['unit_code'])}"
+            f"本期台账的{len(columns)}项数字与{names.get(other['unit_code'], other['unit_code'])}"
             f"“{names.get(other['branch_code'], other['branch_code'])}”完全相同{more}"
         )
         here, there = branches.row(row, named=True), other
@@ -115,7 +119,7 @@ def _repeats(
     )  # fmt: skip
     now_rows, past_rows = table[both["now"].to_numpy()], past[both["past"].to_numpy()]
     found = repeats(now_rows, past_rows) if both.height else None
-    agree = (now_rows == past_rows).sum(-1).astype(float) if found else []
+    agree: Any = (now_rows == past_rows).sum(-1).astype(float) if found else []
     frame = _frame(figures, both, len(columns), agree, found.p if found else [], found.least_p if found else [])  # fmt: skip
 
     def tell(row: int) -> Told:
@@ -123,7 +127,7 @@ def _repeats(
         place = f"{_row(figures, period, here, columns)}；{_row(figures, before, here, columns)}"
         seen = _seen(columns, now_rows[row], past_rows[row], figures, period, before)
         return Told(
-            f"本期台账的{len(columns)}个数与上期（{before.label_zh}）完全相同",
+            f"本期台账的{len(columns)}项数字与上期（{before.label_zh}）完全相同",
             place,
             seen,
             here["unit_code"],
@@ -134,11 +138,11 @@ def _repeats(
 
 
 def _row(figures: Figures, period: Period, branch: dict[str, Any], columns: Columns) -> str:
-    """支部台账!E12起 (2025Q3): where the row's first figure stands."""
+    """2025年第三季度支部台账E12起: where the row's first figure stands."""
     code, place = columns[0]
     month = None if place is None else period.months[place]
     at = figures.places(period, branch["unit_code"]).get((code, branch["branch_code"], month))
-    return f"{branch['branch_code']} {period}" + (f" {at[0]}!{at[1]}起" if at else "")
+    return f"{period.label_zh}{at[0]}{at[1]}起" if at else period.label_zh
 
 
 def _seen(

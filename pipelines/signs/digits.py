@@ -27,8 +27,12 @@ def digit_tests(figures: Figures, test: DigitTest, period: Period) -> Batch | No
     if not question.holds_in(period) or period.quarter not in catalogue.calendar.asked[question.asked]:
         return None
     window = figures.window(period, test.quarters)
-    by_branch = figures.pairs(indicator, window) if indicator else figures.of(code, window).rename({"value": "k"})
-    usable = _by_scope(by_branch.filter(pl.col("branch_code").is_not_null(), pl.col("k") >= test.least), figures, test)
+    by_branch = (
+        figures.pairs(indicator, window) if indicator else figures.of(code, window).rename({"value": "k"})
+    )
+    usable = _by_scope(
+        by_branch.filter(pl.col("branch_code").is_not_null(), pl.col("k") >= test.least), figures, test
+    )
     tested = _given_size(usable, test) if indicator else _alike(usable, test)
     about = f"最近{test.quarters}个季度“{question.label_zh}”"
 
@@ -93,7 +97,14 @@ def _alike(frame: pl.DataFrame, test: DigitTest) -> pl.DataFrame:
         ends, all_digits = max(own.round_p, _known(beside.round_p[i])), max(own.p, _known(beside.p[i]))
         if own.judged:
             p[i], by_ends[i] = min(1.0, 2 * min(ends, all_digits)), ends <= all_digits
-    return _with(counted, counts[:, 0] + counts[:, 5], p, counts.sum(1) * 0.2, by_ends, [[n / 10] * 10 for n in counts.sum(1)])
+    return _with(
+        counted,
+        counts[:, 0] + counts[:, 5],
+        p,
+        counts.sum(1) * 0.2,
+        by_ends,
+        [[n / 10] * 10 for n in counts.sum(1)],
+    )
 
 
 def _given_size(frame: pl.DataFrame, test: DigitTest) -> pl.DataFrame:
@@ -118,7 +129,9 @@ def _given_size(frame: pl.DataFrame, test: DigitTest) -> pl.DataFrame:
     return _with(counted, statistic, p, expected, [True] * len(p), shape)
 
 
-def _with(counted: pl.DataFrame, statistic: Any, p: Any, expected: Any, by_ends: Any, shape: Any) -> pl.DataFrame:
+def _with(
+    counted: pl.DataFrame, statistic: Any, p: Any, expected: Any, by_ends: Any, shape: Any
+) -> pl.DataFrame:
     return counted.with_columns(
         pl.Series("statistic", statistic, dtype=pl.Float64, strict=False), pl.Series("p", p, dtype=pl.Float64),
         pl.Series("expected", expected, dtype=pl.Float64), pl.Series("by_ends", by_ends, dtype=pl.Boolean),

@@ -85,7 +85,9 @@ class Figures:
         )
         return [row[0] for row in rows]
 
-    def places(self, period: Period, unit_code: str) -> dict[tuple[str, str | None, int | None], tuple[str, str]]:
+    def places(
+        self, period: Period, unit_code: str
+    ) -> dict[tuple[str, str | None, int | None], tuple[str, str]]:
         """Sheet and cell of each of the unit's counted answers: (question, branch, month) → (sheet, cell)."""
         rows = self.warehouse.run(
             "signs",
@@ -106,8 +108,8 @@ class Figures:
 
     def _questions(self) -> set[str]:
         signs, indicator = self.catalogue.signs, self.catalogue.indicator
-        shares = (*signs.bunching.tests, *signs.too_constant.tests)
-        named = {code for test in shares for code in indicator[test.indicator].questions}
+        named = {code for test in signs.bunching.tests for code in indicator[test.indicator].questions}
+        named |= {code for test in signs.too_constant.tests for code in indicator[test.indicator].questions}
         for test in signs.digit_preference.tests:
             named |= set(indicator[test.indicator].questions if test.indicator else [test.question or ""])
         return named | set(signs.copied_rows.questions)

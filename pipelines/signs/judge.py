@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -27,7 +28,7 @@ RAISED: dict[str, Any] = {
 }  # fmt: skip
 COUNTED: dict[str, Any] = {
     "period": pl.String, "sign": pl.String, "test": pl.String, "question": pl.String,
-    "tests": pl.Int32, "judged": pl.Int32, "raised": pl.Int32,
+    "tests": pl.Int32, "judged": pl.Int32, "raised": pl.Int32, "rate": pl.Float64,
 }  # fmt: skip
 
 
@@ -40,12 +41,17 @@ def signs_of(
     counted: list[dict[str, Any]] = []
     for period in sorted(map(Period.parse, due)):
         batches = list(batches_of(figures, period))
-        for batch, adjusted in zip(batches, adjusted_together(batches), strict=True):
-            rows = _raised(batch, adjusted, figures, period)
-            raised += rows
-            counted.append(_counted(batch, period, len(rows)))
+        asked = _once([
+            _raised(batch, adjusted, figures, period)
+            for batch, adjusted in zip(batches, adjusted_together(batches), strict=True)
+        ])  # fmt: skip
+        raised += [sign for signs in asked for sign in signs]
+        q = float(catalogue.signs.false_discovery_rate)
+        counted += [_counted(b, period, len(signs), q) for b, signs in zip(batches, asked, strict=True)]
         figures.forget(period)
-    return pl.DataFrame(raised, schema=RAISED, orient="row"), pl.DataFrame(counted, schema=COUNTED, orient="row")
+    return pl.DataFrame(raised, schema=RAISED, orient="row"), pl.DataFrame(
+        counted, schema=COUNTED, orient="row"
+    )
 
 
 def batches_of(figures: Figures, period: Period) -> Iterator[Batch]:
@@ -69,7 +75,7 @@ def adjusted_together(batches: list[Batch]) -> list[pl.Series]:
     ends = [0]
     for batch in batches:
         ends.append(ends[-1] + batch.rows.height)
-    return [adjusted[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [adjusted[start:end] for start, end in pairwise(ends)]
 
 
 def _raised(batch: Batch, adjusted: pl.Series, figures: Figures, period: Period) -> list[dict[str, Any]]:
@@ -82,7 +88,14 @@ def _raised(batch: Batch, adjusted: pl.Series, figures: Figures, period: Period)
     found = []
     for row in listed.iter_rows(named=True):
         told = batch.tell(row["row"])
-        identity = (batch.sign, batch.test, row["scope_kind"], row["scope_code"], str(period), batch.question or "")
+        identity = (
+            batch.sign,
+            batch.test,
+            row["scope_kind"],
+            row["scope_code"],
+            str(period),
+            batch.question or "",
+        )
         who = cities.get(row["scope_code"]) or names.get(row["unit_code"], row["unit_code"])
         branch = f"“{names.get(row['branch_code'], row['branch_code'])}”" if row["branch_code"] else ""
         found.append({
@@ -96,10 +109,19 @@ def _raised(batch: Batch, adjusted: pl.Series, figures: Figures, period: Period)
     return found
 
 
-def _counted(batch: Batch, period: Period, raised: int) -> dict[str, Any]:
+def _once(batches: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
+    """Without a branch's constancy where its unit is asked about the same question: figures held at a standard, or rounded, hardly vary."""
+    wider = {(s["unit_code"], s["question"]) for signs in batches for s in signs if s["scope_kind"] == "unit"}
+    return [
+        [s for s in signs if s["sign"] != "too_constant" or (s["unit_code"], s["question"]) not in wider]
+        for signs in batches
+    ]
+
+
+def _counted(batch: Batch, period: Period, raised: int, rate: float) -> dict[str, Any]:
     tests = batch.rows.height
     judged = tests - batch.rows["p"].null_count()
     return {
         "period": str(period), "sign": batch.sign, "test": batch.test, "question": batch.question,
-        "tests": tests, "judged": judged, "raised": raised,
+        "tests": tests, "judged": judged, "raised": raised, "rate": rate,
     }  # fmt: skip

@@ -96,7 +96,9 @@ def _pairs(same: IntArray, own: IntArray, when: IntArray) -> tuple[IntArray, Int
     for members in by_id.values():
         here = Counter(int(own[r]) for r in members)
         groups = sorted(here, key=lambda g: min(int(when[r]) for r in members if own[r] == g))
-        shared.update({(later, g): min(here[later], here[g]) for i, later in enumerate(groups) for g in groups[:i]})
+        shared.update(
+            {(later, g): min(here[later], here[g]) for i, later in enumerate(groups) for g in groups[:i]}
+        )
     for members in by_id.values():
         for r in members:
             before = [m for m in members if when[m] < when[r]]
@@ -131,8 +133,8 @@ def repeats(now: ArrayLike, before: ArrayLike) -> Repeats:
     for j in range(width):
         known = upto[:, looked_back[j]] & other
         _, was = np.unique(past[:, j], return_inverse=True)
-        alike = np.bincount(was, weights=known)[was]
-        stayed = np.bincount(was, weights=known & agree[:, j])[was]
+        alike = np.asarray(np.bincount(was, weights=known)[was], dtype=np.float64)
+        stayed = np.asarray(np.bincount(was, weights=known & agree[:, j])[was], dtype=np.float64)
         log_chance += np.log(_rate(stayed, alike, float((known & agree[:, j]).sum()), float(known.sum())))
     least = np.exp(log_chance)
     return Repeats(same, np.where(same, least, 1.0), least)
@@ -165,7 +167,7 @@ def _joined(ids: IntArray, figures: IntArray) -> IntArray:
     """Ids of pairs of an id and a figure."""
     _, codes = np.unique(figures, return_inverse=True)
     _, joined = np.unique(ids * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
-    return joined.astype(np.int64)
+    return np.asarray(joined, dtype=np.int64)
 
 
 def _others(ids: IntArray, group: IntArray) -> FloatArray:

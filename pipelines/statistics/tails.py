@@ -20,7 +20,7 @@ def at_least(chances: ArrayLike) -> FloatArray:
 def _mass(chances: FloatArray) -> FloatArray:
     if len(chances) > _PLAIN:
         half = len(chances) // 2
-        return np.maximum(fftconvolve(_mass(chances[:half]), _mass(chances[half:])), 0.0)
+        return np.asarray(np.maximum(fftconvolve(_mass(chances[:half]), _mass(chances[half:])), 0.0))
     mass = np.ones(1)
     for chance in chances:
         mass = np.convolve(mass, [1 - chance, chance])
