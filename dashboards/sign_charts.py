@@ -99,8 +99,9 @@ def last_digits(seen: dict[str, Any]) -> go.Figure:
         name="数据个数",
         marker={"color": [ACCENT if digit in ("0", "5") else RAMP[2] for digit in digits]},
         text=[str(count or "") for count in seen["counts"]],
-        textposition="outside",
-        cliponaxis=False,
+        textposition="inside",
+        insidetextanchor="start",
+        textangle=0,
         hovertext=[f"末位是{digit}的{count}个" for digit, count in zip(digits, seen["counts"], strict=True)],
         hoverinfo="text",
     )

@@ -14,6 +14,7 @@ from expectations.models.signs import SIGNS
 from pipelines.exports.signs import p_zh, period_zh
 
 Row = dict[str, Any]
+PAGE_LEAST = 1e-4  # a p below is told as such: files give more
 
 
 def key_figures(tests: pl.DataFrame) -> list[tuple[str, str, str]]:
@@ -65,43 +66,42 @@ def signs_table(frame: pl.DataFrame, scope: Scope) -> Table:
         [
             scope.labels("sign", row["sign"]),
             who(row, scope),
-            row["branch"] or "",
-            row["facts"],
+            facts(row),
             scope.labels("sign_test", row["test"]),
             format.number(row["n"]),
-            p_zh(row["p"]),
-            p_zh(row["p_adjusted"]),
+            p_zh(row["p"], PAGE_LEAST),
+            p_zh(row["p_adjusted"], PAGE_LEAST),
             row["asks"],
             row["innocent"],
             period_zh(row["since"]),
         ]
         for row in frame.to_dicts()
     ]
-    columns = [
-        Column("种类", phrases=True),
-        Column("单位"),
-        Column("支部", phrases=True),
-        Column("看到的情况", grow=True),
-    ]
+    columns = [Column("种类", phrases=True), Column("单位、支部"), Column("看到的情况", grow=True)]
     columns += [
         Column("检验方法", phrases=True),
         Column("数据个数", figures=True),
         Column("p值", figures=True),
     ]
-    columns += [
-        Column("调整后p值", figures=True),
-        Column("请了解"),
-        Column("可能的正常原因"),
-        Column("持续自", narrow=True),
-    ]
+    columns += [Column("调整后p值", figures=True), Column("需要询问", path=True)]
+    columns += [Column("可能的正常原因", path=True), Column("持续自", phrases=True)]
     return Table(f"{scope.period_zh}填报疑点", columns, rows, "没有符合条件的疑点。")
 
 
 def who(row: Row, scope: Scope) -> Link | str:
-    """The unit, or the city where the sign is about its units together."""
+    """The unit or branch; the city where the sign is about its units together."""
     if row["unit_code"]:
-        return scope.unit_link(row["unit_name"] or row["unit_code"], row["unit_code"])
+        text = f"{row['unit_name'] or row['unit_code']}{row['branch'] or ''}"
+        return scope.unit_link(text, row["unit_code"], row["branch_code"])
     return f"{row['city'] or row['scope_code']}各单位"
+
+
+def facts(row: Row) -> str:
+    """What was seen, without the names that stand beside it."""
+    told: str = row["facts"]
+    for name in (row["unit_name"] or row["city"] or "", f"“{row['branch']}”"):
+        told = told.removeprefix(name)
+    return told
 
 
 def choice_zh(row: Row, scope: Scope) -> str:

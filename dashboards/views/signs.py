@@ -98,7 +98,7 @@ def _one(scope: Scope, chosen: pl.DataFrame) -> None:
     else:
         parts.chart(sign_charts.last_digits(seen), f"sign:{which}", row["facts"])
     where = [("涉及", row["place"])] if row["place"] else []
-    st.html(markup.facts([*where, ("请了解", row["asks"]), ("可能的正常原因", row["innocent"])]))
+    st.html(markup.facts([*where, ("需要询问", row["asks"]), ("可能的正常原因", row["innocent"])]))
 
 
 def _xlsx(scope: Scope, chosen: pl.DataFrame) -> bytes:

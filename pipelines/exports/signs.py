@@ -9,23 +9,24 @@ from typing import BinaryIO
 import polars as pl
 
 from expectations.period import Period
+from pipelines.exports.figures import NOTHING
 from pipelines.exports.labels import Labels
 from pipelines.exports.sheets import Workbook
 from pipelines.marts.published import PublishedRun
 
 WHAT_A_SIGN_IS = "疑点只是需要询问的问题，不是结论，不作为评价依据，不发给报送单位。"
 COLUMNS = (
-    "种类", "地区", "单位代码", "单位名称", "支部", "看到的情况", "检验方法", "数据个数", "p值", "调整后p值", "请了解", "可能的正常原因", "持续自", "涉及的行",
+    "种类", "地区", "单位代码", "单位名称", "支部", "看到的情况", "检验方法", "数据个数", "p值", "调整后p值", "需要询问", "可能的正常原因", "持续自", "涉及的行",
 )  # fmt: skip
-_TINY = 1e-6
+TINY = 1e-6
 
 
-def p_zh(p: float | None) -> str:
-    """A p as a reader takes it in: two figures, and no string of zeros."""
+def p_zh(p: float | None, least: float = TINY) -> str:
+    """A p as a reader takes it in: two figures, and what is under `least` told as such."""
     if p is None:
-        return "—"
-    if p < _TINY:
-        return "小于0.000001"
+        return NOTHING
+    if p < least:
+        return f"＜{least:.6f}".rstrip("0")
     return f"{float(f'{p:.2g}'):.8f}".rstrip("0").rstrip(".")
 
 
