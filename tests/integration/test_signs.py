@@ -213,19 +213,18 @@ def _texts(written: Written, tmp_path: Path) -> Iterator[tuple[str, str]]:
     findings = home.read("findings")
     yield "findings", "\n".join(str(row) for row in findings.rows())
     yield "shortlist", "\n".join(str(row) for row in home.read("shortlist").rows())
-    for code in sorted(set(written.units.values())):
-        home.sanxing("return", "2025Q4", "--unit", code, "-o", tmp_path / "returned", check=False)
+    named = [part for code in sorted(set(written.units.values())) for part in ("--unit", code)]
+    home.sanxing("return", "2025Q4", *named, "-o", tmp_path / "returned", check=False)
     for path in sorted((tmp_path / "returned").rglob("*.xlsx")):
         yield path.name, _sheets(path)
     home.sanxing("shortlist", "--year", "2025", "-o", tmp_path / "list.xlsx")
     yield "shortlist.xlsx", _sheets(tmp_path / "list.xlsx")
     home.sanxing("shortlist", "--year", "2025", "-o", tmp_path / "list.csv")
     yield "shortlist.csv", (tmp_path / "list.csv").read_text("utf-8-sig")
-    for code in (unit, written.branch):
-        for form in ([], ["--json"]):
-            done = home.sanxing("trace", code, "2025Q4", "study_participation", *form, check=False)
-            assert done.stdout
-            yield "trace", done.stdout + done.stderr
+    for code, form in ((unit, []), (written.branch, ["--json"])):
+        done = home.sanxing("trace", code, "2025Q4", "study_participation", *form, check=False)
+        assert done.stdout
+        yield "trace", done.stdout + done.stderr
     stored = home.read("submissions").filter(
         pl.col("period") == "2025Q4", pl.col("unit_code").is_in([unit, written.units["copied_rows"]])
     )
