@@ -46,6 +46,8 @@ class Province:
     large: float = 0.1
     rate: float = 0.985
     quarters: dict[Period, Fields] = field(default_factory=dict)
+    asked: list[int] = field(default_factory=list)  # units with a finding about their whole ledger
+    blocked: list[int] = field(default_factory=list)  # branches none of whose answers may be used
 
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(self.seed)
@@ -114,7 +116,12 @@ class Province:
 
     def cells(self) -> pl.DataFrame:
         """The usable answers as the table `cells` holds them."""
-        return pl.concat(frame for period in self.periods for frame in self._cells(period))
+        frame = pl.concat(frame for period in self.periods for frame in self._cells(period))
+        codes = [self.branch_codes[branch] for branch in self.blocked]
+        lacking = (
+            pl.when(pl.col("branch_code").is_in(codes)).then(pl.lit("blocked")).otherwise(pl.col("lacking"))
+        )
+        return frame.with_columns(lacking=lacking)
 
     def _cells(self, period: Period) -> list[pl.DataFrame]:
         fields = self.quarters[period]
@@ -158,6 +165,13 @@ class Province:
             warehouse.replace("cells", self.cells())
             warehouse.replace("dim_unit", units)
             warehouse.replace("submissions", submissions)
+            for unit in self.asked:
+                warehouse.run(
+                    "findings_found",
+                    "insert into findings_found (source, finding_id, submission_id, rule, severity, message) "
+                    "values ('history', ?, ?, 'ledger_copied_from_other_unit', 'explain', '')",
+                    [str(unit), f"{self.unit_codes[unit]}{self.last}"],
+                )
             return signs_of(warehouse, catalogue, self.periods, due)
 
 

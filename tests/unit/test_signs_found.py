@@ -84,3 +84,42 @@ def test_steady_good_attendance_is_no_sign(catalogue: Catalogue) -> None:
     raised, counts = province.signs(catalogue)
     assert raised.filter(pl.col("sign") != "copied_rows").is_empty()
     assert counts.filter(pl.col("sign") == "too_constant")["judged"].sum() == 0
+
+
+def copied(catalogue: Catalogue, **changes: list[int]) -> set[str]:
+    """The branches that are asked about their rows where unit 4 has copied five rows of unit 3."""
+    province = Province(UNITS, LAST, 2, 3)
+    rows = province.rows_of(4)[:5]
+    province.copy(rows, province.rows_of(3)[:5])
+    for name, value in changes.items():
+        setattr(province, name, [int(rows[i]) for i in value] if name == "blocked" else value)
+    raised, _ = province.signs(catalogue)
+    return set(raised.filter(pl.col("sign") == "copied_rows")["scope_code"])
+
+
+def test_the_later_of_two_equal_rows_is_asked_with_the_earlier_one_named(catalogue: Catalogue) -> None:
+    assert copied(catalogue) == {f"U00004-{row:02d}" for row in range(5)}
+
+
+def test_what_a_finding_asks_about_the_whole_ledger_is_not_asked_again(catalogue: Catalogue) -> None:
+    assert copied(catalogue, asked=[4]) == set()
+    assert copied(catalogue, asked=[3]) == set()
+
+
+def test_answers_that_may_not_be_used_are_not_tested(catalogue: Catalogue) -> None:
+    assert copied(catalogue, blocked=[0, 1]) == {f"U00004-{row:02d}" for row in (2, 3, 4)}
+
+
+def test_one_cause_is_asked_about_once(catalogue: Catalogue) -> None:
+    """A branch that is held at one share, in a unit that rounds: the unit is asked, and not the branch beside it."""
+    province = Province(UNITS, LAST, 4, 11)
+    held = int(province.rows_of(1)[np.argmax(province.members[province.rows_of(1)])])
+    province.hold(held)
+    alone, _ = province.signs(catalogue)
+    assert province.branch_codes[held] in set(alone["scope_code"])
+    province.round_off(1)
+    province.hold(held)
+    raised, counts = province.signs(catalogue)
+    assert province.unit_codes[1] in set(raised["scope_code"])
+    assert province.branch_codes[held] not in set(raised["scope_code"])
+    assert counts["raised"].sum() == raised.height
