@@ -14,8 +14,9 @@ from dashboards.marts import ask, labels, open_run
 from dashboards.queries.registry import periods
 from dashboards.scope import Scope
 from dashboards.theme import LOGO, STYLE
-from dashboards.views import clauses, overview, quality, shortlist, unit, versions
+from dashboards.views import clauses, overview, quality, shortlist, signs, unit, versions
 from pipelines.marts.published import MartsUnavailable, PublishedRun
+from pipelines.settings import Settings
 
 START = "start"  # the first page answers at /; Streamlit wants a name for it all the same
 PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
@@ -25,6 +26,10 @@ PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
     ("版本差异", "versions", ":material/difference:", versions.show),
     ("示范点", "shortlist", ":material/workspace_premium:", shortlist.show),
     ("条款与指标", "clauses", ":material/gavel:", clauses.show),
+)
+# Only where the pages were started with --review: elsewhere they do not exist.
+REVIEW_PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
+    ("疑点核查", "signs", ":material/contact_support:", signs.show),
 )
 SYNTHETIC = "示例数据：页面上的单位和数字均为虚构，只用于演示。"
 
@@ -55,14 +60,14 @@ def _page(run: PublishedRun) -> None:
     latest = next((period for period, row in known.items() if row["is_due"]), next(iter(known)))
     period = address.choice("period", list(known), latest)
     row = known[period]
-    scope = Scope(run, labels(run), period, row["label_zh"], row["due_at"], row["is_due"])
+    scope = Scope(run, labels(run), period, row["label_zh"], row["due_at"], row["is_due"], Settings().review)
 
     def page_of(show: Callable[[Scope], None]) -> Callable[[], None]:
         return lambda: show(scope)
 
     pages = [
         st.Page(page_of(show), title=title, url_path=path, icon=icon, default=path == START)
-        for title, path, icon, show in PAGES
+        for title, path, icon, show in (*PAGES, *(REVIEW_PAGES if scope.review else ()))
     ]
     by_name = st.Page(
         lambda: st.switch_page(pages[0]), title="总览", url_path="overview", visibility="hidden"

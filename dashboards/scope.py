@@ -12,7 +12,10 @@ from pipelines.marts.published import PublishedRun
 
 @dataclass(frozen=True)
 class Scope:
-    """One page view: everything on it comes from this run and, where it has a period, from this one."""
+    """One page view: everything on it comes from this run and, where it has a period, from this one.
+
+    review: whether what only reviewers see (signs of form-filling) is shown.
+    """
 
     run: PublishedRun
     labels: Labels
@@ -20,6 +23,7 @@ class Scope:
     period_zh: str
     due_at: datetime
     is_due: bool
+    review: bool = False
 
     def unit_link(
         self, text: str, unit: str, branch: str | None = None, indicator: str | None = None

@@ -22,7 +22,9 @@ from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kind
 from expectations.models.question import Question
 from expectations.models.rule import RULE, Rule
 from expectations.models.selection import Selection
+from expectations.models.signs import Signs
 from expectations.period import Period
+from expectations.sign_consistency import check_signs
 from expectations.source import CatalogueError, Entry, read_entries, read_entry
 
 HERE = Path(__file__).parent
@@ -61,6 +63,7 @@ class Catalogue:
     selection: Selection
     explanations: Explanations
     outliers: tuple[OutlierSeries, ...]
+    signs: Signs
     sha256: str
     whole: Catalogue | None = None  # of a catalogue `as_of` a period: the one with all versions
 
@@ -148,6 +151,9 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     check_consistency(clauses, fulfilments, kinds, cities, questions, indicators, rules)
     check_rule_set(folder / "rules", rules)
     check_outliers(outliers, questions)
+    signs = read_entry(folder / "signs.yaml")
+    declared = signs.build(Signs)
+    check_signs(signs, declared, _values(questions), _values(indicators), _values(rules))
     return Catalogue(
         identity=read_entry(folder / "catalogue.yaml").build(Identity),
         clauses=_values(clauses),
@@ -161,6 +167,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
         selection=selection.build(Selection),
         explanations=read_entry(folder / "explanations.yaml").build(Explanations),
         outliers=_values(outliers),
+        signs=declared,
         sha256=_digest(folder),
     )
 

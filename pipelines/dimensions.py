@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from expectations import Catalogue, Period
-from pipelines.labels import ENUMERATIONS
+from expectations.models.signs import SIGNS
+from pipelines.labels import ENUMERATIONS, Labels
 from pipelines.registry.model import Registry, RegistryEntry
 
 DECIMAL = pl.Decimal(18, 4)
@@ -19,7 +20,7 @@ Rows = list[dict[str, Any]]
 def dim_label(catalogue: Catalogue) -> pl.DataFrame:
     """Labels of every enumeration: those of the catalogue and those of the marts."""
     kinds = catalogue.kinds
-    own = {
+    own: dict[str, Labels] = {
         "kind": [*((k.code, k.label_zh, k.label_en) for k in kinds.units), ("branch", "支部", "Branch")],
         "category": [
             (c.code, c.label_zh, c.label_en)
@@ -29,6 +30,7 @@ def dim_label(catalogue: Catalogue) -> pl.DataFrame:
             *((d.code, d.label_zh, d.label_en) for d in kinds.dimensions),
             ("total", "总分", "Total"),
         ],
+        "sign": [(s, catalogue.signs.of(s).label_zh, catalogue.signs.of(s).label_en) for s in SIGNS],
         "peer_group": [
             (f"{g.kind}:{b.code}", f"{catalogue.label_zh[g.kind]}·{b.label_zh}", f"{g.kind}, {b.code}")
             for g in catalogue.selection.peer_groups

@@ -29,6 +29,13 @@ ENUMERATIONS: dict[str, Labels] = {
         ("quality", "数据质量", "Quality"),
         ("pattern", "填报规律", "Pattern"),
     ],
+    "sign_test": [
+        ("poisson_binomial", "标准线两侧人数的精确检验", "Exact test beside the standard"),
+        ("other_unit", "与其他单位各行比较", "Against rows of other units"),
+        ("last_period", "与本支部上期比较", "Against the branch's last quarter"),
+        ("exact_dispersion", "各月变化的精确检验", "Exact dispersion test"),
+        ("last_digit", "末位数字检验", "Test of last digits"),
+    ],
     "level": [("red", "红色", "Red"), ("amber", "橙色", "Amber"), ("watch", "关注", "Watch")],
     "direction": [("higher", "越高越好", "Higher is better"), ("lower", "越低越好", "Lower is better")],
     "rollup": [

@@ -11,11 +11,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """Settings from the environment: SANXING_HOME holds data/ (default: the repository)."""
+    """Settings from the environment: SANXING_HOME holds data/ (default: the repository); SANXING_REVIEW shows what only reviewers see."""
 
     model_config = SettingsConfigDict(env_prefix="SANXING_", frozen=True)
 
     home: Path = REPOSITORY
+    review: bool = False  # set by `sanxing dashboard --review` for the pages that it starts
 
     @field_validator("home")
     @classmethod

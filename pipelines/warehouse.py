@@ -56,7 +56,7 @@ class Warehouse:
     def frame(self, table: str, query: str, values: Sequence[Any] = ()) -> pl.DataFrame:
         """A query's rows as a frame."""
         try:
-            rows: pl.DataFrame = self._connection.sql(query, params=list(values)).pl()
+            rows: pl.DataFrame = self._connection.sql(query, params=list(values) or None).pl()
         except duckdb.Error as error:
             raise self._failure(error, table, query) from error
         return rows
@@ -87,6 +87,14 @@ class Warehouse:
         with self.transaction():
             self.run(table, f'delete from "{table}" where period in (select period from due)')
             self.run(table, f'insert into "{table}" by name {mart_sql(table)}')
+
+    def replace_periods(self, table: str, frame: pl.DataFrame) -> None:
+        """Replace a table's rows of the periods in `due` by a frame's."""
+        with self._registered(frame):
+            self.run(table, f'create table if not exists "{table}" as from incoming limit 0')
+        with self.transaction():
+            self.run(table, f'delete from "{table}" where period in (select period from due)')
+            self.append(table, frame)
 
     def set_due(self, periods: Sequence[str]) -> None:
         """Say which periods the statements of this connection are about (temporary table `due`)."""

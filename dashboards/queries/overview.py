@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dashboards.queries.registry import indicators, judged_share
+from dashboards.queries.registry import indicators, judged_share, shown_flags
 from pipelines.marts.published import PublishedRun
 
 LEVELS = ("red", "amber", "watch")
@@ -88,11 +88,10 @@ def missed_standards(run: PublishedRun, period: str, limit: int) -> pl.DataFrame
     )
 
 
-def flags_by_kind(run: PublishedRun, period: str) -> pl.DataFrame:
+def flags_by_kind(run: PublishedRun, period: str, review: bool = False) -> pl.DataFrame:
     """kind, level, count (flags) and units (units or branches concerned) of the period."""
     return (
-        run.scan("flags")
-        .filter(pl.col("period") == period)
+        shown_flags(run, period, review)
         .group_by("kind", "level")
         .agg(count=pl.len(), units=pl.col("unit_code").n_unique())
         .sort("kind", "level")
@@ -100,7 +99,7 @@ def flags_by_kind(run: PublishedRun, period: str) -> pl.DataFrame:
     )
 
 
-def flagged_units(run: PublishedRun, period: str, limit: int) -> pl.DataFrame:
+def flagged_units(run: PublishedRun, period: str, limit: int, review: bool = False) -> pl.DataFrame:
     """The units and branches with the gravest flags.
 
     unit_code, name, is_branch, parent_code, parent, city, red, amber, watch; indicators (Chinese names of those flagged,
@@ -116,8 +115,7 @@ def flagged_units(run: PublishedRun, period: str, limit: int) -> pl.DataFrame:
         {level: i for i, level in enumerate(LEVELS)}, default=len(LEVELS)
     )
     return (
-        run.scan("flags")
-        .filter(pl.col("period") == period)
+        shown_flags(run, period, review)
         .join(named, on="indicator", how="left")
         .sort(gravity, "place", "kind", nulls_last=True)
         .group_by("unit_code")

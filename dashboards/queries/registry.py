@@ -57,6 +57,12 @@ def indicators(run: PublishedRun, period: str) -> pl.LazyFrame:
     return in_force(run, period).sort(*policy_order(), "indicator").with_row_index("place")
 
 
+def shown_flags(run: PublishedRun, period: str, review: bool) -> pl.LazyFrame:
+    """The flags of a period; those that signs of form-filling raise only where the pages are shown for review."""
+    flags = run.scan("flags").filter(pl.col("period") == period)
+    return flags if review else flags.filter(pl.col("kind") != "pattern")
+
+
 def judged_share() -> list[pl.Expr]:
     """`good` and `judged`.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dashboards.queries.registry import DIMENSIONS, indicators, judged_share
+from dashboards.queries.registry import DIMENSIONS, indicators, judged_share, shown_flags
 from pipelines.marts.published import PublishedRun
 
 
@@ -51,7 +51,7 @@ def values(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
     )
 
 
-def branches(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
+def branches(run: PublishedRun, code: str, period: str, review: bool = False) -> pl.DataFrame:
     """The unit's branches.
 
     Unit_code, name, category, members, good, judged, missed, not_calculable and flags of the period.
@@ -68,7 +68,7 @@ def branches(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
         .group_by("unit_code")
         .agg(*judged_share(), not_calculable=(pl.col("status") == "not_calculable").sum())
     )
-    flagged = run.scan("flags").filter(pl.col("period") == period).group_by("unit_code").agg(flags=pl.len())
+    flagged = shown_flags(run, period, review).group_by("unit_code").agg(flags=pl.len())
     return (
         registry.join(judged, on="unit_code", how="left")
         .join(flagged, on="unit_code", how="left")
@@ -108,7 +108,7 @@ def history(run: PublishedRun, code: str, indicator: str) -> pl.DataFrame:
     )
 
 
-def flags(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
+def flags(run: PublishedRun, code: str, period: str, review: bool = False) -> pl.DataFrame:
     """Flags of the unit and of its branches, the gravest first.
 
     The mart's columns and the branch's name (`name`).
@@ -117,8 +117,7 @@ def flags(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
     own = members.filter((pl.col("unit_code") == code) | (pl.col("kind") == "branch"))
     gravity = pl.col("level").replace_strict({"red": 0, "amber": 1, "watch": 2}, default=3)
     return (
-        run.scan("flags")
-        .filter(pl.col("period") == period)
+        shown_flags(run, period, review)
         .join(own.select("unit_code", "name"), on="unit_code")
         .sort(gravity, pl.col("unit_code") != code, "unit_code", "kind", "clause")
         .collect()

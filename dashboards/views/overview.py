@@ -83,7 +83,7 @@ def _standards(scope: Scope) -> None:
 
 def _flags(scope: Scope) -> None:
     parts.section("预警")
-    counts = ask(queries.flags_by_kind, scope.run, scope.period)
+    counts = ask(queries.flags_by_kind, scope.run, scope.period, scope.review)
     if counts.is_empty():
         st.html(markup.empty_state(tables.flags_reading(counts, scope)))
         return
@@ -102,7 +102,9 @@ def _next(scope: Scope) -> None:
     flagged, returned = st.tabs(["重点预警单位和支部", "退回待改正的报送"])
     with flagged:
         parts.table(
-            tables.flagged_table(ask(queries.flagged_units, scope.run, scope.period, LISTED), scope),
+            tables.flagged_table(
+                ask(queries.flagged_units, scope.run, scope.period, LISTED, scope.review), scope
+            ),
             "flagged",
         )
     with returned:

@@ -42,10 +42,14 @@ def show(scope: Scope) -> None:
     with origin:
         source.show(scope, unit, branch, frame)
     with branches:
-        shown = tables.branches_table(ask(queries.branches, scope.run, unit, scope.period), scope, unit)
+        shown = tables.branches_table(
+            ask(queries.branches, scope.run, unit, scope.period, scope.review), scope, unit
+        )
         parts.table(shown, "branches", scope.file_name(f"支部_{unit}"))
     with flags:
-        shown = tables.flags_table(ask(queries.flags, scope.run, code, scope.period), scope, code)
+        shown = tables.flags_table(
+            ask(queries.flags, scope.run, code, scope.period, scope.review), scope, code
+        )
         parts.table(shown, "flags", scope.file_name(f"预警_{code}"))
     with submissions:
         received = ask(queries.submissions, scope.run, unit)
@@ -63,7 +67,7 @@ def _choose(scope: Scope, names: dict[str, str]) -> tuple[str, str | None]:
     """The unit and, where one is chosen, the branch; both stand in the address."""
     left, right = st.columns(2)
     unit = parts.unit(left, names, next(iter(names)))
-    branches = ask(queries.branches, scope.run, unit, scope.period).sort("unit_code")
+    branches = ask(queries.branches, scope.run, unit, scope.period, scope.review).sort("unit_code")
     called = dict(branches.select("unit_code", "name").rows())
     branch = parts.select(
         right,

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipelines.assets.partitions import ONE_RUN
+from pipelines.assets.signs import SIGN_TABLES
 from pipelines.assets.tables import BY_QUARTER
 from pipelines.due import done_digests
 from pipelines.marts.publish import publish
@@ -17,7 +18,7 @@ def publication_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefin
 
     @dg.asset(
         group_name="publication",
-        deps=list(BY_QUARTER),
+        deps=[*BY_QUARTER, "signs_found"],
         partitions_def=quarters,
         backfill_policy=ONE_RUN,
         required_resource_keys={"workplace"},
@@ -28,7 +29,7 @@ def publication_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefin
         warehouse = workplace.warehouse
         warehouse.set_due(list(context.partition_keys))
         with warehouse.transaction():
-            for table in BY_QUARTER:
+            for table in (*BY_QUARTER, *SIGN_TABLES):
                 warehouse.run(
                     table, f'delete from "{table}" where period not in (select period from dim_period)'
                 )

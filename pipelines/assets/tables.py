@@ -26,7 +26,9 @@ WHOLE: dict[str, list[str]] = {
     "outlier_norms": ["history_findings"],
     "outlier_coverage": ["history_findings"],
     "trends": ["indicator_values"],
-    "flags": ["indicator_values", "submissions"],
+    "signs": ["signs_found"],
+    "sign_tests": ["signs_found"],
+    "flags": ["indicator_values", "submissions", "signs"],
     "candidates": ["scores", "flags"],
 }
 

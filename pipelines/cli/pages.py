@@ -24,9 +24,12 @@ _DEMO = {"units": 120, "first": Period(2024, 1), "last": Period(2025, 4), "seed"
 
 @click.command(name="dashboard", help="打开网页看板（仅本机可访问），按 Ctrl-C 结束。")
 @click.option("--port", default=_STREAMLIT_PORT, show_default=True, help="端口")
-def dashboard(port: int) -> int:
+@click.option(
+    "--review", is_flag=True, help="供核查人员使用：增加“疑点核查”页。疑点只供询问，请不要转给报送单位"
+)
+def dashboard(port: int, review: bool) -> int:
     """Serve the pages."""
-    return serve_dashboard(Settings(), port)
+    return serve_dashboard(Settings(), port, review)
 
 
 @click.command(
@@ -65,7 +68,7 @@ def demo(port: int, no_dashboard: bool) -> int:
     settings = Settings()
     _demo_data(settings)
     run_and_report(settings)
-    return 0 if no_dashboard else serve_dashboard(settings, port)
+    return 0 if no_dashboard else serve_dashboard(settings, port, review=True)
 
 
 def _demo_data(settings: Settings) -> None:
@@ -91,8 +94,8 @@ def _demo_data(settings: Settings) -> None:
     done.touch()
 
 
-def serve_dashboard(settings: Settings, port: int) -> int:
-    """Start Streamlit on this machine's own address and wait for it."""
+def serve_dashboard(settings: Settings, port: int, review: bool) -> int:
+    """Start Streamlit on this machine's own address and wait for it. review: with what only reviewers see, whatever the environment says."""
     spec = importlib.util.find_spec("dashboards")
     if spec is None or not spec.submodule_search_locations:
         return fail("没有找到看板程序，请重新运行 make setup。")
@@ -111,7 +114,7 @@ def serve_dashboard(settings: Settings, port: int) -> int:
         str(app),
         *(f"--{key}={value}" for key, value in options.items()),
     ]
-    return _serve(command, {"SANXING_HOME": str(settings.home)})
+    return _serve(command, {"SANXING_HOME": str(settings.home), "SANXING_REVIEW": str(review).lower()})
 
 
 def _serve(command: list[str], environment: dict[str, str]) -> int:

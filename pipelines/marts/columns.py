@@ -117,7 +117,7 @@ COLUMNS: dict[str, Column] = {
     ),
     "against": Column("VARCHAR", "own_history or peers: what the unit's answers are held against"),
     "series": Column("INTEGER", "series of the unit and its branches with an answer in the period"),
-    "judged": Column("INTEGER", "of these, series that could be judged"),
+    "judged": Column("INTEGER", "of these, series or tests that could be judged"),
     "too_short": Column("INTEGER", "of these, series with too few points or peers to be judged yet"),
     # comparison
     "group_kind": Column("VARCHAR", "province, city or kind"),
@@ -157,6 +157,35 @@ COLUMNS: dict[str, Column] = {
     "signal": Column("VARCHAR", "none, astronomical, or too_few_points (under 12)"),
     "level": Column("VARCHAR", "red, amber or watch"),
     "evidence": Column("VARCHAR", "the figures behind the flag"),
+    # signs of form-filling
+    "sign_id": Column("VARCHAR", "stable id of the sign"),
+    "sign": Column("VARCHAR", "bunching, copied_rows, too_constant or digit_preference"),
+    "sign_unit": Column("VARCHAR", "the unit; null where the sign is about a city"),
+    "sign_since": Column("VARCHAR", "first period of the unbroken run of periods with this sign"),
+    "sign_message": Column("VARCHAR", "one Chinese sentence of facts, and what to ask"),
+    "scope_kind": Column("VARCHAR", "branch, unit or city: what was tested"),
+    "scope_code": Column("VARCHAR", "code of the branch, unit or city"),
+    "test": Column("VARCHAR", "which test; see dim_label, enumeration sign_test"),
+    "n": Column(
+        "INTEGER", "how many figures the test took: beside the standard, in the row, months, or last digits"
+    ),
+    "statistic": Column(
+        "DOUBLE", "just at the standard; figures that agree; chi-square; figures that end in 0 or 5"
+    ),
+    "p": Column("DOUBLE", "chance of the like, were the figures counted"),
+    "p_adjusted": Column("DOUBLE", "p after Benjamini-Hochberg over all tests of the period"),
+    "asks": Column("VARCHAR", "what a reviewer may ask, in Chinese"),
+    "innocent": Column("VARCHAR", "innocent explanations, in Chinese"),
+    "place": Column("VARCHAR", "branches, rows or cells concerned"),
+    "other_unit_code": Column("VARCHAR", "unit of the row that is the same"),
+    "other_branch_code": Column("VARCHAR", "branch of the row that is the same"),
+    "seen": Column("VARCHAR", "the figures that the test saw, as JSON"),
+    "tests": Column("INTEGER", "tests made"),
+    "too_few": Column("INTEGER", "of these, tests that cannot be judged yet"),
+    "raised": Column("INTEGER", "signs raised"),
+    "false_discovery_rate": Column(
+        "DOUBLE", "of the signs of the period, the share that chance may have put there"
+    ),
     "selected": Column("BOOLEAN", "whether the unit is on the list"),
     "probability": Column(
         "DOUBLE", "share of the declared alternative weightings under which the unit is chosen"

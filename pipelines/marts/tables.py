@@ -189,6 +189,23 @@ MARTS: dict[str, Mart] = {
             "indicator clause",
         ),
         _mart(
+            "signs",
+            "a scope (branch, unit or city), a period, a kind of sign, a test and a question; for reviewers only",
+            "sign_id sign scope_kind scope_code unit_code branch_code city_code period question test n statistic p p_adjusted since "
+            "message asks innocent place other_unit_code other_branch_code seen",
+            "sign_id",
+            "unit_code branch_code city_code question place other_unit_code other_branch_code",
+            since="sign_since",
+            message="sign_message",
+            unit_code="sign_unit",
+        ),
+        _mart(
+            "sign_tests",
+            "a period and a kind of sign",
+            "period sign tests judged too_few raised false_discovery_rate",
+            "period sign",
+        ),
+        _mart(
             "shortlist",
             "a candidate unit and a year",
             "year unit_code category city_code score rank selected probability reason",

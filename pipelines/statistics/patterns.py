@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from pipelines.statistics.counts import BoolArray, FloatArray, k_of_n, plain, whole
+from pipelines.statistics.counts import BoolArray, FloatArray, k_of_n, plain, share, whole
 from pipelines.statistics.evenness import exact_evenness
 from pipelines.statistics.proportion import Exact, above_standard, least_meeting
+from pipelines.statistics.tails import at_least
 
 MINIMUM_PERIODS = 8  # for too_constant
 MINIMUM_BESIDE = 8  # for bunching: of seven, all on one side has p = 0.008 at best
@@ -24,8 +25,8 @@ _SMOOTH = (
 class Bunching(NamedTuple):
     """over, under: how many units lie just at or over, and just under the standard.
 
-    p_even: of so many over, if either side were equally likely. p: if chance put `expected` of them over. judged false: under
-    MINIMUM_BESIDE units lie beside the standard.
+    p_even: of so many over, if either side were equally likely. p: if chance put `expected` of them over. least_p: the p if all of these
+    lay over, the least that it could have been. judged false: under MINIMUM_BESIDE units lie beside the standard.
     """
 
     over: int
@@ -33,6 +34,7 @@ class Bunching(NamedTuple):
     p_even: float
     expected: float
     p: float
+    least_p: float
     judged: bool
 
 
@@ -70,14 +72,17 @@ def caliper(over: ArrayLike, under: ArrayLike, expected: float = 0.5) -> FloatAr
     return above_standard(above, above + beneath, expected)
 
 
-def bunching(k: ArrayLike, n: ArrayLike, standard: Exact, width: int = 1) -> Bunching:
+def bunching(
+    k: ArrayLike, n: ArrayLike, standard: Exact, width: int = 1, rates: ArrayLike | None = None
+) -> Bunching:
     """Whether units crowd just at or over a standard rather than just under it, in persons: k minus the least k that meets.
 
     Counted in [0, width) and [-width, 0), never on percentages, which crowd by themselves: under n = 10 the only share that
     meets 90% is 100%. `p_even` is the caliper test. Where most units are well above the standard it cries wolf, as far more lie
     just over than just under by chance (3 to 1 at n = 20, if each person attends 95% of the time: hundreds of honest branches
     have p_even under 0.01). So ask questions by `p`: the chance to lie over is worked out for each unit from the rate of all,
-    and is never under a half. Innocent: people stop counting once the standard is met; a rule that fits the group's size.
+    and is never under a half; `rates` gives each unit's own, where units are known to differ. Innocent: people stop counting once
+    the standard is met; a rule that fits the group's size.
     Source: as `caliper`; `p` is the exact tail of the Poisson-binomial distribution, the binomial's for equal chances.
     """
     if width < 1:
@@ -90,29 +95,26 @@ def bunching(k: ArrayLike, n: ArrayLike, standard: Exact, width: int = 1) -> Bun
     beside = (margin >= -width) & (margin < width)
     over, total = int((margin[beside] >= 0).sum()), int(beside.sum())
     if not total:
-        return Bunching(0, 0, np.nan, np.nan, np.nan, False)
-    rate = attended.sum() / members.sum()
-    chances = np.maximum(0.5, _chance_over(members[beside], least[beside], width, rate))
-    p = float(_tail(chances)[over])
+        return Bunching(0, 0, np.nan, np.nan, np.nan, np.nan, False)
+    rate = np.full(len(members), attended.sum() / members.sum())
+    if rates is not None:
+        rate = share(rates, "rates").reshape(-1)[known]
+    chances = np.maximum(0.5, _chance_over(members[beside], least[beside], width, rate[beside]))
+    tail = at_least(chances)
     p_even = float(caliper(over, total - over))
-    return Bunching(over, total - over, p_even, float(chances.mean()), p, total >= MINIMUM_BESIDE)
+    expected = float(chances.mean())
+    return Bunching(
+        over, total - over, p_even, expected, float(tail[over]), float(tail[-1]), total >= MINIMUM_BESIDE
+    )
 
 
-def _chance_over(n: FloatArray, least: FloatArray, width: int, rate: float) -> FloatArray:
-    """P(just over, given just over or just under) for binomial counts at `rate`."""
+def _chance_over(n: FloatArray, least: FloatArray, width: int, rate: FloatArray) -> FloatArray:
+    """P(just over, given just over or just under) for binomial counts at each one's rate."""
     edges = np.clip(least + np.array([[-width], [0], [width]]), 0, n + 1)
     at_least = np.where(edges > n, 0.0, above_standard(np.minimum(edges, n), n, rate))
     under, over = at_least[0] - at_least[1], at_least[1] - at_least[2]
     with np.errstate(invalid="ignore"):
         return np.where(under + over > 0, over / (under + over), 0.5)
-
-
-def _tail(chances: FloatArray) -> FloatArray:
-    """P(at least 0, 1, 2, ... successes) of independent trials with these chances."""
-    mass = np.ones(1)
-    for chance in chances:
-        mass = np.convolve(mass, [1 - chance, chance])
-    return np.minimum(np.cumsum(mass[::-1])[::-1], 1.0)
 
 
 def too_constant(k: ArrayLike, n: ArrayLike) -> Constancy:

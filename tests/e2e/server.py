@@ -9,7 +9,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -35,6 +36,8 @@ class Server:
     home: Path
     port: int = 0
     process: subprocess.Popen[str] | None = None
+    options: tuple[str, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)  # of the environment
 
     @property
     def url(self) -> str:
@@ -43,8 +46,8 @@ class Server:
     def __enter__(self) -> Self:
         self.port = free_port()
         self.process = subprocess.Popen(
-            [SANXING, "dashboard", "--port", str(self.port)],
-            env={**os.environ, "SANXING_HOME": str(self.home)},
+            [SANXING, "dashboard", "--port", str(self.port), *self.options],
+            env={**os.environ, **self.extra, "SANXING_HOME": str(self.home)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

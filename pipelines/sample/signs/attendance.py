@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from pipelines.sample.streams import stream
 from pipelines.workbook.form import Slot
 
 EXPECTED, ATTENDED = "L3.7a", "L3.7b"
-# How such a unit's months really are: around the standard of 90%, differently in each branch, with good and bad months.
-_HONEST, _MONTHLY = (0.86, 0.95), 0.04
+# How such a unit's months really are: around the standard, differently in each branch, with good and bad months.
+_AROUND, _MONTHLY = (-0.05, 0.02), 0.04
 _REACH = 0.12  # of those expected, that may be missing for a month to be «nearly enough»
 _LIFTED, _JUST_ENOUGH = 0.9, 0.75
 _SHARES = (0.92, 0.97)
@@ -23,19 +23,19 @@ _ROUND, _ROUNDED_FROM, _ROUNDED = 5, 20, 0.92
 Months = Iterator[tuple[Slot, int, int]]
 
 
-def least_enough(expected: int) -> int:
-    """The least number that meets 90%, in whole persons."""
-    return -(-9 * expected // 10)
+def least_enough(expected: int, standard: Decimal) -> int:
+    """The least number that meets the standard, in whole persons."""
+    return int((expected * standard).to_integral_value(ROUND_CEILING))
 
 
-def bunched(seed: int, unit_code: str, period: Period, answers: Answers) -> Answers:
+def bunched(seed: int, unit_code: str, period: Period, answers: Answers, standard: Decimal) -> Answers:
     """All branches attend about as the standard asks; most months that miss it narrowly, or just meet it, are reported as enough."""
     rng = stream(seed, unit_code, period, "bunching")
     changed: Answers = {}
     for slot, expected, _ in _months(answers):
-        usual = stream(seed, slot.branch_code, "usual attendance").uniform(*_HONEST)
+        usual = float(standard) + stream(seed, slot.branch_code, "usual attendance").uniform(*_AROUND)
         came = int(rng.binomial(expected, np.clip(usual + _MONTHLY * rng.standard_normal(), 0.5, 1.0)))
-        least = least_enough(expected)
+        least = least_enough(expected, standard)
         is_lifted, is_exact = rng.random() < _LIFTED, rng.random() < _JUST_ENOUGH
         if is_lifted and least - max(2, round(_REACH * expected)) <= came <= least + 1:
             came = least if is_exact else min(least + 1, expected)

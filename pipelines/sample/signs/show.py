@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
-from expectations import Period
+from expectations import Catalogue, Period
 from pipelines.sample.answers import UnitAnswers
 from pipelines.sample.rules import Answers
 from pipelines.sample.signs.attendance import ATTENDED, bunched, constant, rounded
@@ -29,7 +30,8 @@ def show(
     """The answers of the period with the sign in them; no place, and the answers as they were, where it cannot be shown."""
     world = answering.world
     if sign.sign_class == "bunching":
-        return bunched(world.seed, sign.unit_code, period, answers), [Place(None, ATTENDED)]
+        standard = _standard(world.catalogue, period)
+        return bunched(world.seed, sign.unit_code, period, answers, standard), [Place(None, ATTENDED)]
     if sign.sign_class == "digit_preference":
         return rounded(world.seed, sign.unit_code, period, answers), [Place(None, ATTENDED)]
     if sign.branch_code is not None:
@@ -53,3 +55,12 @@ def show(
         rng = stream(world.seed, sign.unit_code, period, "slip")
         shown, slots = slip(answers, others, answering.around(period), rng)
     return shown, [Place(slot.branch_code, slot.question, slot) for slot in slots]
+
+
+def _standard(catalogue: Catalogue, period: Period) -> Decimal:
+    """The share of those expected that must attend."""
+    (indicator,) = (i for i in catalogue.indicators if i.numerator.sum == (ATTENDED,) and i.is_percentage)
+    standard = indicator.standard_in(period)
+    if standard is None:
+        raise ValueError(f"{indicator.indicator} has no standard in {period}")
+    return standard.value

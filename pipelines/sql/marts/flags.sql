@@ -75,12 +75,26 @@ performance as (
     join dim_unit u using (unit_code)
     join dim_period p using (period)
 ),
+-- Questions of reviewers about how figures came about: never a failing, shown only where the dashboard is opened for review.
+pattern as (
+    select s.unit_code, s.period, 'pattern' as kind, 'watch' as level, null::varchar as indicator, null::varchar as clause,
+           any_value(u.name) || any_value(p.label_zh) || '有' || count(*) || '处填报数字需要向单位了解情况，请核对原始记录。' as reason,
+           string_agg(distinct l.label_zh, '、' order by l.label_zh) as evidence, null::boolean as stated
+    from signs s
+    join dim_unit u using (unit_code)
+    join dim_period p using (period)
+    join dim_label l on l.enumeration = 'sign' and l.code = s.sign
+    where s.unit_code is not null
+    group by s.unit_code, s.period
+),
 raised as (
     select * from reporting
     union all
     select * from quality
     union all
     select * from performance
+    union all
+    select * from pattern
 ),
 -- when each kind of flag could have been raised: an indicator at the periods where it was judged, the others every period
 chances as (
@@ -89,7 +103,7 @@ chances as (
     where status in ('met', 'not_met', 'on_pace', 'behind')
     union all
     select o.unit_code, k.kind, null, o.period
-    from owed o, (values ('reporting'), ('quality')) k (kind)
+    from owed o, (values ('reporting'), ('quality'), ('pattern')) k (kind)
 ),
 numbered as (
     select c.*, r.unit_code is not null as is_raised,

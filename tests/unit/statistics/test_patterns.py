@@ -57,6 +57,17 @@ def test_the_chance_to_lie_over_is_the_binomials() -> None:
     assert two.p_even == 0.25
 
 
+def test_rates_that_are_known_take_the_place_of_the_common_one() -> None:
+    k, n = [19] * 10 + [18, 17], [20] * 12
+    usual = patterns.bunching(k, n, NINE_TENTHS)
+    same = patterns.bunching(k, n, NINE_TENTHS, rates=np.full(12, sum(k) / sum(n)))
+    assert same == usual
+    # who always comes is seldom just under: to lie over is then less of a surprise
+    good = patterns.bunching(k, n, NINE_TENTHS, rates=np.full(12, 0.99))
+    assert good.p > usual.p
+    assert usual.least_p == pytest.approx(usual.expected**2)
+
+
 def test_honest_units_are_seldom_asked_and_those_that_fill_in_are_found() -> None:
     rng = np.random.default_rng(7)
     n = rng.integers(5, 60, 300)

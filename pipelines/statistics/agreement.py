@@ -1,0 +1,176 @@
+"""How likely a whole row of figures agrees with another one by chance, estimated from how often figures agree where rows do not.
+
+Rows are whole numbers, a column for each figure, none missing. What is estimated is a chain: how often the first figure agrees,
+the second where the first does, and so on, each as far as enough rows agree to tell. Rows that agree in everything may be the copies that
+are looked for, so they count in no estimate.
+
+Weak points: beyond the figures that a link looks back at, figures are taken as independent, so that rows which are alike for a reason that
+no figure shows have p too small; and where little is known, the estimate leans to the rate of all rows and upwards, so that
+p is rather too large and a copy of a plain row is passed over.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pipelines.statistics.counts import BoolArray, FloatArray
+
+IntArray = NDArray[np.int64]
+_ENOUGH = 100  # agreeing rows (or pairs of rows) that a link may look back at
+_WEIGHT = 50  # rows that the rate of all stands for beside a row's own like
+NONE = -1
+
+
+class Twins(NamedTuple):
+    """twin: the earlier row of another group that is the same, or NONE. together: how many rows of the two groups are the same.
+
+    p: that so many agree by chance, this one among them; 1 where there is no twin. least_p: the least that it could have been.
+    """
+
+    twin: IntArray
+    together: IntArray
+    p: FloatArray
+    least_p: FloatArray
+
+
+class Repeats(NamedTuple):
+    """same: whether a row is its former self in every figure. p: that it is so by chance; 1 where it is not. least_p: as if it were."""
+
+    same: BoolArray
+    p: FloatArray
+    least_p: FloatArray
+
+
+def twins(rows: ArrayLike, group: ArrayLike, order: ArrayLike) -> Twins:
+    """Rows that are the same as an earlier one of another group; earlier is a lower `order`, which is one a group.
+
+    rows: of shape (rows, figures); group, order: one a row. A row alone is judged by the chance of a twin among all earlier rows.
+    Where several rows of two groups are the same, also by the chance that so many are, but never below that of a twin in a group that the
+    others point to; the smaller of the two counts twice, since either would have been taken.
+    """
+    figures = np.asarray(rows, dtype=np.int64)
+    own, when = np.asarray(group, dtype=np.int64), np.asarray(order, dtype=np.int64)
+    one, same = _chance_of_one(figures, own)
+    earlier = np.searchsorted(np.sort(when), when, side="left").astype(np.float64)
+    alone = -np.expm1(earlier * np.log1p(-one))
+    twin, together = _pairs(same, own, when)
+    p, sizes = np.where(twin == NONE, 1.0, np.minimum(2 * alone, 1.0)), np.bincount(own)
+    first = np.full(len(sizes), np.iinfo(np.int64).max)
+    np.minimum.at(first, own, when)
+    for r in np.flatnonzero(together > 1):
+        before = sizes[first < when[r]].astype(np.float64)
+        block = _symmetric(one[own == own[r]], int(together[r])) * (before ** int(together[r])).sum()
+        p[r] = min(p[r], 2 * max(block, one[r] * sizes[own[twin[r]]]))
+    shared = np.where(sizes[own] > 1, one, alone)
+    least = np.where(earlier > 0, 2 * np.minimum(alone, shared), np.nan)
+    return Twins(twin, together, p, least)
+
+
+def _chance_of_one(figures: IntArray, own: IntArray) -> tuple[FloatArray, IntArray]:
+    """For each row, the chance that one row of another group is the same; and an id of all its figures."""
+    count, width = figures.shape
+    prefixes = _prefixes(figures)
+    identical = _others(prefixes[width], own)
+    looked_back = _depth([(_others(p, own) - identical).sum() / 2 for p in prefixes], width)
+    log_chance = np.zeros(count)
+    for j in range(width):
+        given = prefixes[looked_back[j]]
+        alike = _others(given, own) - identical
+        agree = _others(_joined(given, figures[:, j]), own) - identical
+        log_chance += np.log(_rate(agree, alike, agree.sum() / 2, alike.sum() / 2))
+    return np.minimum(np.exp(log_chance), 1 - 1e-12), prefixes[width]
+
+
+def _pairs(same: IntArray, own: IntArray, when: IntArray) -> tuple[IntArray, IntArray]:
+    """For each row its twin, in the earlier group that it shares most with (the earliest of these), and how many rows they share."""
+    twin, together = np.full(len(same), NONE, dtype=np.int64), np.zeros(len(same), dtype=np.int64)
+    repeated = np.flatnonzero((np.bincount(same) > 1)[same])
+    by_id: dict[int, list[int]] = {}
+    for r in repeated[np.lexsort((repeated, when[repeated], same[repeated]))].tolist():
+        by_id.setdefault(int(same[r]), []).append(r)
+    shared: Counter[tuple[int, int]] = Counter()
+    for members in by_id.values():
+        here = Counter(int(own[r]) for r in members)
+        groups = sorted(here, key=lambda g: min(int(when[r]) for r in members if own[r] == g))
+        shared.update(
+            {(later, g): min(here[later], here[g]) for i, later in enumerate(groups) for g in groups[:i]}
+        )
+    for members in by_id.values():
+        for r in members:
+            before = [m for m in members if when[m] < when[r]]
+            if before:
+                twin[r] = max(before, key=lambda m: (shared[int(own[r]), int(own[m])], -int(when[m]), -m))
+                together[r] = shared[int(own[r]), int(own[twin[r]])]
+    return twin, together
+
+
+def _symmetric(chances: FloatArray, of: int) -> float:
+    """The sum over all choices of `of` rows of the product of their chances."""
+    sums = np.zeros(of + 1)
+    sums[0] = 1.0
+    for chance in chances:
+        sums[1:] += chance * sums[:-1]
+    return float(sums[of])
+
+
+def repeats(now: ArrayLike, before: ArrayLike) -> Repeats:
+    """Rows that repeat their former selves. now, before: of shape (rows, figures), row by row the same branch.
+
+    What a figure was before decides how often it stays: small numbers often do.
+    """
+    present, past = np.asarray(now, dtype=np.int64), np.asarray(before, dtype=np.int64)
+    agree = present == past
+    count, width = agree.shape
+    same = agree.all(axis=1)
+    other = ~same
+    upto = np.column_stack([np.ones(count, dtype=np.bool_), np.logical_and.accumulate(agree, axis=1)])
+    looked_back = _depth([float((upto[:, p] & other).sum()) for p in range(width + 1)], width)
+    log_chance = np.zeros(count)
+    for j in range(width):
+        known = upto[:, looked_back[j]] & other
+        _, was = np.unique(past[:, j], return_inverse=True)
+        alike = np.asarray(np.bincount(was, weights=known)[was], dtype=np.float64)
+        stayed = np.asarray(np.bincount(was, weights=known & agree[:, j])[was], dtype=np.float64)
+        log_chance += np.log(_rate(stayed, alike, float((known & agree[:, j]).sum()), float(known.sum())))
+    least = np.exp(log_chance)
+    return Repeats(same, np.where(same, least, 1.0), least)
+
+
+def _rate(agree: FloatArray, alike: FloatArray, of_all: float, all_alike: float) -> FloatArray:
+    """Of rows that are alike so far, the share that agrees once more: each row's own like, leaning to all, never 0."""
+    rate = (of_all + 1) / (all_alike + 1)
+    return np.asarray((agree + 1 + _WEIGHT * rate) / (alike + 1 + _WEIGHT))
+
+
+def _depth(agreeing: list[float], width: int) -> list[int]:
+    """For each figure, how many of the first figures its link looks back at.
+
+    As many as leave _ENOUGH; the figure before the last ones is left out there, since to agree in all figures but the last means to differ in it.
+    """
+    deepest = max(p for p in range(width + 1) if p == 0 or agreeing[p] >= _ENOUGH)
+    return [min(j, deepest, max(width - 2, 0)) for j in range(width)]
+
+
+def _prefixes(figures: IntArray) -> list[IntArray]:
+    """For each number of first figures, from none to all: an id of what they are."""
+    ids = [np.zeros(len(figures), dtype=np.int64)]
+    for j in range(figures.shape[1]):
+        ids.append(_joined(ids[-1], figures[:, j]))
+    return ids
+
+
+def _joined(ids: IntArray, figures: IntArray) -> IntArray:
+    """Ids of pairs of an id and a figure."""
+    _, codes = np.unique(figures, return_inverse=True)
+    _, joined = np.unique(ids * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
+    return np.asarray(joined, dtype=np.int64)
+
+
+def _others(ids: IntArray, group: IntArray) -> FloatArray:
+    """For each row, how many rows of other groups have its id."""
+    own = _joined(ids, group)
+    return (np.bincount(ids)[ids] - np.bincount(own)[own]).astype(np.float64)

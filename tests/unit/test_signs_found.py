@@ -1,0 +1,125 @@
+"""Signs found where they are planted and hardly anywhere else, over many quarters drawn by chance."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import polars as pl
+import pytest
+
+from expectations import Catalogue, Period
+from tests.signing import Province
+
+LAST = Period(2025, 3)
+UNITS, QUARTERS = 60, 25
+Sign = tuple[str, str]
+
+
+def planted(seed: int) -> tuple[Province, set[Sign]]:
+    """A province with a sign of each kind: units 0 to 5 are large, the later unit of a copy is the one that is asked."""
+    province = Province(UNITS, LAST, 4, seed)
+    province.bunch(0)
+    province.round_off(1)
+    held = province.rows_of(2)
+    held = held[province.members[held] >= 15][:2]
+    for branch in held:
+        province.hold(branch)
+    mine, theirs = province.rows_of(4)[:3], province.rows_of(3)[:3]
+    province.copy(mine, theirs)
+    again = province.rows_of(5)[:3]
+    province.copy(again, again, LAST.previous())
+    branches = {
+        *(("too_constant", int(b)) for b in held),
+        *(("copied_rows", int(b)) for b in (*mine, *again)),
+    }
+    truth = {("bunching", province.unit_codes[0]), ("digit_preference", province.unit_codes[1])}
+    return province, truth | {(sign, province.branch_codes[row]) for sign, row in branches}
+
+
+@pytest.fixture(scope="module")
+def quarters(catalogue: Catalogue) -> list[tuple[set[Sign], set[Sign]]]:
+    """(planted, found) of each quarter."""
+    drawn = []
+    for seed in range(QUARTERS):
+        province, truth = planted(seed)
+        raised, _ = province.signs(catalogue)
+        drawn.append((truth, set(raised.select("sign", "scope_code").rows())))
+    return drawn
+
+
+def test_what_is_planted_is_found(quarters: list[tuple[set[Sign], set[Sign]]]) -> None:
+    there = Counter(sign for truth, _ in quarters for sign, _ in truth)
+    found = Counter(sign for truth, raised in quarters for sign, _ in truth & raised)
+    recall = {sign: found[sign] / there[sign] for sign in there}
+    assert len(recall) == 4
+    assert min(recall.values()) >= 0.8, recall
+
+
+def test_false_signs_stay_within_the_declared_rate(
+    quarters: list[tuple[set[Sign], set[Sign]]], catalogue: Catalogue
+) -> None:
+    shares = [len(raised - truth) / max(len(raised), 1) for truth, raised in quarters]
+    q = float(catalogue.signs.false_discovery_rate)
+    assert np.mean(shares) <= q + 2 * np.std(shares) / np.sqrt(len(shares)), shares
+
+
+def test_honest_provinces_are_left_in_peace(catalogue: Catalogue) -> None:
+    asked, judged = 0, 0
+    for seed in range(QUARTERS):
+        raised, counts = Province(UNITS, LAST, 4, 1000 + seed).signs(catalogue)
+        asked += not raised.is_empty()
+        judged += int(counts["judged"].sum())
+    assert judged > 10_000
+    # a quarter without any true sign has a false one with a chance of q = 0.05: four and more of 25 have a chance of 0.034
+    assert asked <= 3
+
+
+def test_steady_good_attendance_is_no_sign(catalogue: Catalogue) -> None:
+    """Everybody comes every month: nothing to ask, and nothing that could be judged by how even it is."""
+    province = Province(UNITS, LAST, 4, 7)
+    for fields in province.quarters.values():
+        fields.attended = fields.expected.copy()
+        fields.centre_attended = fields.centre_expected.copy()
+    raised, counts = province.signs(catalogue)
+    assert raised.filter(pl.col("sign") != "copied_rows").is_empty()
+    assert counts.filter(pl.col("sign") == "too_constant")["judged"].sum() == 0
+
+
+def copied(catalogue: Catalogue, **changes: list[int]) -> set[str]:
+    """The branches that are asked about their rows where unit 4 has copied five rows of unit 3."""
+    province = Province(UNITS, LAST, 2, 3)
+    rows = province.rows_of(4)[:5]
+    province.copy(rows, province.rows_of(3)[:5])
+    for name, value in changes.items():
+        setattr(province, name, [int(rows[i]) for i in value] if name == "blocked" else value)
+    raised, _ = province.signs(catalogue)
+    return set(raised.filter(pl.col("sign") == "copied_rows")["scope_code"])
+
+
+def test_the_later_of_two_equal_rows_is_asked_with_the_earlier_one_named(catalogue: Catalogue) -> None:
+    assert copied(catalogue) == {f"U00004-{row:02d}" for row in range(5)}
+
+
+def test_what_a_finding_asks_about_the_whole_ledger_is_not_asked_again(catalogue: Catalogue) -> None:
+    assert copied(catalogue, asked=[4]) == set()
+    assert copied(catalogue, asked=[3]) == set()
+
+
+def test_answers_that_may_not_be_used_are_not_tested(catalogue: Catalogue) -> None:
+    assert copied(catalogue, blocked=[0, 1]) == {f"U00004-{row:02d}" for row in (2, 3, 4)}
+
+
+def test_one_cause_is_asked_about_once(catalogue: Catalogue) -> None:
+    """A branch that is held at one share, in a unit that rounds: the unit is asked, and not the branch beside it."""
+    province = Province(UNITS, LAST, 4, 11)
+    held = int(province.rows_of(1)[np.argmax(province.members[province.rows_of(1)])])
+    province.hold(held)
+    alone, _ = province.signs(catalogue)
+    assert province.branch_codes[held] in set(alone["scope_code"])
+    province.round_off(1)
+    province.hold(held)
+    raised, counts = province.signs(catalogue)
+    assert province.unit_codes[1] in set(raised["scope_code"])
+    assert province.branch_codes[held] not in set(raised["scope_code"])
+    assert counts["raised"].sum() == raised.height
