@@ -11,12 +11,13 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from expectations.consistency import check_consistency, check_peer_groups, check_rule_set
+from expectations.consistency import check_consistency, check_formulas, check_peer_groups, check_rule_set
 from expectations.models.base import CatalogueEntry
 from expectations.models.calendar import Calendar
 from expectations.models.explanations import Explanations
 from expectations.models.indicator import Indicator
 from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kinds
+from expectations.models.quality import QualityFormula
 from expectations.models.question import Question
 from expectations.models.rule import Rule
 from expectations.models.selection import Selection
@@ -57,6 +58,7 @@ class Catalogue:
     rules: tuple[Rule, ...]
     selection: Selection
     explanations: Explanations
+    quality: tuple[QualityFormula, ...]
     sha256: str
 
     @cached_property
@@ -89,6 +91,10 @@ class Catalogue:
         labels |= {entry.code: entry.label_zh for entry in self.kinds.branches + self.kinds.dimensions}
         return labels | {"branch": "支部"}
 
+    def quality_in(self, period: Period) -> QualityFormula:
+        """The formula that submissions of the period are graded by."""
+        return next(formula for formula in self.quality if formula.holds_in(period))
+
     def dimension_of(self, clause: str) -> Dimension:
         return next(dimension for dimension in self.kinds.dimensions if dimension.letter == clause[0])
 
@@ -117,21 +123,25 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     cities = _build(read_entries(folder / "cities.yaml"), City)
     kinds = read_entry(folder / "kinds.yaml").build(Kinds)
     selection = read_entry(folder / "selection.yaml")
+    calendar = read_entry(folder / "calendar.yaml").build(Calendar)
+    quality = _build(read_entries(folder / "quality.yaml"), QualityFormula)
     check_peer_groups(selection, selection.build(Selection))
     check_consistency(clauses, fulfilments, kinds, cities, questions, indicators, rules)
     check_rule_set(folder / "rules", rules)
+    check_formulas(quality, calendar)
     return Catalogue(
         identity=read_entry(folder / "catalogue.yaml").build(Identity),
         clauses=_values(clauses),
         fulfilments=_values(fulfilments),
         kinds=kinds,
         cities=_values(cities),
-        calendar=read_entry(folder / "calendar.yaml").build(Calendar),
+        calendar=calendar,
         questions=_values(questions),
         indicators=_values(indicators),
         rules=_values(rules),
         selection=selection.build(Selection),
         explanations=read_entry(folder / "explanations.yaml").build(Explanations),
+        quality=_values(quality),
         sha256=_digest(folder),
     )
 

@@ -18,13 +18,14 @@ BY_QUARTER: dict[str, list[str]] = {
     "group_values": ["indicator_values"],
     "scores": ["indicator_values"],
     "reporting": ["cells"],
+    "grades": ["cells"],
 }
 WHOLE: dict[str, list[str]] = {
     "answers": ["files_read"],
     "findings": ["answer_findings", "history_findings", "unidentified_files"],
     "submissions": ["answer_findings", "history_findings", "unidentified_files"],
     "trends": ["indicator_values"],
-    "flags": ["indicator_values", "submissions"],
+    "flags": ["indicator_values", "submissions", "grades"],
     "candidates": ["scores", "flags"],
 }
 

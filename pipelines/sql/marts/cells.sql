@@ -45,7 +45,7 @@ stopped_files as (
     where question is null and branch_code is null and sheet = '封面' and severity = 'block'
 )
 select d.unit_code, d.branch_code, d.period, d.question, d.month,
-       a.number as value,
+       a.number as value, a.raw is not null as answered,
        case
            when c.submission_id is null then 'not_reported'
            when s.blocked or sc.blocked or sb.submission_id is not null or sf.submission_id is not null then 'blocked'
