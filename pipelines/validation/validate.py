@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+import pandas as pd
 import polars as pl
 
 from expectations import Catalogue, Period
@@ -28,11 +29,29 @@ def validate_answers(
     if answers.is_empty():
         return []
     runner = runner or SuiteRunner()
-    found: list[tuple[str, Finding]] = []
+    return [
+        finding
+        for judged in judge(answers, catalogue, runner)
+        for finding in findings_of(judged, judged.breaches, catalogue)
+    ]
+
+
+class Judged(NamedTuple):
+    """A suite with the frame that it judged, the keys of the frame's rows, the answers behind them, and all breaches."""
+
+    suite: Suite
+    form: str
+    frame: pd.DataFrame
+    keys: pl.DataFrame
+    answers: pl.DataFrame
+    breaches: list[Breach]
+
+
+def judge(answers: pl.DataFrame, catalogue: Catalogue, runner: SuiteRunner) -> Iterator[Judged]:
+    """Every suite that the answers fall under, run. Raises ExpectationError."""
     for suite, form, period, part in _by_suite(answers, catalogue):
         frame, keys = wide_frame(part, questions_on(catalogue, form, period), period, catalogue)
-        found += _findings(runner.run(suite, frame), keys, part, catalogue)
-    return found
+        yield Judged(suite, form, frame, keys, part, runner.run(suite, frame))
 
 
 def _by_suite(
@@ -55,22 +74,55 @@ def _by_suite(
         yield json.loads(suite_text), form_name, Period.parse(periods[-1]), part
 
 
-def _findings(
-    breaches: list[Breach], keys: pl.DataFrame, answers: pl.DataFrame, catalogue: Catalogue
+def findings_of(
+    judged: Judged, breaches: list[Breach], catalogue: Catalogue
 ) -> list[tuple[str, Finding]]:
-    """Breaches with their cells. Rows of `answers` are looked up for the broken rows only."""
+    """Some of the breaches of a suite with their cells, as (submission_id, finding)."""
     if not breaches:
         return []
-    broken = keys.filter(pl.col("row").is_in({breach.row for breach in breaches}))
+    broken = _named(breaches, judged.keys)
     key_of = {row: (submission, branch) for row, submission, branch in broken.iter_rows()}
-    by_cell: dict[tuple[str, str | None, str, int | None], dict[str, Any]] = {}
-    for answer in answers.join(broken, on=["submission_id", "branch_code"], nulls_equal=True).iter_rows(
-        named=True
-    ):
-        by_cell[
-            answer["submission_id"], answer["branch_code"], answer["question"], _month_index(answer["month"])
-        ] = answer
+    by_cell = _cells(breaches, broken, judged.answers, catalogue)
     return [_finding(breach, key_of[breach.row], by_cell, catalogue) for breach in breaches]
+
+
+def _named(breaches: list[Breach], keys: pl.DataFrame) -> pl.DataFrame:
+    return keys.filter(pl.col("row").is_in({breach.row for breach in breaches}))
+
+
+def _cells(
+    breaches: list[Breach], keys: pl.DataFrame, answers: pl.DataFrame, catalogue: Catalogue
+) -> dict[tuple[str, str | None, str, int | None], dict[str, Any]]:
+    """The answers that the breaches are about and those that they are held against, by submission, branch, question and month's place.
+
+    Looked up for these cells only: a broken row has some hundred others.
+    """
+    wanted = {
+        (breach.row, code)
+        for breach in breaches
+        for code in (_question(breach), *catalogue.rule[breach.meta["rule"]].right)
+    }
+    looked_up = pl.DataFrame(
+        sorted(wanted), schema={"row": keys.schema["row"], "question": pl.String}, orient="row"
+    )
+    found = answers.join(
+        looked_up.join(keys, on="row"), on=["submission_id", "branch_code", "question"], nulls_equal=True
+    )
+    return {
+        (
+            answer["submission_id"],
+            answer["branch_code"],
+            answer["question"],
+            _month_index(answer["month"]),
+        ): answer
+        for answer in found.iter_rows(named=True)
+    }
+
+
+def _question(breach: Breach) -> str:
+    """`L3.7a` of the frame's column `L3.7a.m2`."""
+    code: str = breach.meta["column"].partition(".m")[0]
+    return code
 
 
 def _finding(
@@ -80,7 +132,7 @@ def _finding(
     catalogue: Catalogue,
 ) -> tuple[str, Finding]:
     submission_id, branch_code = key
-    code, _, suffix = breach.meta["column"].partition(".m")[0], None, breach.meta["column"].partition(".m")[2]
+    code, suffix = _question(breach), breach.meta["column"].partition(".m")[2]
     index = int(suffix) if suffix else None
     rule, question = catalogue.rule[breach.meta["rule"]], catalogue.question[code]
     answer = by_cell.get((submission_id, branch_code, code, index), {})

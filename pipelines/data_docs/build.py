@@ -1,0 +1,126 @@
+"""Building the documents of a period from the published marts: beside the old ones, then swapped in whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+
+from expectations import Catalogue
+from pipelines.data_docs.results import suite_results
+from pipelines.data_docs.vendor import put_beside
+from pipelines.failures import UserMistake
+from pipelines.marts.published import PublishedRun
+from pipelines.program import program_digest
+from pipelines.validation.schema import ANSWER_SCHEMA
+
+_KEY = "built.json"
+INDEX = "index.html"
+
+
+class DocsRefused(UserMistake):
+    """The documents cannot be built from what is published. The message is Chinese and says what to do."""
+
+
+def documented_periods(run: PublishedRun) -> list[str]:
+    """The periods in which a submission counts, in order."""
+    counted = run.scan("submissions").filter(pl.col("counts")).select("period").unique().collect()
+    return sorted(counted["period"].to_list())
+
+
+def build_docs(
+    run: PublishedRun, catalogue: Catalogue, folder: Path, periods: list[str], report: Callable[[str], None]
+) -> list[str]:
+    """Build the documents of these periods that are not yet so, below `folder`; the periods built.
+
+    Raises DocsRefused where the marts were made by another catalogue, ExpectationError where an expectation could not run.
+    """
+    if run.manifest["catalogue"]["sha256"] != catalogue.sha256:
+        raise DocsRefused("指标目录在上次运行后有改动，请先运行 sanxing run，再生成校验文档。")
+    keys = {period: _key(run, period) for period in periods}
+    stale = [period for period in periods if _built(folder / period) != keys[period]]
+    if stale:
+        # Seconds of imports that nothing else here needs.
+        from pipelines.validation.engine import SuiteRunner
+
+        runner = SuiteRunner()
+        for period in stale:
+            report(f"生成{period}校验文档")
+            _build(run, catalogue, folder, period, keys[period], runner)
+    return stale
+
+
+def _build(
+    run: PublishedRun, catalogue: Catalogue, folder: Path, period: str, key: str, runner: object
+) -> None:
+    from pipelines.data_docs.pages import index_page, result_page
+    from pipelines.validation.engine import SuiteRunner
+
+    assert isinstance(runner, SuiteRunner)
+    period_zh = run.read("dim_period").filter(pl.col("period") == period)["label_zh"].item()
+    suites = [
+        (f"{suite.result.suite_name}.html", suite)
+        for suite in suite_results(counted_answers(run, period), catalogue, runner)
+    ]
+    part = folder / f".part-{period}-{os.getpid()}"
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        put_beside(part)
+        for file, suite in suites:
+            (part / file).write_text(result_page(suite, period_zh), "utf-8")
+        (part / INDEX).write_text(index_page(suites, period_zh), "utf-8")
+        (part / _KEY).write_text(json.dumps({"key": key}) + "\n", "utf-8")
+        _swap(part, folder / period)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def counted_answers(run: PublishedRun, period: str) -> pl.DataFrame:
+    """The answers of the period's submissions that count, as the rules take them (ANSWER_SCHEMA)."""
+    counted = run.scan("submissions").filter(pl.col("counts"), pl.col("period") == period)
+    kinds = run.scan("dim_unit").select("unit_code", unit_kind="kind")
+    return (
+        run.scan("answers")
+        .filter(pl.col("period") == period)
+        .join(counted.select("submission_id"), on="submission_id", how="semi")
+        .join(kinds, on="unit_code")
+        .rename({"value": "number"})
+        .select(ANSWER_SCHEMA.keys())
+        .sort("submission_id", "branch_code", "question", "month")
+        .collect()
+    )
+
+
+def _key(run: PublishedRun, period: str) -> str:
+    """Changes where the documents of the period would: with a submission, the registry, the catalogue or the program."""
+    counted = run.scan("submissions").filter(pl.col("counts"), pl.col("period") == period)
+    parts = [
+        program_digest(),
+        run.manifest["catalogue"]["sha256"],
+        run.manifest["tables"].get("dim_unit", {}).get("sha256", ""),
+        *sorted(counted.select("submission_id").collect()["submission_id"]),
+    ]
+    return sha256("\x1e".join(parts).encode("utf-8")).hexdigest()
+
+
+def _built(folder: Path) -> str | None:
+    """What the documents there were built of; None where there are none."""
+    try:
+        return str(json.loads((folder / _KEY).read_text("utf-8"))["key"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _swap(part: Path, place: Path) -> None:
+    """Put a built folder in its place. A reader that comes between the two moves is told that there are no documents."""
+    old = place.with_name(f".old-{place.name}-{os.getpid()}")
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.rename(old)
+    part.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
