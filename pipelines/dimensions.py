@@ -19,7 +19,7 @@ Rows = list[dict[str, Any]]
 def dim_label(catalogue: Catalogue) -> pl.DataFrame:
     """Labels of every enumeration: those of the catalogue and those of the marts."""
     kinds = catalogue.kinds
-    own = {
+    own: dict[str, list[tuple[str, str, str]]] = {
         "kind": [*((k.code, k.label_zh, k.label_en) for k in kinds.units), ("branch", "支部", "Branch")],
         "category": [
             (c.code, c.label_zh, c.label_en)

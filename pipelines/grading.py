@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from expectations import Catalogue, Period
@@ -15,7 +17,7 @@ def quality_parts(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
         for period in periods
         for place, part in enumerate(catalogue.quality_in(period).parts, 1)
     ]
-    schema = {
+    schema: dict[str, Any] = {
         "period": pl.String, "part": pl.String, "place": pl.Int32, "weight": pl.Int32, "label_zh": pl.String, "says": pl.String,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -29,7 +31,7 @@ def quality_grades(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
         for formula in (catalogue.quality_in(period),)
         for grade in formula.grades
     ]
-    schema = {
+    schema: dict[str, Any] = {
         "period": pl.String, "grade": pl.String, "label_zh": pl.String, "from_points": DECIMAL, "gate_points": DECIMAL,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -11,11 +11,13 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """Settings from the environment: SANXING_HOME holds data/ (default: the repository)."""
+    """Settings from the environment: SANXING_HOME holds data/ (default: the repository); SANXING_DOCS_ADDRESS is set for the pages alone."""
 
     model_config = SettingsConfigDict(env_prefix="SANXING_", frozen=True)
 
     home: Path = REPOSITORY
+    # Where `sanxing dashboard` serves the Data Docs; it tells the pages so.
+    docs_address: str | None = None
 
     @field_validator("home")
     @classmethod
@@ -34,6 +36,11 @@ class Settings(BaseSettings):
     @property
     def marts(self) -> Path:
         return self.data / "marts"
+
+    @property
+    def data_docs(self) -> Path:
+        """Great Expectations' Data Docs, a folder a period."""
+        return self.data / "data_docs"
 
     @property
     def warehouse(self) -> Path:

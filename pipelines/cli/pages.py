@@ -111,7 +111,11 @@ def serve_dashboard(settings: Settings, port: int) -> int:
         str(app),
         *(f"--{key}={value}" for key, value in options.items()),
     ]
-    return _serve(command, {"SANXING_HOME": str(settings.home)})
+    from pipelines.data_docs.serve import serving
+
+    # The Data Docs stand beside the pages, and end with them.
+    with serving(settings.data_docs, port + 1) as documents:
+        return _serve(command, {"SANXING_HOME": str(settings.home), "SANXING_DOCS_ADDRESS": documents})
 
 
 def _serve(command: list[str], environment: dict[str, str]) -> int:

@@ -17,10 +17,12 @@ from pipelines.data_docs.vendor import put_beside
 from pipelines.failures import UserMistake
 from pipelines.marts.published import PublishedRun
 from pipelines.program import program_digest
+from pipelines.validation.engine import SuiteRunner
 from pipelines.validation.schema import ANSWER_SCHEMA
 
 _KEY = "built.json"
 INDEX = "index.html"
+_SYNTHETIC = "示例数据：页面上的单位和数字均为虚构，只用于演示。"
 
 
 class DocsRefused(UserMistake):
@@ -31,6 +33,12 @@ def documented_periods(run: PublishedRun) -> list[str]:
     """The periods in which a submission counts, in order."""
     counted = run.scan("submissions").filter(pl.col("counts")).select("period").unique().collect()
     return sorted(counted["period"].to_list())
+
+
+def kept_current(run: PublishedRun, folder: Path) -> list[str]:
+    """The periods whose documents a run sees to: the last one, and those that someone has had built."""
+    known = documented_periods(run)
+    return [period for period in known if period == known[-1] or (folder / period).is_dir()]
 
 
 def build_docs(
@@ -45,9 +53,6 @@ def build_docs(
     keys = {period: _key(run, period) for period in periods}
     stale = [period for period in periods if _built(folder / period) != keys[period]]
     if stale:
-        # Seconds of imports that nothing else here needs.
-        from pipelines.validation.engine import SuiteRunner
-
         runner = SuiteRunner()
         for period in stale:
             report(f"生成{period}校验文档")
@@ -56,24 +61,24 @@ def build_docs(
 
 
 def _build(
-    run: PublishedRun, catalogue: Catalogue, folder: Path, period: str, key: str, runner: object
+    run: PublishedRun, catalogue: Catalogue, folder: Path, period: str, key: str, runner: SuiteRunner
 ) -> None:
+    # Seconds of imports of the library.
     from pipelines.data_docs.pages import index_page, result_page
-    from pipelines.validation.engine import SuiteRunner
 
-    assert isinstance(runner, SuiteRunner)
     period_zh = run.read("dim_period").filter(pl.col("period") == period)["label_zh"].item()
     suites = [
         (f"{suite.result.suite_name}.html", suite)
         for suite in suite_results(counted_answers(run, period), catalogue, runner)
     ]
+    note = _SYNTHETIC if run.is_synthetic else ""
     part = folder / f".part-{period}-{os.getpid()}"
     shutil.rmtree(part, ignore_errors=True)
     try:
         put_beside(part)
         for file, suite in suites:
-            (part / file).write_text(result_page(suite, period_zh), "utf-8")
-        (part / INDEX).write_text(index_page(suites, period_zh), "utf-8")
+            (part / file).write_text(result_page(suite, period_zh, note), "utf-8")
+        (part / INDEX).write_text(index_page(suites, period_zh, note), "utf-8")
         (part / _KEY).write_text(json.dumps({"key": key}) + "\n", "utf-8")
         _swap(part, folder / period)
     finally:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
-from great_expectations.render import (
+from great_expectations.render.components import (
     RenderedBootstrapTableContent,
     RenderedDocumentContent,
     RenderedHeaderContent,
@@ -20,8 +21,7 @@ from great_expectations.render import (
     RenderedTableContent,
 )
 from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
-from great_expectations.render.view import DefaultJinjaPageView
-from jinja2 import ChoiceLoader, FileSystemLoader
+from great_expectations.render.view.view import DefaultJinjaPageView
 
 from pipelines.data_docs.results import SuiteResult
 from pipelines.data_docs.words import in_chinese
@@ -34,15 +34,19 @@ class _View(DefaultJinjaPageView):
     """The library's page view, with our templates first, its words in Chinese, and no foreign address in its styles."""
 
     def __init__(self) -> None:
-        super().__init__()
-        assert self.env.loader is not None
-        self.env.loader = ChoiceLoader([FileSystemLoader(_TEMPLATES), self.env.loader])
+        super().__init__(custom_views_directory=_TEMPLATES)
+        # The library looks into a folder of ours last; here it is to come first.
+        loader: Any = self.env.loader
+        loader.loaders.reverse()
+        # The same results give the same page.
+        numbers = count(1)
+        self.env.filters["generate_html_element_uuid"] = lambda prefix=None: f"{prefix or ''}{next(numbers)}"
         self.env.filters["drop_foreign_addresses"] = lambda css: _FOREIGN.sub("none", css)
 
-    def page(self, document: RenderedDocumentContent) -> str:
+    def page(self, document: RenderedDocumentContent, note: str) -> str:
         """The page of a document."""
         template = self._get_template("page.j2")
-        return str(template.render(in_chinese(document.to_json_dict())))
+        return str(template.render(in_chinese(document.to_json_dict()), note=note))
 
 
 class _ResultsRenderer(ValidationResultsPageRenderer):
@@ -67,17 +71,20 @@ class _ResultsRenderer(ValidationResultsPageRenderer):
         return RenderedTableContent(
             content_block_type="table",
             table=[["规则套件", validation_results.suite_name], ["评估的行数", str(self._rows)]],
-            styling={"classes": ["col-12", "table-responsive", "mt-1"], "body": {"classes": ["table", "table-sm"]}},
+            styling={
+                "classes": ["col-12", "table-responsive", "mt-1"],
+                "body": {"classes": ["table", "table-sm"]},
+            },
         )
 
 
-def result_page(suite: SuiteResult, period_zh: str) -> str:
-    """The page of a suite's results."""
+def result_page(suite: SuiteResult, period_zh: str, note: str) -> str:
+    """The page of a suite's results. note: what holds for the whole page (示例数据), or nothing."""
     document = _ResultsRenderer(f"{period_zh}　{suite.title_zh}校验结果", suite.rows).render(suite.result)
-    return _View().page(document)
+    return _View().page(document, note)
 
 
-def index_page(suites: list[tuple[str, SuiteResult]], period_zh: str) -> str:
+def index_page(suites: list[tuple[str, SuiteResult]], period_zh: str, note: str) -> str:
     """The index of a period: a row for each suite (file name, result), each leading to its page."""
     rows = [
         {
@@ -93,7 +100,9 @@ def index_page(suites: list[tuple[str, SuiteResult]], period_zh: str) -> str:
     titles = {"suite": "表", "name": "规则套件", "rows": "评估的行数", "rules": "规则数", "failed": "未通过的规则", "cells": "不符合的单元格"}  # fmt: skip
     title = f"{period_zh}　校验文档"
     table = RenderedBootstrapTableContent(
-        table_columns=[{"field": field, "title": title, "sortable": "true"} for field, title in titles.items()],
+        table_columns=[
+            {"field": field, "title": title, "sortable": "true"} for field, title in titles.items()
+        ],
         table_data=rows,
         table_options={"iconSize": "sm"},
         styling={"classes": ["col-12", "ge-index-page-table-container"], "body": {"classes": ["table-sm"]}},
@@ -103,7 +112,7 @@ def index_page(suites: list[tuple[str, SuiteResult]], period_zh: str) -> str:
     document = RenderedDocumentContent(
         renderer_type="SiteIndexPageRenderer", page_title=title, sections=[section], utm_medium="index-page"
     )
-    return _View().page(document)
+    return _View().page(document, note)
 
 
 def _header(title: str, about: str) -> RenderedHeaderContent:
@@ -117,7 +126,8 @@ def _header(title: str, about: str) -> RenderedHeaderContent:
 
 def _text(text: str, tag: str = "span") -> RenderedStringTemplateContent:
     return RenderedStringTemplateContent(
-        content_block_type="string_template", string_template={"template": "$text", "params": {"text": text}, "tag": tag}
+        content_block_type="string_template",
+        string_template={"template": "$text", "params": {"text": text}, "tag": tag},
     )
 
 

@@ -44,9 +44,7 @@ class SuiteResult:
     result: ExpectationSuiteValidationResult
 
 
-def suite_results(
-    answers: pl.DataFrame, catalogue: Catalogue, runner: SuiteRunner
-) -> Iterator[SuiteResult]:
+def suite_results(answers: pl.DataFrame, catalogue: Catalogue, runner: SuiteRunner) -> Iterator[SuiteResult]:
     """Judge a period's answers (ANSWER_SCHEMA) by all rules of their forms. Raises ExpectationError where an expectation could not run."""
     units = dict(answers.select("submission_id", "unit_code").unique().iter_rows())
     for judged in judge(answers, catalogue, runner):
@@ -77,8 +75,8 @@ def _suite_result(
         success=good == len(results),
         results=results,
         suite_name=judged.suite["name"],
-        statistics=statistics,  # type: ignore[arg-type]
-        meta={},  # type: ignore[typeddict-item]
+        statistics=statistics,
+        meta={},
     )
 
 
@@ -95,7 +93,9 @@ def _result(
     found = findings_of(judged, breaches[:EXAMPLES], catalogue)
     places = [_place(units[submission], finding.sheet, finding.cell) for submission, finding in found]
     kwargs = {
-        key: _column_zh(value, expectation["meta"]["label_zh"], catalogue) if key.startswith("column") else value
+        key: _column_zh(value, expectation["meta"]["label_zh"], catalogue)
+        if key.startswith("column")
+        else value
         for key, value in expectation["kwargs"].items()
     }
     return ExpectationValidationResult(
@@ -120,7 +120,8 @@ def _described(meta: dict[str, Any], catalogue: Catalogue) -> str:
     rule, code = catalogue.rule[meta["rule"]], meta["column"].partition(".m")[0]
     clause = f"，条款{meta['clause']}" if meta["clause"] else ""
     should = expected_text(rule, catalogue.question.get(code), catalogue)
-    return f"{rule.label_zh}（{_SEVERITIES[rule.severity]}{clause}）：{should}"
+    month = meta["column"].partition(".m")[2]
+    return f"{f'第{month}个月，' if month else ''}{rule.label_zh}（{_SEVERITIES[rule.severity]}{clause}）：{should}"
 
 
 def _place(unit_code: str, sheet: str | None, cell: str | None) -> str:
@@ -132,7 +133,9 @@ def _column_zh(column: str, label_zh: str, catalogue: Catalogue) -> str:
     """What a column of the frame is about: a question and its month, or a side of a rule."""
     parts = column.split(".")
     month = next((f"（第{part[1:]}个月）" for part in parts if re.fullmatch(r"m[1-3]", part)), "")
-    question = next((q for q in catalogue.questions if column == q.code or column.startswith(f"{q.code}.")), None)
+    question = next(
+        (q for q in catalogue.questions if column == q.code or column.startswith(f"{q.code}.")), None
+    )
     if question is not None:
         return f"{question.code} {question.label_zh}{month}"
     side = next((_SIDES[part] for part in parts if part in _SIDES), "")

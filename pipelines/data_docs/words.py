@@ -19,24 +19,9 @@ _WORDS = {
     "Sampled Unexpected Values": "单元格（单位代码　工作表　单元格），最多列10处",
     "Show more info...": "更多",
     "--": "—",
-    "values must never be null.": "不能为空。",
-    "$column values must never be null.": "$column 不能为空。",
     "\n\n$unexpected_count unexpected values found. $unexpected_percent of $element_count total rows.": "\n\n有$unexpected_count处不符合，占全部$element_count行的$unexpected_percent。",
 }
-_PATTERNS = [
-    (re.compile(r"values must belong to this set: (.*)\.$"), r"应能识别，或所述条件成立（值为 \1）。"),
-    (
-        re.compile(r"values must be greater than or equal to (\S+) and less than or equal to (\S+)\.$"),
-        r"应不小于 \1、不大于 \2。",
-    ),
-    (
-        re.compile(r"Values in (\S+) must (?:always )?be greater than or equal to those in (\S+)\.$"),
-        r"\1 应不小于 \2。",
-    ),
-    (re.compile(r"Values in (\S+) and (\S+) must (?:always )?be equal\.$"), r"\1 应等于 \2。"),
-    (re.compile(r"Values in (\S+) must always be greater than those in (\S+)\.$"), r"\1 应大于 \2。"),
-    (re.compile(r"^([\d.,e-]+)% unexpected$"), r"\1%"),
-]
+_SHARE = re.compile(r"^(≈?[\d.,e-]+)% unexpected$")
 
 
 def in_chinese(part: Any) -> Any:
@@ -47,9 +32,4 @@ def in_chinese(part: Any) -> Any:
         return [in_chinese(value) for value in part]
     if not isinstance(part, str):
         return part
-    if part in _WORDS:
-        return _WORDS[part]
-    for pattern, chinese in _PATTERNS:
-        if pattern.search(part):
-            return pattern.sub(chinese, part)
-    return part
+    return _WORDS.get(part) or _SHARE.sub(r"\1%", part)

@@ -36,7 +36,7 @@ class SuiteRunner:
 
     def __init__(self) -> None:
         # One asset for all frames: to register one each takes as long as to judge it.
-        self._frames: BatchDefinition = _frames()
+        self._frames: BatchDefinition[Any] = _frames()
 
     def run(self, suite: Suite, frame: pd.DataFrame) -> list[Breach]:
         """All breaches of a suite in a frame (with the column `row`), in the order of the suite. Raises ExpectationError."""
@@ -61,7 +61,7 @@ class SuiteRunner:
         return [stack.broken(at) for outcome in result.results for at in _broken(outcome, stack)]
 
 
-def _frames() -> BatchDefinition:
+def _frames() -> BatchDefinition[Any]:
     # Before the import: the library reads it once, and would otherwise report its use to its maker.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx

@@ -74,9 +74,7 @@ def _by_suite(
         yield json.loads(suite_text), form_name, Period.parse(periods[-1]), part
 
 
-def findings_of(
-    judged: Judged, breaches: list[Breach], catalogue: Catalogue
-) -> list[tuple[str, Finding]]:
+def findings_of(judged: Judged, breaches: list[Breach], catalogue: Catalogue) -> list[tuple[str, Finding]]:
     """Some of the breaches of a suite with their cells, as (submission_id, finding)."""
     if not breaches:
         return []
