@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -17,7 +17,7 @@ class Settings(BaseSettings):
 
     home: Path = REPOSITORY
     # Where `sanxing dashboard` serves the Data Docs; it tells the pages so.
-    docs_address: str | None = None
+    docs_address: str | None = Field(default=None, pattern=r"^http://127\.0\.0\.1:\d+$")
 
     @field_validator("home")
     @classmethod

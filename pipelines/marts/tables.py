@@ -140,6 +140,12 @@ MARTS: dict[str, Mart] = {
             accepted="accepted_count",
         ),
         _mart(
+            "quality_parts",
+            "a part of the quality grade's formula in a period",
+            "period part place weight label_zh",
+            "period part",
+        ),
+        _mart(
             "grades",
             "a submission that counts",
             "submission_id unit_code period completeness_good completeness_whole validity_good validity_whole explained_good explained_whole "

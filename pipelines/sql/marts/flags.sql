@@ -41,8 +41,8 @@ quality as (
            case when s.state = 'returned' or not g.passes then 'red' else 'amber' end as level,
            null::varchar as indicator, null::varchar as clause,
            u.name || p.label_zh ||
-               case when not g.passes then '报表数据质量为' || g.grade_zh || '（' || g.points::decimal(18, 2)::varchar || '分，达到'
-                    || g.gate_points::decimal(18, 2)::varchar || '分方可作为依据），本期各项数据暂不能作为依据，不据此判断是否达标。'
+               case when not g.passes then '报表数据质量为' || g.grade_zh || '（' || regexp_replace(regexp_replace(g.points::varchar, '0+$', ''), '[.]$', '') || '分，达到'
+                    || regexp_replace(regexp_replace(g.gate_points::varchar, '0+$', ''), '[.]$', '') || '分方可作为依据），本期各项数据暂不能作为依据，不作绩效预警，也不作为示范点评选的依据。'
                     || g.reason || '请按问题清单改正或说明后重新报送。'
                else '报表有' ||
                case when s.n_block > 0 then s.n_block || '处必须改正' else '' end ||
