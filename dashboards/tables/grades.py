@@ -31,9 +31,7 @@ def reading(distribution: pl.DataFrame, formula: list[tuple[str, int]], scope: S
 def distribution_table(distribution: pl.DataFrame, scope: Scope) -> Table:
     """Submissions by kind of unit and grade."""
     grades = sorted(set(distribution["grade"]))
-    kinds = sorted(
-        set(distribution["unit_kind"]), key=lambda kind: ("city", "university", "school").index(kind)
-    )
+    kinds = sorted(set(distribution["unit_kind"]), key=("city", "university", "school").index)
     rows: list[list[Cell]] = []
     for kind in kinds:
         part = distribution.filter(pl.col("unit_kind") == kind)
