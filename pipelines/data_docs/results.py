@@ -60,9 +60,15 @@ def _suite_result(
     broken: dict[int, list[Breach]] = defaultdict(list)
     for breach in judged.breaches:
         broken[id(breach.meta)].append(breach)
+    # All places of a suite are looked up at once: each look goes through its answers.
+    shown = [breach for breaches in broken.values() for breach in breaches[:EXAMPLES]]
+    places: dict[int, list[str]] = defaultdict(list)
+    for breach, (submission, finding) in zip(shown, findings_of(judged, shown, catalogue), strict=True):
+        places[id(breach.meta)].append(_place(units[submission], finding.sheet, finding.cell))
     results = [
-        _result(expectation, broken[id(expectation["meta"])], judged, catalogue, units)
+        _result(expectation, len(broken[key]), places[key], len(judged.frame), catalogue)
         for expectation in judged.suite["expectations"]
+        for key in (id(expectation["meta"]),)
     ]
     good = sum(bool(result.success) for result in results)
     statistics = {
@@ -81,17 +87,12 @@ def _suite_result(
 
 
 def _result(
-    expectation: dict[str, Any],
-    breaches: list[Breach],
-    judged: Judged,
-    catalogue: Catalogue,
-    units: dict[str, str],
+    expectation: dict[str, Any], broken: int, places: list[str], rows: int, catalogue: Catalogue
 ) -> ExpectationValidationResult:
+    """The library's result of one expectation. broken: how many of the rows break it; places: some of their cells."""
     from great_expectations.core.expectation_validation_result import ExpectationValidationResult
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
-    found = findings_of(judged, breaches[:EXAMPLES], catalogue)
-    places = [_place(units[submission], finding.sheet, finding.cell) for submission, finding in found]
     kwargs = {
         key: _column_zh(value, expectation["meta"]["label_zh"], catalogue)
         if key.startswith("column")
@@ -99,16 +100,16 @@ def _result(
         for key, value in expectation["kwargs"].items()
     }
     return ExpectationValidationResult(
-        success=not breaches,
+        success=not broken,
         expectation_config=ExpectationConfiguration(
             type=expectation["type"],
             kwargs=kwargs,
             description=escape(_described(expectation["meta"], catalogue)),
         ),
         result={
-            "element_count": len(judged.frame),
-            "unexpected_count": len(breaches),
-            "unexpected_percent": 100 * len(breaches) / len(judged.frame),
+            "element_count": rows,
+            "unexpected_count": broken,
+            "unexpected_percent": 100 * broken / rows,
             "partial_unexpected_list": places,
         },
         exception_info={"raised_exception": False, "exception_traceback": None, "exception_message": None},
