@@ -12,13 +12,20 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from expectations.consistency import check_consistency, check_outliers, check_peer_groups, check_rule_set
+from expectations.consistency import (
+    check_consistency,
+    check_formulas,
+    check_outliers,
+    check_peer_groups,
+    check_rule_set,
+)
 from expectations.models.base import CatalogueEntry
 from expectations.models.calendar import Calendar
 from expectations.models.explanations import Explanations
 from expectations.models.indicator import Indicator
 from expectations.models.outliers import OutlierSeries
 from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kinds
+from expectations.models.quality import QualityFormula
 from expectations.models.question import Question
 from expectations.models.rule import RULE, Rule
 from expectations.models.selection import Selection
@@ -64,6 +71,7 @@ class Catalogue:
     explanations: Explanations
     outliers: tuple[OutlierSeries, ...]
     signs: Signs
+    quality: tuple[QualityFormula, ...]
     sha256: str
     whole: Catalogue | None = None  # of a catalogue `as_of` a period: the one with all versions
 
@@ -96,6 +104,10 @@ class Catalogue:
         }
         labels |= {entry.code: entry.label_zh for entry in self.kinds.branches + self.kinds.dimensions}
         return labels | {"branch": "支部"}
+
+    def quality_in(self, period: Period) -> QualityFormula:
+        """The formula that submissions of the period are graded by."""
+        return next(formula for formula in self.quality if formula.holds_in(period))
 
     def dimension_of(self, clause: str) -> Dimension:
         return next(dimension for dimension in self.kinds.dimensions if dimension.letter == clause[0])
@@ -147,6 +159,8 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     kinds = read_entry(folder / "kinds.yaml").build(Kinds)
     outliers = _build(read_entries(folder / "outliers.yaml"), OutlierSeries)
     selection = read_entry(folder / "selection.yaml")
+    calendar = read_entry(folder / "calendar.yaml").build(Calendar)
+    quality = _build(read_entries(folder / "quality.yaml"), QualityFormula)
     check_peer_groups(selection, selection.build(Selection))
     check_consistency(clauses, fulfilments, kinds, cities, questions, indicators, rules)
     check_rule_set(folder / "rules", rules)
@@ -154,13 +168,14 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     signs = read_entry(folder / "signs.yaml")
     declared = signs.build(Signs)
     check_signs(signs, declared, _values(questions), _values(indicators), _values(rules))
+    check_formulas(quality, calendar)
     return Catalogue(
         identity=read_entry(folder / "catalogue.yaml").build(Identity),
         clauses=_values(clauses),
         fulfilments=_values(fulfilments),
         kinds=kinds,
         cities=_values(cities),
-        calendar=read_entry(folder / "calendar.yaml").build(Calendar),
+        calendar=calendar,
         questions=_values(questions),
         indicators=_values(indicators),
         rules=_values(rules),
@@ -168,6 +183,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
         explanations=read_entry(folder / "explanations.yaml").build(Explanations),
         outliers=_values(outliers),
         signs=declared,
+        quality=_values(quality),
         sha256=_digest(folder),
     )
 

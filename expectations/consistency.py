@@ -7,9 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from expectations.models.calendar import Calendar
 from expectations.models.indicator import Indicator
 from expectations.models.outliers import OutlierSeries
 from expectations.models.policy import City, Clause, Fulfilment, Kinds
+from expectations.models.quality import QualityFormula
 from expectations.models.question import Question
 from expectations.models.rule import (
     GENERAL_CHECKS,
@@ -63,6 +65,19 @@ def check_peer_groups(entry: Entry, selection: Selection) -> None:
     if kinds != ["branch", "city", "school", "university"]:
         reason = "must name city, university, school and branch, once each"
         raise CatalogueError([(entry.at("peer_groups"), "peer_groups", reason)])
+
+
+def check_formulas(formulas: Placed[QualityFormula], calendar: Calendar) -> None:
+    """Raise CatalogueError unless every period of the calendar is graded by one formula."""
+    faults: list[Fault] = []
+    for period in calendar.periods:
+        holding = [entry for entry, formula in formulas if formula.holds_in(period)]
+        if len(holding) != 1:
+            entry = (holding or [formulas[-1][0]])[-1]
+            reason = f"{period} must be graded by one formula, not {len(holding)}"
+            faults.append((entry.at("effective_from"), "effective_from", reason))
+    if faults:
+        raise CatalogueError(faults[:1])
 
 
 def check_rule_set(folder: Path, rules: Placed[Rule]) -> None:

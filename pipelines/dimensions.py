@@ -31,6 +31,14 @@ def dim_label(catalogue: Catalogue) -> pl.DataFrame:
             ("total", "总分", "Total"),
         ],
         "sign": [(s, catalogue.signs.of(s).label_zh, catalogue.signs.of(s).label_en) for s in SIGNS],
+        "grade": [
+            (g.grade, g.label_zh, g.grade)
+            for g in {g.grade: g for formula in catalogue.quality for g in formula.grades}.values()
+        ],
+        "quality_part": [
+            (p.part, p.label_zh, p.part.capitalize())
+            for p in {p.part: p for formula in catalogue.quality for p in formula.parts}.values()
+        ],
         "peer_group": [
             (f"{g.kind}:{b.code}", f"{catalogue.label_zh[g.kind]}·{b.label_zh}", f"{g.kind}, {b.code}")
             for g in catalogue.selection.peer_groups

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from expectations import Catalogue
@@ -19,17 +19,22 @@ from pipelines.run_lock import one_run
 from pipelines.settings import Settings
 from pipelines.system_errors import about, refusal_in
 
+_DOCS_STEP = "data_docs"
 _DAGSTER_YAML = "telemetry:\n  enabled: false\n"
 
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a run did: the quarters, and counts of the published result. `periods` is empty where nothing was due."""
+    """What a run did: the quarters, and counts of the published result. `periods` is empty where nothing was due.
+
+    docs_failure: why the Data Docs could not be built after publication; None where they are current.
+    """
 
     periods: list[str]
     states: Counter[str]
     severities: Counter[str]
     flags: Counter[str]
+    docs_failure: str | None = None
 
 
 def prepare_dagster_home(home: Path) -> None:
@@ -50,14 +55,16 @@ def run_due(settings: Settings, catalogue: Catalogue, report: Report, again: str
     with about(settings.data), one_run(settings):
         inputs = Inputs.gather(settings, catalogue)
         periods = due_periods(settings, inputs, again)
+        docs_failure = None
         if periods:
-            _execute(settings, inputs, report, periods)
+            docs_failure = _execute(settings, inputs, report, periods)
         else:
             sweep(settings.marts)
-        return summarise(settings, periods)
+        return replace(summarise(settings, periods), docs_failure=docs_failure)
 
 
-def _execute(settings: Settings, inputs: Inputs, report: Report, periods: list[str]) -> None:
+def _execute(settings: Settings, inputs: Inputs, report: Report, periods: list[str]) -> str | None:
+    """Work on the periods. Why the Data Docs failed, where nothing else did: they come after publication, which stands."""
     prepare_dagster_home(settings.dagster_home)
     # Seconds of imports that a run with nothing to do should not pay.
     import dagster as dg
@@ -80,7 +87,16 @@ def _execute(settings: Settings, inputs: Inputs, report: Report, periods: list[s
         raise refusal_in(str(error), settings.dagster_home) or error from error
     if not result.success:
         failure = _failure(result)
+        if _failed_steps(result) == {_DOCS_STEP}:
+            refusal = refusal_in(failure, settings.data)
+            return str(refusal or failure.strip().splitlines()[0])
         raise refusal_in(failure, settings.data) or RunFailed(failure)
+    return None
+
+
+def _failed_steps(result: object) -> set[str]:
+    events = result.all_events  # type: ignore[attr-defined]
+    return {event.step_key for event in events if event.is_failure and event.step_key}
 
 
 def _failure(result: object) -> str:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """Settings from the environment: SANXING_HOME holds data/ (default: the repository); SANXING_REVIEW shows what only reviewers see."""
+    """Settings from the environment: SANXING_HOME holds data/ (default: the repository).
+
+    `sanxing dashboard` sets SANXING_REVIEW (what only reviewers see) and SANXING_DOCS_ADDRESS for the pages that it starts.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SANXING_", frozen=True)
 
     home: Path = REPOSITORY
     review: bool = False  # set by `sanxing dashboard --review` for the pages that it starts
+    # Where `sanxing dashboard` serves the Data Docs; it tells the pages so.
+    docs_address: str | None = Field(default=None, pattern=r"^http://127\.0\.0\.1:\d+$")
 
     @field_validator("home")
     @classmethod
@@ -35,6 +40,11 @@ class Settings(BaseSettings):
     @property
     def marts(self) -> Path:
         return self.data / "marts"
+
+    @property
+    def data_docs(self) -> Path:
+        """Great Expectations' Data Docs, a folder a period."""
+        return self.data / "data_docs"
 
     @property
     def warehouse(self) -> Path:

@@ -43,6 +43,7 @@ SELECTION = {
     },
     "shortlist": {
         "minimum_coverage": "0.90",
+        "quality_quarters": "every",
         "quotas": {"city": 1, "school": 2},
         "most_per_city": 3,
         "alternative_weight_share": "0.5",

@@ -7,10 +7,12 @@ import streamlit as st
 
 from dashboards import charts, markup, parts
 from dashboards.marts import ask
-from dashboards.queries import overview
+from dashboards.queries import grades, overview
 from dashboards.queries import quality as queries
 from dashboards.scope import Scope
+from dashboards.tables import grades as grades_tables
 from dashboards.tables import quality as tables
+from pipelines.settings import Settings
 
 
 def show(scope: Scope) -> None:
@@ -25,9 +27,11 @@ def show(scope: Scope) -> None:
         _rules(scope, by_rule)
     with right:
         _cities(scope)
+    _grades(scope)
     parts.section("按单位类型")
     parts.table(tables.kinds_table(by_kind, scope), "kinds")
     _findings(scope, by_rule)
+    _documents(scope)
     parts.section("未能受理的文件", "本期的，以及无法辨认报告期的")
     parts.table(tables.refused_table(refused, scope), "refused", scope.file_name("未能受理文件"))
 
@@ -60,6 +64,26 @@ def _cities(scope: Scope) -> None:
         "quality_cities",
         scope.file_name("完整率按时率"),
     )
+
+
+def _grades(scope: Scope) -> None:
+    parts.section("数据质量等级", "评定用于计算的一版")
+    distribution = ask(grades.distribution, scope.run, scope.period)
+    parts.reading(grades_tables.reading(distribution, ask(grades.formula, scope.run, scope.period), scope))
+    parts.table(grades_tables.distribution_table(distribution, scope), "grades")
+    under = ask(grades.under_gate, scope.run, scope.period)
+    if not under.is_empty():
+        shown = grades_tables.under_gate_table(under, scope)
+        parts.table(shown, "under_gate", scope.file_name("未达到采信要求的单位"))
+
+
+def _documents(scope: Scope) -> None:
+    parts.section("校验文档", "Great Expectations 生成，按规则列出校验结果")
+    address = Settings().docs_address
+    if address is None:
+        st.html(markup.note("请用 sanxing dashboard 打开看板，以便查看校验文档。"))
+        return
+    st.link_button(f"打开{scope.period_zh}校验文档", f"{address}/{scope.period}/", icon=":material/rule:")
 
 
 def _findings(scope: Scope, by_rule: pl.DataFrame) -> None:

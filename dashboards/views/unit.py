@@ -6,9 +6,10 @@ import streamlit as st
 
 from dashboards import charts, markup, parts
 from dashboards.marts import ask
-from dashboards.queries import registry
+from dashboards.queries import grades, registry
 from dashboards.queries import unit as queries
 from dashboards.scope import Scope
+from dashboards.tables import grades as grades_tables
 from dashboards.tables import unit as tables
 from dashboards.views import source
 
@@ -59,6 +60,8 @@ def show(scope: Scope) -> None:
             parts.reading(words)
         shown = tables.findings_table(found, scope, sent=scope.period in received["period"])
         parts.table(shown, "findings", scope.file_name(f"问题_{code}"))
+        st.html(markup.heading("数据质量等级", "只说明数据是否可靠，不评价工作好坏", level=3))
+        parts.table(grades_tables.unit_table(ask(grades.of_unit, scope.run, unit), scope), "grades")
         st.html(markup.heading("历次报送", level=3))
         parts.table(tables.submissions_table(received, scope), "submissions")
 

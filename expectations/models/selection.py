@@ -55,9 +55,13 @@ class Scoring(CatalogueEntry):
 
 
 class Shortlist(CatalogueEntry):
-    """Gates and quotas of the yearly shortlist of model units."""
+    """Gates and quotas of the yearly shortlist of model units.
+
+    quality_quarters: the quarters of the year whose data must pass the gate of quality.yaml.
+    """
 
     minimum_coverage: Decimal
+    quality_quarters: Literal["every", "last"]
     quotas: dict[UnitKind, int]
     most_per_city: int
     alternative_weight_share: Decimal

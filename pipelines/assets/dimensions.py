@@ -8,6 +8,7 @@ import polars as pl
 from expectations import Catalogue
 from pipelines.checks import check_results, check_specs
 from pipelines.dimensions import CATALOGUE_TABLES, dim_period, dim_unit
+from pipelines.grading import quality_grades, quality_parts
 from pipelines.plan import Inputs
 from pipelines.resources import Workplace
 from pipelines.windows import dimension_weights, indicator_periods, indicator_sources, question_asked
@@ -29,6 +30,8 @@ TABLES: dict[str, Build] = {
     "question_asked": lambda inputs: question_asked(inputs.catalogue, inputs.periods),
     "indicator_periods": lambda inputs: indicator_periods(inputs.catalogue, inputs.periods),
     "indicator_sources": lambda inputs: indicator_sources(inputs.catalogue, inputs.periods),
+    "quality_parts": lambda inputs: quality_parts(inputs.catalogue, inputs.periods),
+    "quality_grades": lambda inputs: quality_grades(inputs.catalogue, inputs.periods),
     "dimension_weights": lambda inputs: dimension_weights(inputs.catalogue),
 }
 

@@ -1,12 +1,14 @@
-"""The last assets: noting which quarters are done, and putting all marts out together."""
+"""The last assets: noting which quarters are done, putting all marts out together, and the documents on their rules."""
 
 import dagster as dg
 
 from pipelines.assets.partitions import ONE_RUN
 from pipelines.assets.signs import SIGN_TABLES
 from pipelines.assets.tables import BY_QUARTER
+from pipelines.data_docs.build import build_docs, kept_current
 from pipelines.due import done_digests
 from pipelines.marts.publish import publish
+from pipelines.marts.published import PublishedRun
 from pipelines.marts.tables import MARTS
 from pipelines.plan import Inputs
 from pipelines.resources import Workplace
@@ -14,7 +16,7 @@ from pipelines.warehouse import Warehouse
 
 
 def publication_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """quarters_done and published_marts."""
+    """quarters_done, published_marts and data_docs."""
 
     @dg.asset(
         group_name="publication",
@@ -50,7 +52,17 @@ def publication_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefin
             metadata={"run": manifest["run"], "rows": sum(t["rows"] for t in manifest["tables"].values())}
         )
 
-    return [quarters_done, published_marts]
+    @dg.asset(group_name="publication", deps=[published_marts], required_resource_keys={"workplace"})
+    def data_docs(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        """Great Expectations' Data Docs of the last quarter, and of quarters that have some. What was published stays, whatever happens here."""
+        workplace: Workplace = context.resources.workplace
+        settings = workplace.settings
+        run = PublishedRun.open(settings.marts)
+        periods = kept_current(run, settings.data_docs)
+        built = build_docs(run, workplace.inputs, settings.data_docs, periods, workplace.report)
+        return dg.MaterializeResult(metadata={"periods": built})
+
+    return [quarters_done, published_marts, data_docs]
 
 
 def note_done(warehouse: Warehouse, inputs: Inputs, periods: list[str]) -> None:

@@ -18,6 +18,7 @@ BY_QUARTER: dict[str, list[str]] = {
     "group_values": ["indicator_values"],
     "scores": ["indicator_values"],
     "reporting": ["cells"],
+    "grades": ["cells"],
 }
 WHOLE: dict[str, list[str]] = {
     "answers": ["files_read"],
@@ -28,7 +29,7 @@ WHOLE: dict[str, list[str]] = {
     "trends": ["indicator_values"],
     "signs": ["signs_found"],
     "sign_tests": ["signs_found"],
-    "flags": ["indicator_values", "submissions", "signs"],
+    "flags": ["indicator_values", "submissions", "signs", "grades"],
     "candidates": ["scores", "flags"],
 }
 

@@ -9,7 +9,7 @@ import sys
 import click
 
 from expectations import CatalogueError
-from pipelines.cli import catalogue, closing, intake, origins, pages, results, sample
+from pipelines.cli import catalogue, closing, docs, intake, origins, pages, results, sample
 from pipelines.cli.terminal import fail
 from pipelines.failures import RunFailed, UserMistake
 from pipelines.system_errors import sentence_zh
@@ -26,6 +26,7 @@ for command in (
     *closing.COMMANDS,
     *results.COMMANDS,
     *origins.COMMANDS,
+    *docs.COMMANDS,
     *pages.COMMANDS,
     *catalogue.COMMANDS,
 ):

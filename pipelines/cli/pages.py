@@ -114,7 +114,16 @@ def serve_dashboard(settings: Settings, port: int, review: bool) -> int:
         str(app),
         *(f"--{key}={value}" for key, value in options.items()),
     ]
-    return _serve(command, {"SANXING_HOME": str(settings.home), "SANXING_REVIEW": str(review).lower()})
+    from pipelines.data_docs.serve import serving
+
+    # The Data Docs stand beside the pages, and end with them.
+    with serving(settings.data_docs, port + 1) as documents:
+        told = {
+            "SANXING_HOME": str(settings.home),
+            "SANXING_REVIEW": str(review).lower(),
+            "SANXING_DOCS_ADDRESS": documents,
+        }
+        return _serve(command, told)
 
 
 def _serve(command: list[str], environment: dict[str, str]) -> int:

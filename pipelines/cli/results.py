@@ -45,6 +45,8 @@ def run_and_report(settings: Settings, only: str | None = None) -> RunSummary:
         ("预警", *_counts(summary.flags, "flag_kind")),
     ]
     table("结果", ["内容", "数量", "其中"], rows)
+    if summary.docs_failure:
+        say(f"结果已发布，但校验文档没有生成：{summary.docs_failure}。可稍后运行 sanxing docs 重新生成。")
     say(f"结果在 {settings.marts}，用 sanxing dashboard 打开页面查看。")
     return summary
 

@@ -59,6 +59,9 @@ def shortlist_rows(run: PublishedRun, year: int) -> pl.DataFrame:
     return rows
 
 
+_QUARTERS = {"every": "全年各季度", "last": "第四季度"}
+
+
 def write_shortlist(run: PublishedRun, year: int, target: BinaryIO | Path) -> None:
     """Write the list of the year as .xlsx: 名单, 候选与理由, 方法与参数. Raises ShortlistUnavailable."""
     listed, candidates = _lines(run, year)
@@ -112,6 +115,7 @@ def method(run: PublishedRun, year: int) -> list[tuple[str, str]]:
             for code, weight in _ordered(selection["scoring"]["weights"], DIMENSION_ORDER)
         ),
         ("入选条件：可计算指标占应计算指标的比例", f"不低于{_percent(gates['minimum_coverage'])}"),
+        ("入选条件：数据质量达到采信线的季度", _QUARTERS[gates["quality_quarters"]]),
         *(
             (f"名额：{labels('kind', code)}", f"{count}个")
             for code, count in _ordered(gates["quotas"], KIND_ORDER)

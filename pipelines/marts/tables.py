@@ -154,6 +154,20 @@ MARTS: dict[str, Mart] = {
             accepted="accepted_count",
         ),
         _mart(
+            "quality_parts",
+            "a part of the quality grade's formula in a period",
+            "period part place weight label_zh",
+            "period part",
+            place="part_place",
+        ),
+        _mart(
+            "grades",
+            "a submission that counts",
+            "submission_id unit_code period completeness_good completeness_whole validity_good validity_whole explained_good explained_whole "
+            "timeliness_good timeliness_whole stability_good stability_whole points gate_points grade passes reason",
+            "submission_id",
+        ),
+        _mart(
             "indicator_values",
             "a unit or branch, a period and an indicator",
             "unit_code period indicator numerator denominator value standard status reason ci_low ci_high peer_group peer_median peer_percentile peer_position",

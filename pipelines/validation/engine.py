@@ -13,14 +13,11 @@ import pandas as pd
 
 from expectations.suites import Suite
 from pipelines.validation.frames import ROW
+from pipelines.validation.stacking import AT, Stack, stacks
 
 if TYPE_CHECKING:
-    from great_expectations.datasource.fluent.pandas_datasource import PandasDatasource
-
-
-# The library's work for one expectation grows with the number of expectations and of columns beside it: a suite is run in
-# parts of this many, each with only the columns that it names.
-_PART = 25
+    from great_expectations.core.batch_definition import BatchDefinition
+    from great_expectations.core.expectation_validation_result import ExpectationValidationResult
 
 
 class ExpectationError(Exception):
@@ -38,42 +35,33 @@ class SuiteRunner:
     """Validates frames against suites; holds the library's context for as long as it is needed."""
 
     def __init__(self) -> None:
-        self._source: PandasDatasource = _datasource()
-        self._runs = 0
+        # One asset for all frames: to register one each takes as long as to judge it.
+        self._frames: BatchDefinition[Any] = _frames()
 
     def run(self, suite: Suite, frame: pd.DataFrame) -> list[Breach]:
-        """All breaches of a suite in a frame (with the column `row`). Raises ExpectationError."""
+        """All breaches of a suite in a frame (with the column `row`), in the order of the suite. Raises ExpectationError."""
         if frame.empty:
             return []
-        expectations = suite["expectations"]
-        parts = [expectations[start : start + _PART] for start in range(0, len(expectations), _PART)]
-        return [breach for part in parts for breach in self._run_part({**suite, "expectations": part}, frame)]
+        broken = sorted(place for stack in stacks(suite, frame) for place in self._run(stack))
+        rows = frame[ROW].tolist()
+        return [Breach(suite["expectations"][place]["meta"], int(rows[at])) for place, at in broken]
 
-    def _run_part(self, suite: Suite, frame: pd.DataFrame) -> list[Breach]:
+    def _run(self, stack: Stack) -> list[tuple[int, int]]:
+        """The place of the expectation and of the row of each breach."""
         import great_expectations as gx
 
-        self._runs += 1
-        name = f"{suite['name']}-{self._runs}"
-        needed = {
-            column
-            for e in suite["expectations"]
-            for key, column in e["kwargs"].items()
-            if key.startswith("column")
-        }
-        asset = self._source.add_dataframe_asset(name)
-        batch = asset.add_batch_definition_whole_dataframe(name).get_batch(
-            {"dataframe": frame[[ROW, *sorted(needed.intersection(frame.columns))]]}
-        )
+        batch = self._frames.get_batch({"dataframe": stack.frame})
         result_format = {
             "result_format": "COMPLETE",
-            "unexpected_index_column_names": [ROW],
+            "unexpected_index_column_names": [AT],
             "include_unexpected_rows": False,
         }
-        result = batch.validate(gx.ExpectationSuite(**suite), result_format=result_format)
-        return [breach for outcome in result.results for breach in _breaches(outcome.to_json_dict())]
+        suite = gx.ExpectationSuite(name="stack", expectations=[stack.expectation])
+        result = batch.validate(suite, result_format=result_format)
+        return [stack.broken(at) for outcome in result.results for at in _broken(outcome, stack)]
 
 
-def _datasource() -> PandasDatasource:
+def _frames() -> BatchDefinition[Any]:
     # Before the import: the library reads it once, and would otherwise report its use to its maker.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
@@ -82,19 +70,22 @@ def _datasource() -> PandasDatasource:
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context.data_sources.add_pandas("answers")
+    asset = context.data_sources.add_pandas("answers").add_dataframe_asset("frame")
+    return asset.add_batch_definition_whole_dataframe("whole")
 
 
-def _breaches(outcome: dict[str, Any]) -> list[Breach]:
-    config, raised = outcome["expectation_config"], outcome["exception_info"]
+def _broken(outcome: ExpectationValidationResult, stack: Stack) -> list[int]:
+    """AT of the values that break the expectation. The result's own fields are read: to turn it into JSON copies every row."""
+    raised = outcome.exception_info or {}
+    what = f"{stack.expectation['type']} on {', '.join(stack.columns[:5])}"
     # One flat record, or one for each metric that failed.
     if raised.get("raised_exception") or any(
         isinstance(value, dict) and value.get("raised_exception") for value in raised.values()
     ):
-        raise ExpectationError(f"{config['type']} {config['kwargs']} could not run: {raised}")
-    if outcome["success"]:
+        raise ExpectationError(f"{what} could not run: {raised}")
+    if outcome.success:
         return []
-    rows = outcome["result"].get("unexpected_index_list")
+    rows = outcome.result.get("unexpected_index_list")
     if not rows:
-        raise ExpectationError(f"{config['type']} {config['kwargs']} failed without naming its rows")
-    return [Breach(config["meta"], int(row[ROW])) for row in rows]
+        raise ExpectationError(f"{what} failed without naming its rows")
+    return [int(row[AT]) for row in rows]

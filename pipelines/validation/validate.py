@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -37,11 +37,31 @@ def validate_answers(
         return []
     runner = runner or SuiteRunner()
     beside = pl.DataFrame(schema=BESIDE_SCHEMA) if beside is None else beside
-    found: list[tuple[str, Finding]] = []
+    return [
+        finding
+        for judged in judge(answers, beside, catalogue, runner)
+        for finding in findings_of(judged, judged.breaches)
+    ]
+
+
+class Judged(NamedTuple):
+    """A suite with the frame that it judged, the answers behind it, the catalogue that it is of, and all breaches."""
+
+    suite: Suite
+    form: str
+    wide: Wide
+    answers: pl.DataFrame
+    catalogue: Catalogue
+    breaches: list[Breach]
+
+
+def judge(
+    answers: pl.DataFrame, beside: pl.DataFrame, catalogue: Catalogue, runner: SuiteRunner
+) -> Iterator[Judged]:
+    """Every suite that the answers fall under, run. Raises ExpectationError."""
     for suite, form, period, part in _by_suite(answers, catalogue):
         wide = wide_frame(part, beside, form, period, catalogue)
-        found += _findings(runner.run(suite, wide.frame), wide, part, catalogue.as_of(period))
-    return found
+        yield Judged(suite, form, wide, part, catalogue.as_of(period), runner.run(suite, wide.frame))
 
 
 def _by_suite(
@@ -65,26 +85,46 @@ def _by_suite(
         yield json.loads(suite_text), form_name, Period.parse(periods[-1]), part
 
 
-def _findings(
-    breaches: list[Breach], wide: Wide, answers: pl.DataFrame, catalogue: Catalogue
-) -> list[tuple[str, Finding]]:
-    """Breaches with their cells. Rows of `answers` are looked up for the broken rows only."""
+def findings_of(judged: Judged, breaches: list[Breach]) -> list[tuple[str, Finding]]:
+    """Some of the breaches of a suite with their cells, as (submission_id, finding)."""
     if not breaches:
         return []
     broken = pl.col(ROW).is_in({breach.row for breach in breaches})
-    keys, sums = wide.keys.filter(broken), wide.sums.filter(broken)
+    keys, sums = judged.wide.keys.filter(broken), judged.wide.sums.filter(broken)
     key_of = {row: (submission, branch) for row, submission, branch in keys.iter_rows()}
     sums_of = {row[ROW]: row for row in sums.iter_rows(named=True)}
-    by_cell: Cells = {}
-    for answer in answers.join(keys, on=["submission_id", "branch_code"], nulls_equal=True).iter_rows(
-        named=True
-    ):
-        by_cell[
-            answer["submission_id"], answer["branch_code"], answer["question"], _month_index(answer["month"])
-        ] = answer
+    by_cell = _cells(breaches, keys, judged.answers)
     return [
-        _finding(breach, key_of[breach.row], by_cell, sums_of[breach.row], catalogue) for breach in breaches
+        _finding(breach, key_of[breach.row], by_cell, sums_of[breach.row], judged.catalogue)
+        for breach in breaches
     ]
+
+
+def _cells(breaches: list[Breach], keys: pl.DataFrame, answers: pl.DataFrame) -> Cells:
+    """The answers that the breaches are about, by submission, branch, question and month's place.
+
+    Looked up for these cells only: a broken row has some hundred others.
+    """
+    wanted = sorted({(breach.row, _question(breach)) for breach in breaches})
+    looked_up = pl.DataFrame(wanted, schema={ROW: keys.schema[ROW], "question": pl.String}, orient="row")
+    found = answers.join(
+        looked_up.join(keys, on=ROW), on=["submission_id", "branch_code", "question"], nulls_equal=True
+    )
+    return {
+        (
+            answer["submission_id"],
+            answer["branch_code"],
+            answer["question"],
+            _month_index(answer["month"]),
+        ): answer
+        for answer in found.iter_rows(named=True)
+    }
+
+
+def _question(breach: Breach) -> str:
+    """`L3.7a` of the frame's column `L3.7a.m2`."""
+    code: str = breach.meta["column"].partition(".m")[0]
+    return code
 
 
 def _finding(
@@ -95,7 +135,7 @@ def _finding(
     catalogue: Catalogue,
 ) -> tuple[str, Finding]:
     submission_id, branch_code = key
-    code, dot, suffix = breach.meta["column"].partition(".m")
+    code, (_, dot, suffix) = _question(breach), breach.meta["column"].partition(".m")
     index = int(suffix) if suffix else None
     rule, question = catalogue.rule[breach.meta["rule"]], catalogue.question[code]
     answer = by_cell.get((submission_id, branch_code, code, index), {})

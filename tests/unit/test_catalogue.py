@@ -23,6 +23,7 @@ LEARNING, SERVICE, LEADERSHIP = (
     "questions/leadership.yaml",
 )
 INDICATORS, SERVICE_INDICATORS = "indicators/learning.yaml", "indicators/service.yaml"
+QUALITY, FORMULA = "quality.yaml", "- effective_from: 2016-03-27"
 PAIRS, SELECTION, CLAUSES = "rules/pairs.yaml", "selection.yaml", "policy/clauses.yaml"
 # A question and an indicator of today's form, to be added with one thing wrong.
 QUESTION = (
@@ -191,6 +192,17 @@ INSIDE = {
     "a day that February lacks": Change("calendar.yaml", "due_day: 20", "due_day: 30", "first_period", "Calendar", "1 to 28"),
     "a last period before the first": Change("calendar.yaml", "last_period: 2030Q4", "last_period: 2020Q4", "first_period", "Calendar", "before first_period"),
     "a frequency without quarters": Change("calendar.yaml", "  yearly: [4]\n", "", "first_period", "Calendar", "quarterly, semester and yearly"),
+    "quality weights that do not add to 100": Change(QUALITY, "weight: 60", "weight: 61", FORMULA, "QualityFormula", "must add up to 100"),
+    "a part of the grade left out": Change(QUALITY, "part: stability", "part: validity", FORMULA, "QualityFormula", "once each"),
+    "a part that nobody counts": Change(QUALITY, "part: stability", "part: style", "part: style", "parts.4.part", "Input should be"),
+    "a part's words with another count": Change(QUALITY, "可用{good}格", "可用{usable}格", "可用{usable}格", "parts.0", "{whole}, {good} and {lacking} only"),
+    "grades out of order": Change(QUALITY, "label_zh: 乙级, from: 90", "label_zh: 乙级, from: 96", FORMULA, "QualityFormula", "from the best to the last"),
+    "points that no grade has": Change(QUALITY, "label_zh: 丁级, from: 0", "label_zh: 丁级, from: 1", FORMULA, "QualityFormula", "the last begin at 0"),
+    "a grade twice": Change(QUALITY, "grade: B,", "grade: A,", FORMULA, "QualityFormula", "a grade stands twice"),
+    "a bound finer than the points": Change(QUALITY, "from: 95}", "from: 94.995}", "from: 94.995}", "grades.0.from", "no more than 2 decimal places"),
+    "a gate that is no grade": Change(QUALITY, "gate: C", "gate: E", FORMULA, "QualityFormula", "gate must be one of the grades"),
+    "periods without a formula": Change(QUALITY, "effective_from: 2016-03-27", "effective_from: 2022-01-01", "- effective_from: 2022-01-01\n".strip(), "effective_from", "2021Q1 must be graded by one formula, not 0"),
+    "quarters that nobody knows": Change(SELECTION, "quality_quarters: every", "quality_quarters: some", "quality_quarters: some", "shortlist.quality_quarters", "Input should be 'every' or 'last'"),
     "a period that is none": Change("calendar.yaml", "first_period: 2021Q1", "first_period: 2021Q5", "first_period", "first_period", "“2021Q5”不是报告期"),
 }  # fmt: skip
 YAML = {
@@ -235,7 +247,7 @@ def test_bad_yaml_is_refused_with_its_place(case: Change, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", [CLAUSES, "policy/fulfilment.yaml", "cities.yaml", "kinds.yaml", "calendar.yaml", SELECTION, "catalogue.yaml"]
+    "file", [QUALITY, CLAUSES, "policy/fulfilment.yaml", "cities.yaml", "kinds.yaml", "calendar.yaml", SELECTION, "catalogue.yaml"]
 )  # fmt: skip
 def test_a_missing_file_is_named(file: str, folder: Path) -> None:
     (folder / file).unlink()

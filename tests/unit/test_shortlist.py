@@ -225,13 +225,15 @@ def test_quotas_cities_and_gates_hold_for_any_units(
 SOUND: dict[str, Any] = {
     "year": 2025, "unit_code": "A", "kind": "school", "category": "primary", "city_code": "320100", "dimensions": ["learning", "service"],
     "points": [80.0, 60.0], "owed": 4, "accepted": 4, "on_time": 4, "in_last": True, "red_flags": 0, "coverage": 1.0,
+    "gated_periods": [], "gated_grades": [],
 }  # fmt: skip
 
 
-def candidate_of(**changed: Any) -> Candidate:
-    schema = {"dimensions": pl.List(pl.String), "points": pl.List(pl.Float64)}
+def candidate_of(rules: Selection = SELECTION, **changed: Any) -> Candidate:
+    texts = dict.fromkeys(("dimensions", "gated_periods", "gated_grades"), pl.List(pl.String))
+    schema = {**texts, "points": pl.List(pl.Float64)}
     table = pl.DataFrame([SOUND | changed], schema_overrides=schema)
-    (candidate,) = candidates(table, SELECTION)
+    (candidate,) = candidates(table, rules)
     return candidate
 
 
@@ -251,12 +253,34 @@ def test_a_sound_unit_passes_every_gate() -> None:
         ({"red_flags": 3}, "有3项政策规定的标准未达到"),
         ({"coverage": 0.5}, "可计算的指标占50%，低于90%"),
         ({"coverage": 0.0}, "可计算的指标占0%，低于90%"),
+        (
+            {"gated_periods": ["2025Q1"], "gated_grades": ["丁级"]},
+            "2025年第一季度数据质量为丁级，数据不足以作为依据",
+        ),
         ({"dimensions": None, "points": None}, "没有可以计分的指标"),
         ({"dimensions": [], "points": []}, "没有可以计分的指标"),
     ],
 )
 def test_each_gate_has_its_reason(changed: dict[str, Any], obstacle: str) -> None:
     assert candidate_of(**changed).obstacles == (obstacle,)
+
+
+@pytest.mark.parametrize(
+    ("quarters", "period", "passes"),
+    [
+        ("every", "2025Q1", False),
+        ("every", "2025Q4", False),
+        ("last", "2025Q1", True),
+        ("last", "2025Q4", False),
+    ],
+)
+def test_which_quarters_must_pass_the_quality_gate_is_declared(
+    quarters: str, period: str, passes: bool
+) -> None:
+    declared = SELECTION.model_dump()
+    declared["shortlist"]["quality_quarters"] = quarters
+    rules = Selection.model_validate(declared)
+    assert candidate_of(rules, gated_periods=[period], gated_grades=["丁级"]).is_eligible == passes
 
 
 @pytest.mark.parametrize(("coverage", "passes"), [(0.9, True), (0.90001, True), (0.899999, False)])

@@ -27,6 +27,14 @@ red as (
     where f.kind = 'performance' and f.level = 'red' and (p.quarter = 4 or i.per <> 'year')
     group by f.unit_code, p.year
 ),
+-- under the quality gate: figures that cannot speak for the unit
+gated as (
+    select g.unit_code, p.year, list(g.period order by g.period) as periods, list(g.grade_zh order by g.period) as grades
+    from grades g
+    join dim_period p using (period)
+    where not g.passes
+    group by g.unit_code, p.year
+),
 scored as (
     select s.unit_code, l.year, s.dimension, s.score, s.coverage
     from scores s
@@ -36,9 +44,11 @@ select y.year, y.unit_code, y.kind, y.category, y.city_code,
        list(s.dimension order by s.dimension) filter (s.dimension <> 'total' and s.score is not null) as dimensions,
        list(s.score order by s.dimension) filter (s.dimension <> 'total' and s.score is not null) as points,
        y.owed, y.accepted, y.on_time, y.in_last, coalesce(r.flags, 0) as red_flags,
+       coalesce(g.periods, []) as gated_periods, coalesce(g.grades, []) as gated_grades,
        coalesce(max(s.coverage) filter (s.dimension = 'total'), 0) as coverage
 from years y
 left join scored s on s.unit_code = y.unit_code and s.year = y.year
 left join red r on r.unit_code = y.unit_code and r.year = y.year
+left join gated g on g.unit_code = y.unit_code and g.year = y.year
 group by all
 order by y.year, y.unit_code

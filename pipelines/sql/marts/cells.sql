@@ -24,7 +24,7 @@ counted as (
     select submission_id, unit_code, period, state from submissions where counts
 )
 select d.unit_code, d.branch_code, d.period, d.question, d.month,
-       a.number as value,
+       a.number as value, a.raw is not null as answered,
        case
            when c.submission_id is null then 'not_reported'
            when s.blocked or sc.blocked or sb.submission_id is not null or sf.submission_id is not null then 'blocked'

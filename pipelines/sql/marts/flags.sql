@@ -1,5 +1,5 @@
 -- What needs attention, by unit and period. Grain: unit or branch, period, kind, indicator.
--- Reporting and quality come first: a value that cannot be calculated never raises a performance flag.
+-- Reporting and quality come first: a value that cannot be calculated, or of a unit under the quality gate, never raises a performance flag.
 with owed as (
     select u.unit_code, u.name, p.period, p.label_zh as period_zh, p.is_due, p.due_at
     from dim_unit u
@@ -27,19 +27,33 @@ reporting as (
     left join sent s using (unit_code, period)
     where o.is_due and (coalesce(s.readable, 0) = 0 or not s.on_time)
 ),
+-- under the gate of expectations/quality.yaml: the unit and its branches
+gated as (
+    select unit_code, period from grades where not passes
+    union all
+    select b.unit_code, g.period
+    from grades g
+    join dim_unit b on b.parent_code = g.unit_code and b.kind = 'branch'
+    where not g.passes
+),
 quality as (
     select s.unit_code, s.period, 'quality' as kind,
-           case when s.state = 'returned' then 'red' else 'amber' end as level,
+           case when s.state = 'returned' or not g.passes then 'red' else 'amber' end as level,
            null::varchar as indicator, null::varchar as clause,
-           u.name || p.label_zh || '报表有' ||
+           u.name || p.label_zh ||
+               case when not g.passes then '报表数据质量为' || g.grade_zh || '（' || regexp_replace(regexp_replace(g.points::varchar, '0+$', ''), '[.]$', '') || '分，达到'
+                    || regexp_replace(regexp_replace(g.gate_points::varchar, '0+$', ''), '[.]$', '') || '分方可作为依据），本期各项数据暂不能作为依据，不作绩效预警，也不作为示范点评选的依据。'
+                    || g.reason || '请按问题清单改正或说明后重新报送。'
+               else '报表有' ||
                case when s.n_block > 0 then s.n_block || '处必须改正' else '' end ||
                case when s.n_block > 0 and s.n_explain > 0 then '、' else '' end ||
-               case when s.n_explain > 0 then s.n_explain || '处需要说明' else '' end || '，相关数据暂不采用。' as reason,
+               case when s.n_explain > 0 then s.n_explain || '处需要说明' else '' end || '，相关数据暂不采用。' end as reason,
            '第' || s.version || '版，强制' || s.n_block || '处，核实' || s.n_explain || '处' as evidence, null::boolean as stated
     from submissions s
     join dim_unit u using (unit_code)
     join dim_period p using (period)
-    where s.counts and (s.n_block > 0 or s.n_explain > 0)
+    join grades g using (submission_id)
+    where s.counts and (s.n_block > 0 or s.n_explain > 0 or not g.passes)
 ),
 shown as (
     select v.*, i.label_zh, i.unit, i.clause,
@@ -56,6 +70,7 @@ shown as (
     from (select *, round((standard * 100 * due_share)::double, 6) as target from indicator_values) v
     join indicator_periods i using (period, indicator)
     where v.status in ('not_met', 'behind')
+      and not exists (from gated g where g.unit_code = v.unit_code and g.period = v.period)
 ),
 performance as (
     select v.unit_code, v.period, 'performance' as kind,
@@ -96,11 +111,12 @@ raised as (
     union all
     select * from pattern
 ),
--- when each kind of flag could have been raised: an indicator at the periods where it was judged, the others every period
+-- when each kind of flag could have been raised: an indicator at the periods where it was judged on data that pass, the others every period
 chances as (
-    select unit_code, 'performance' as kind, indicator, period
-    from indicator_values
-    where status in ('met', 'not_met', 'on_pace', 'behind')
+    select v.unit_code, 'performance' as kind, v.indicator, v.period
+    from indicator_values v
+    where v.status in ('met', 'not_met', 'on_pace', 'behind')
+      and not exists (from gated g where g.unit_code = v.unit_code and g.period = v.period)
     union all
     select o.unit_code, k.kind, null, o.period
     from owed o, (values ('reporting'), ('quality'), ('pattern')) k (kind)
