@@ -18,6 +18,7 @@ from expectations.models.explanations import Explanations
 from expectations.models.indicator import Indicator
 from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kinds
 from expectations.models.question import Question
+from expectations.models.question_use import QuestionUse
 from expectations.models.rule import Rule
 from expectations.models.selection import Selection
 from expectations.period import Period
@@ -57,6 +58,7 @@ class Catalogue:
     rules: tuple[Rule, ...]
     selection: Selection
     explanations: Explanations
+    question_use: QuestionUse
     sha256: str
 
     @cached_property
@@ -132,6 +134,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
         rules=_values(rules),
         selection=selection.build(Selection),
         explanations=read_entry(folder / "explanations.yaml").build(Explanations),
+        question_use=read_entry(folder / "question_use.yaml").build(QuestionUse),
         sha256=_digest(folder),
     )
 

@@ -18,6 +18,28 @@ ENUMERATIONS: dict[str, Labels] = {
         ("accepted", "已采用", "Accepted"),
         ("superseded", "已被替换", "Superseded"),
         ("refused", "未能受理", "Refused"),
+        ("not_reported", "未报送", "Not reported"),
+    ],
+    "owes": [
+        ("report", "未报送", "Has not reported"),
+        ("replacement", "未能受理", "Every file was refused"),
+        ("correction", "待改正", "Cells to correct"),
+        ("explanation", "待说明", "Explanations owed"),
+        ("not_due", "尚未截止", "Not due yet"),
+        ("nothing", "无", "Nothing"),
+    ],
+    "lacking": [
+        ("not_reported", "未报送", "Not reported"),
+        ("missing", "漏填", "Missing"),
+        ("blocked", "有误未改", "Blocked"),
+        ("unexplained", "待说明", "Unexplained"),
+    ],
+    "form": [("own", "本级表", "Own form"), ("ledger", "支部台账", "Branch ledger")],
+    "feeds": [
+        ("standard", "有标准的指标", "An indicator with a standard"),
+        ("indicator", "不设标准的指标", "An indicator without a standard"),
+        ("rule", "只用于核对", "Only a rule"),
+        ("explanation", "只用于佐证", "An explanation"),
     ],
     "severity": [("block", "强制", "Block"), ("explain", "核实", "Explain"), ("inform", "提示", "Inform")],
     "flag_kind": [

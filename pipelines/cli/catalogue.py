@@ -56,7 +56,7 @@ def _standard_zh(indicator: Indicator, standard: Standard) -> str:
     return f"{_SIGNS[standard.compare]}{number}（{'政策' if standard.stated else '参考'}）"
 
 
-@catalogue.command(name="load", help="各类单位每季度要填多少格（减负）。")
+@catalogue.command(name="load", help="按目录设计，各类单位每季度要填多少格；实际填了多少见 sanxing load。")
 def show_load() -> int:
     """The cells to fill by respondent and quarter."""
     declared = load_catalogue()
