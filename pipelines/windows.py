@@ -53,7 +53,7 @@ def question_prefill(catalogue: Catalogue, periods: list[Period]) -> pl.DataFram
         for q in catalogue.asked_in(period)
         if q.is_known_before and not q.monthly
     ]  # fmt: skip
-    schema = {
+    schema: dict[str, Any] = {
         "period": pl.String, "question": pl.String, "source_question": pl.String, "source_year": pl.Int32, "from_registry": pl.Boolean,
         "is_number": pl.Boolean, "lowest": DECIMAL, "highest": DECIMAL, "choices": pl.List(pl.String),
     }  # fmt: skip

@@ -6,9 +6,10 @@ import streamlit as st
 
 from dashboards import charts, markup, parts
 from dashboards.marts import ask
-from dashboards.queries import registry
+from dashboards.queries import registry, reporting
 from dashboards.queries import unit as queries
 from dashboards.scope import Scope
+from dashboards.tables import reporting as reporting_tables
 from dashboards.tables import unit as tables
 from dashboards.views import source
 
@@ -26,7 +27,9 @@ def show(scope: Scope) -> None:
     code = branch or unit
     entry = ask(registry.entry, scope.run, code)
     st.html(markup.facts(tables.facts(entry, scope)))
+    record = ask(reporting.record, scope.run, unit)
     if branch is None:
+        parts.reading(reporting_tables.record_reading(record, scope))
         _scores(scope, code)
     asked_for = TABS[1] if "indicator" in st.query_params else TABS[0]
     values, origin, branches, flags, submissions = st.tabs(TABS, default=asked_for)
@@ -53,6 +56,10 @@ def show(scope: Scope) -> None:
         st.html(markup.heading("本期校验问题", level=3))
         shown = tables.findings_table(found, scope, sent=scope.period in received["period"])
         parts.table(shown, "findings", scope.file_name(f"问题_{code}"))
+        st.html(markup.heading("各期报送记录", level=3))
+        parts.table(
+            reporting_tables.record_table(record, scope), "record", scope.file_name(f"报送记录_{unit}")
+        )
         st.html(markup.heading("历次报送", level=3))
         parts.table(tables.submissions_table(received, scope), "submissions")
 

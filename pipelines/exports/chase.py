@@ -68,12 +68,13 @@ class Owing:
 
 @dataclass(frozen=True)
 class Office:
-    """An office to ask, with what its units owe: how many there are, and how many owe each thing."""
+    """An office to ask, with what its units owe: how many there are, how many owe each thing, and how many still have time."""
 
     code: str
     name: str
     units: int
     counts: Mapping[str, int]
+    not_due: int
 
     @property
     def owing(self) -> int:
@@ -88,7 +89,6 @@ class ChaseList:
     today: date
     offices: tuple[Office, ...]
     rows: tuple[Owing, ...]
-    not_due: int
 
     @cached_property
     def office(self) -> dict[str, Office]:
@@ -102,7 +102,12 @@ class ChaseList:
                 f"没有代码为“{code}”的催办部门。{near(code, names)}省委教育工委的代码是{PROVINCE}。"
             )
         rows = tuple(row for row in self.rows if row.office_code == code)
-        return ChaseList(self.period, self.today, (self.office[code],), rows, self.not_due)
+        return ChaseList(self.period, self.today, (self.office[code],), rows)
+
+    @property
+    def not_due(self) -> int:
+        """Units that have not reported and still have time."""
+        return sum(office.not_due for office in self.offices)
 
     @property
     def reading(self) -> str:
@@ -133,13 +138,20 @@ def chase_list(run: PublishedRun, period: str) -> ChaseList:
     for row in reporting.to_dicts():
         unit = registry[row["unit_code"]]
         code = office_of(unit)
-        counts = counted.setdefault(code, {"units": 0} | dict.fromkeys(OWED, 0))
+        counts = counted.setdefault(code, dict.fromkeys(("units", "not_due", *OWED), 0))
         counts["units"] += 1
+        counts["not_due"] += row["owes"] == "not_due"
         if row["owes"] in OWED:
             counts[row["owes"]] += 1
             owing.append(_owing(row, unit, code, today, places, refusals, is_due=known["is_due"]))
     offices = [
-        Office(code, _office_name(code, registry), counts.pop("units"), counts)
+        Office(
+            code,
+            _office_name(code, registry),
+            counts["units"],
+            {owes: counts[owes] for owes in OWED},
+            counts["not_due"],
+        )
         for code, counts in counted.items()
     ]
     return ChaseList(
@@ -147,7 +159,6 @@ def chase_list(run: PublishedRun, period: str) -> ChaseList:
         today,
         tuple(sorted(offices, key=lambda office: _in_order(office.code))),
         tuple(sorted(owing, key=_turn)),
-        reporting.filter(pl.col("owes") == "not_due").height,
     )
 
 

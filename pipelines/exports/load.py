@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
-from pipelines.exports.figures import NOTHING, number, rate
+from pipelines.exports.figures import NOTHING, number, rate, rounded
 from pipelines.exports.labels import Labels
 from pipelines.marts.published import PublishedRun
 
@@ -82,9 +82,9 @@ def share_zh(row: Row) -> str:
     return NOTHING if row["common_share"] is None else rate(row["common_share"])
 
 
-def each(cells: int, respondents: int) -> str:
-    """Cells for each form, to one decimal."""
-    return NOTHING if not respondents else f"{(Decimal(cells) / respondents).quantize(Decimal('0.1'))}"
+def each(cells: int, fillers: int) -> str:
+    """Cells for each form, unit or branch, to one decimal; some are never 0.0."""
+    return NOTHING if not fillers else f"{rounded(Fraction(cells, fillers), (Fraction(0),))}"
 
 
 def removal_reading(rows: pl.DataFrame, questions: int) -> str:
