@@ -19,7 +19,7 @@ OWED = "select r.*, u.name, u.kind, u.city_code from unit_reporting r join dim_u
 
 def choose(page: Page, label: str, option: str) -> None:
     """Pick from a list as a reader does."""
-    page.get_by_label(label).click()
+    page.get_by_role("combobox", name=label).click()
     page.get_by_role("option", name=option, exact=True).click()
     settled(page)
 

@@ -28,6 +28,7 @@ def reported(*files: File, is_due: bool = True) -> Row:
         (["2025-10-01T00:00:00"], 0, True),
         ([IN_TIME], 0, True),
         ([SECOND_LATER], 1, False),  # midnight in Beijing: another day
+        (["2025-10-20T15:59:59.500000"], 1, False),  # late is late, on the due day too
         ([MINUTE_LATE], 1, False),
         (["2025-10-21T15:59:59"], 1, False),  # the last second of the next day there
         (["2025-10-21T16:00:00"], 2, False),
