@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -92,8 +93,9 @@ def computed(
     periods: Sequence[str] = (PERIOD,),
     *,
     is_due: bool = True,
+    queries: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, list[Row]]:
-    """The rows of every table in TABLES, all periods due."""
+    """The rows of every table in TABLES, all periods due, and of further queries over them."""
     with open_warehouse(None) as warehouse:
         _declare(warehouse, units, asked, prefill, periods, is_due=is_due)
         _receive(warehouse, files)
@@ -101,7 +103,8 @@ def computed(
         for name in TABLES:
             (warehouse.make if name in WHOLE else warehouse.remake_periods)(name)
         return {
-            name: warehouse.frame(name, f"select * from {name} order by all").to_dicts() for name in TABLES
+            name: warehouse.frame(name, f"from ({query}) order by all").to_dicts()
+            for name, query in {**{table: f"select * from {table}" for table in TABLES}, **queries}.items()
         }
 
 

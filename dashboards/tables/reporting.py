@@ -80,7 +80,8 @@ def tiles_reading(frame: pl.DataFrame, measure: str, scope: Scope) -> str:
     province = now.filter(pl.col("city_code").is_null()).to_dicts()
     if not province:
         return "本期没有应报送的单位。"
-    sentence = f"{scope.period_zh}全省{name}{format.rate(province[0][part], province[0][whole])}"
+    so_far = "" if scope.is_due else "（尚未截止）"
+    sentence = f"{scope.period_zh}{so_far}全省{name}{format.rate(province[0][part], province[0][whole])}"
     cities = now.drop_nulls("city_code").sort(pl.col(part) / pl.col(whole), "city_code")
     short = cities.filter(pl.col(part) < pl.col(whole))
     if short.is_empty():

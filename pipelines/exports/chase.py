@@ -131,7 +131,8 @@ def chase_list(run: PublishedRun, period: str) -> ChaseList:
     """Who owes what in a period. Raises UnknownCode for a period without results."""
     known = period_row(run, period)
     today = run.clock.astimezone(BEIJING).date()
-    registry = {row["unit_code"]: row for row in run.read("dim_unit").to_dicts()}
+    units = run.scan("dim_unit").filter(pl.col("kind") != "branch").collect()
+    registry = {row["unit_code"]: row for row in units.to_dicts()}
     reporting = run.scan("unit_reporting").filter(pl.col("period") == period).sort("unit_code").collect()
     places, refusals = _places(run, reporting), _refusals(run, period)
     owing, counted = [], dict[str, dict[str, int]]()
@@ -296,9 +297,9 @@ def _refusals(run: PublishedRun, period: str) -> dict[str, tuple[datetime, str]]
         .group_by("submission_id", maintain_order=True)
         .agg(pl.col("message").first())
     )
-    rows = refused.join(why, on="submission_id").sort("received_at", "submission_id").collect()
+    rows = refused.join(why, on="submission_id", how="left").sort("received_at", "submission_id").collect()
     return {
-        unit: (received_at, message)
+        unit: (received_at, message or "未能读取。")
         for unit, received_at, message in rows.select("unit_code", "received_at", "message").iter_rows()
     }
 
