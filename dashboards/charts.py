@@ -13,6 +13,7 @@ import polars as pl
 
 from dashboards.theme import (
     ACCENT,
+    FILLED,
     INK,
     LEVEL,
     LINE,
@@ -28,6 +29,8 @@ from dashboards.theme import (
 
 ROW_HEIGHT = 34
 GAP = 0.08
+STEPS = (0.5, 0.7, 0.8, 0.9, 0.97)
+DARK_FROM = 4  # from this step of the ramp on, text on it is white
 FEW = 5  # up to so many, an axis of counts has a tick at each
 
 
@@ -40,15 +43,19 @@ def _figure(height: int, **layout: object) -> go.Figure:
     return go.Figure(layout={"template": TEMPLATE, "height": height, **layout})
 
 
+def _step(share: float) -> int:
+    """The place of a share in the ramp."""
+    return sum(share >= step for step in STEPS)
+
+
 def _ramp(share: float | None) -> tuple[str, str]:
     """Fill and text colour of a share from 0 to 1; half of the ramp is kept for the upper fifth, where
     shares live.
     """
     if share is None:
         return NO_VALUE, MUTED
-    steps = (0.5, 0.7, 0.8, 0.9, 0.97)
-    place = sum(share >= step for step in steps)
-    return RAMP[place], PAPER if place >= 4 else INK
+    place = _step(share)
+    return RAMP[place], PAPER if place >= DARK_FROM else INK
 
 
 def tile_map(frame: pl.DataFrame, title: str) -> go.Figure:
@@ -84,6 +91,77 @@ def tile_map(frame: pl.DataFrame, title: str) -> go.Figure:
     )
     figure.update_xaxes(visible=False, constrain="domain")
     figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", scaleratio=0.82)
+    return figure
+
+
+def heat_map(frame: pl.DataFrame, marked: str) -> go.Figure:
+    """Shares by group and quarter, in the steps of the ramp; the quarter `marked` stands in a frame.
+
+    Columns: group, period, share (0 to 1 or null), text, detail.
+    """
+    groups = frame["group"].unique(maintain_order=True).to_list()
+    periods = sorted(set(frame["period"]))
+    tiles = {(row["group"], row["period"]): row for row in frame.to_dicts()}
+    known = [
+        [row if (row := tiles.get((g, p))) and row["share"] is not None else None for p in periods]
+        for g in groups
+    ]
+    colours = [
+        [place, colour]
+        for step, colour in enumerate(RAMP)
+        for place in (step / len(RAMP), (step + 1) / len(RAMP))
+    ]
+    figure = _figure(96 + 30 * len(groups), margin={"l": 8, "r": 8, "t": 8, "b": 8}, plot_bgcolor=NO_VALUE)
+    figure.add_heatmap(
+        z=[[_step(tile["share"]) if tile else None for tile in row] for row in known],
+        x=periods,
+        y=[inert(group) for group in groups],
+        zmin=-0.5,
+        zmax=len(RAMP) - 0.5,
+        colorscale=colours,
+        xgap=3,
+        ygap=3,
+        hovertext=[
+            [
+                f"{inert(tile['group'])}　{tile['period']}<br>{inert(tile['detail'])}" if tile else ""
+                for tile in row
+            ]
+            for row in known
+        ],
+        hoverinfo="text",
+        colorbar={
+            "orientation": "h",
+            "y": -0.04,
+            "yanchor": "top",
+            "thickness": 12,
+            "len": 0.6,
+            "tickvals": list(range(len(RAMP))),
+            "ticktext": [f"不足{STEPS[0]:.0%}", *(f"{step:.0%}起" for step in STEPS)],
+            "outlinewidth": 0,
+        },
+    )
+    for line in known:
+        for tile in filter(None, line):
+            ink = PAPER if _step(tile["share"]) >= DARK_FROM else INK
+            figure.add_annotation(
+                x=tile["period"],
+                y=inert(tile["group"]),
+                text=inert(tile["text"]),
+                showarrow=False,
+                font={"size": 12, "color": ink},
+            )
+    if marked in periods:
+        place = periods.index(marked)
+        figure.add_shape(
+            type="rect",
+            x0=place - 0.5,
+            x1=place + 0.5,
+            y0=-0.5,
+            y1=len(groups) - 0.5,
+            line={"color": INK, "width": 2},
+        )
+    figure.update_xaxes(type="category", side="top", showgrid=False)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     return figure
 
 
@@ -172,6 +250,40 @@ def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: 
     )
     figure.update_xaxes(range=[0, most * 1.12], tickformat="d", dtick=1 if most <= FEW else None)
     figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def load_bars(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: str) -> go.Figure:
+    """Cells by quarter, stacked by how they were filled, with the sum on top.
+
+    Columns: period, part, each (cells), text; `names` are (part, label), from the bottom.
+    """
+    periods = frame["period"].unique(maintain_order=True).to_list()
+    figure = _figure(300, barmode="stack", bargap=0.35, showlegend=True)
+    for part, name in names:
+        rows = frame.filter(pl.col("part") == part)
+        figure.add_bar(
+            x=rows["period"].to_list(),
+            y=rows["each"].to_list(),
+            name=name,
+            marker={"color": FILLED[part], "line": {"color": PAPER, "width": 1}},
+            hovertext=[inert(text) for text in rows["text"]],
+            hoverinfo="text",
+        )
+    sums = dict(frame.group_by("period").agg(pl.col("each").sum()).rows())
+    figure.add_scatter(
+        x=periods,
+        y=[sums[period] for period in periods],
+        mode="text",
+        text=[f"{sums[period]:.1f}" for period in periods],
+        textposition="top center",
+        textfont={"color": INK},
+        cliponaxis=False,
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(type="category", showgrid=False)
+    figure.update_yaxes(title={"text": inert(what)}, rangemode="tozero")
     return figure
 
 

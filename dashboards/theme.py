@@ -33,6 +33,8 @@ STATUS = {
 }
 SEVERITY = {"block": "#b83a0a", "explain": "#f0b429", "inform": "#9aa3af"}
 LEVEL = {"red": "#b83a0a", "amber": "#f0b429", "watch": "#9aa3af"}
+# How a cell of a form came to its answer: pre-filled light, typed dark, changed by hand between them in amber.
+FILLED = {"kept": "#8fbbe0", "changed": "#f0b429", "typed": "#1f5f99", "blank": "#c9cfd7"}
 ON_DARK = {"met", "not_met", "block", "red"}  # fills that carry white text; the others carry ink
 
 # From few to many: one hue, so that order survives print in grey.

@@ -27,6 +27,7 @@ from expectations.models.outliers import OutlierSeries
 from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kinds
 from expectations.models.quality import QualityFormula
 from expectations.models.question import Question
+from expectations.models.question_use import QuestionUse
 from expectations.models.rule import RULE, Rule
 from expectations.models.selection import Selection
 from expectations.models.signs import Signs
@@ -72,6 +73,7 @@ class Catalogue:
     outliers: tuple[OutlierSeries, ...]
     signs: Signs
     quality: tuple[QualityFormula, ...]
+    question_use: QuestionUse
     sha256: str
     whole: Catalogue | None = None  # of a catalogue `as_of` a period: the one with all versions
 
@@ -184,6 +186,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
         outliers=_values(outliers),
         signs=declared,
         quality=_values(quality),
+        question_use=read_entry(folder / "question_use.yaml").build(QuestionUse),
         sha256=_digest(folder),
     )
 

@@ -198,13 +198,13 @@ def peer_group(entry: RegistryEntry, catalogue: Catalogue) -> str:
 
 
 def dim_period(catalogue: Catalogue, periods: list[Period], clock: datetime) -> pl.DataFrame:
-    """The periods known, with `previous_period` for the SQL; `is_due` is judged at the store's own clock."""
+    """The periods known, with `previous_period` and `time_zone` for the SQL; `is_due` is judged at the store's own clock."""
     return pl.DataFrame(
         [
             {
                 "period": str(p), "year": p.year, "quarter": p.quarter, "label_zh": p.label_zh,
                 "due_at": catalogue.calendar.due_at(p).replace(tzinfo=None), "is_due": catalogue.calendar.due_at(p) < clock,
-                "first_day": p.first_day, "last_day": p.last_day, "previous_period": str(p.previous()),
+                "first_day": p.first_day, "last_day": p.last_day, "previous_period": str(p.previous()), "time_zone": catalogue.calendar.time_zone,
             }
             for p in periods
         ],

@@ -105,12 +105,12 @@ class Inputs:
 
     @cached_property
     def digest(self) -> str:
-        """Of all inputs, those without a period included."""
+        """Of all inputs, the clock and the files without a period included."""
         files = sorted(
             f"{s.stored_as}\x1f{s.file}\x1f{s.sha256}\x1f{self.stopped(s)}\x1f{self.edition_of(s).sha256}"
             for s in self.submissions
         )
-        return _digest(json.dumps(self.digests), *files)
+        return _digest(json.dumps(self.digests), self.clock.isoformat(), *files)
 
     def due(self, done: dict[str, str]) -> list[str]:
         """The periods to work on, given the digests that were worked on last; always a run to the end."""

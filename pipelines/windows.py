@@ -10,6 +10,7 @@ from expectations import Catalogue, Period
 from expectations.forms import ledger_columns, unit_questions
 from expectations.models.indicator import Indicator
 from expectations.models.question import Question
+from pipelines.workbook.prefill import REGISTRY_QUESTION
 
 DECIMAL = pl.Decimal(18, 4)
 
@@ -34,6 +35,29 @@ def question_asked(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
         "month": pl.Int32, "required": pl.Boolean,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def question_prefill(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
+    """The questions whose cells a template fills in beforehand, and from what: the rule of workbook/prefill.py for the SQL.
+
+    source_question's last accepted answer (of `source_year` alone, where that is given), else the registry's count of members; used
+    only where it is one of `choices`, or stands from `lowest` to `highest`.
+    """
+    rows = [
+        {
+            "period": str(period), "question": q.code, "source_question": q.last_year_of or q.code,
+            "source_year": period.year - 1 if q.last_year_of else None, "from_registry": q.name == REGISTRY_QUESTION and q.prefill,
+            "is_number": q.is_number, "lowest": q.min, "highest": q.max, "choices": [option.code for option in q.choices],
+        }
+        for period in periods
+        for q in catalogue.asked_in(period)
+        if q.is_known_before and not q.monthly
+    ]  # fmt: skip
+    schema: dict[str, Any] = {
+        "period": pl.String, "question": pl.String, "source_question": pl.String, "source_year": pl.Int32, "from_registry": pl.Boolean,
+        "is_number": pl.Boolean, "lowest": DECIMAL, "highest": DECIMAL, "choices": pl.List(pl.String),
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema)
 
 
 def indicator_periods(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:

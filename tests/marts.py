@@ -66,6 +66,7 @@ def publish(
         "synthetic": synthetic,
         "catalogue": {"version": "2021.1", "sha256": "c" * 64},
         "inputs": "a" * 64,
+        "clock": "2026-01-25T02:00:00+00:00",
         "periods": {},
         "selection": SELECTION,
         "tables": {},

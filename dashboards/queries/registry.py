@@ -29,6 +29,11 @@ def units(run: PublishedRun) -> pl.DataFrame:
     return run.scan("dim_unit").filter(pl.col("kind") != "branch").sort("unit_code").collect()
 
 
+def cities(run: PublishedRun) -> pl.DataFrame:
+    """All cities, by code: all columns of dim_city."""
+    return run.read("dim_city").sort("city_code")
+
+
 def entry(run: PublishedRun, code: str) -> dict[str, object]:
     """One unit or branch: its row of dim_unit, with the name of the unit above (`parent`).
 

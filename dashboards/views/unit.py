@@ -6,10 +6,11 @@ import streamlit as st
 
 from dashboards import charts, markup, parts
 from dashboards.marts import ask
-from dashboards.queries import grades, registry
+from dashboards.queries import grades, registry, reporting
 from dashboards.queries import unit as queries
 from dashboards.scope import Scope
 from dashboards.tables import grades as grades_tables
+from dashboards.tables import reporting as reporting_tables
 from dashboards.tables import unit as tables
 from dashboards.views import source
 
@@ -27,7 +28,9 @@ def show(scope: Scope) -> None:
     code = branch or unit
     entry = ask(registry.entry, scope.run, code)
     st.html(markup.facts(tables.facts(entry, scope)))
+    record = ask(reporting.record, scope.run, unit)
     if branch is None:
+        parts.reading(reporting_tables.record_reading(record, scope))
         _scores(scope, code)
     asked_for = TABS[1] if "indicator" in st.query_params else TABS[0]
     values, origin, branches, flags, submissions = st.tabs(TABS, default=asked_for)
@@ -62,6 +65,10 @@ def show(scope: Scope) -> None:
         parts.table(shown, "findings", scope.file_name(f"问题_{code}"))
         st.html(markup.heading("数据质量等级", "只说明数据是否可靠，不评价工作好坏", level=3))
         parts.table(grades_tables.unit_table(ask(grades.of_unit, scope.run, unit), scope), "grades")
+        st.html(markup.heading("各期报送记录", level=3))
+        parts.table(
+            reporting_tables.record_table(record, scope), "record", scope.file_name(f"报送记录_{unit}")
+        )
         st.html(markup.heading("历次报送", level=3))
         parts.table(tables.submissions_table(received, scope), "submissions")
 

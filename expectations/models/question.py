@@ -77,6 +77,8 @@ class Question(VersionedEntry):
             self.is_for_branch or self.asked != "yearly" or not self.is_number
         ):
             raise ValueError("only a yearly number of the own form can be last year's answer")
+        if self.prefill and self.last_year_of is not None:
+            raise ValueError("a cell is pre-filled from the last answer or from last year's, not from both")
         if self.prefill and self.nature == "flow":
             raise ValueError("a flow starts anew each period and cannot be pre-filled")
         return self

@@ -11,7 +11,13 @@ from pipelines.dimensions import CATALOGUE_TABLES, dim_period, dim_unit
 from pipelines.grading import quality_grades, quality_parts
 from pipelines.plan import Inputs
 from pipelines.resources import Workplace
-from pipelines.windows import dimension_weights, indicator_periods, indicator_sources, question_asked
+from pipelines.windows import (
+    dimension_weights,
+    indicator_periods,
+    indicator_sources,
+    question_asked,
+    question_prefill,
+)
 
 Build = Callable[[Inputs], pl.DataFrame]
 
@@ -28,6 +34,7 @@ TABLES: dict[str, Build] = {
     "dim_unit": lambda inputs: dim_unit(inputs.catalogue, inputs.registry),
     "dim_period": lambda inputs: dim_period(inputs.catalogue, inputs.periods, inputs.clock),
     "question_asked": lambda inputs: question_asked(inputs.catalogue, inputs.periods),
+    "question_prefill": lambda inputs: question_prefill(inputs.catalogue, inputs.periods),
     "indicator_periods": lambda inputs: indicator_periods(inputs.catalogue, inputs.periods),
     "indicator_sources": lambda inputs: indicator_sources(inputs.catalogue, inputs.periods),
     "quality_parts": lambda inputs: quality_parts(inputs.catalogue, inputs.periods),

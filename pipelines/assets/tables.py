@@ -7,6 +7,7 @@ import dagster as dg
 from pipelines.assets.partitions import ONE_RUN
 from pipelines.candidates import candidates
 from pipelines.checks import check_results, check_specs
+from pipelines.question_use import question_use
 from pipelines.resources import Workplace
 from pipelines.shortlist import shortlist
 from pipelines.warehouse import mart_sql
@@ -17,7 +18,11 @@ BY_QUARTER: dict[str, list[str]] = {
     "indicator_values": ["cells"],
     "group_values": ["indicator_values"],
     "scores": ["indicator_values"],
-    "reporting": ["cells"],
+    "unit_reporting": ["cells", "submissions"],
+    "reporting": ["unit_reporting"],
+    "question_reporting": ["cells"],
+    "answer_counts": ["cells"],
+    "load": ["cells", "submissions"],
     "grades": ["cells"],
 }
 WHOLE: dict[str, list[str]] = {
@@ -35,9 +40,9 @@ WHOLE: dict[str, list[str]] = {
 
 
 def table_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """All SQL tables, and the shortlist that is chosen from `candidates`."""
+    """All SQL tables, the shortlist that is chosen from `candidates`, and what becomes of each question's answers."""
     by_quarter = [_by_quarter(name, deps, quarters) for name, deps in BY_QUARTER.items()]
-    return [*by_quarter, *(_whole(name, deps) for name, deps in WHOLE.items()), _shortlist]
+    return [*by_quarter, *(_whole(name, deps) for name, deps in WHOLE.items()), _shortlist, _question_use]
 
 
 def _by_quarter(name: str, deps: list[str], quarters: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -90,6 +95,28 @@ def _shortlist(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
     table = warehouse.frame("candidates", "select * from candidates order by year, unit_code")
     warehouse.replace("shortlist", shortlist(candidates(table, selection), selection))
     yield dg.MaterializeResult(check_results=check_results(warehouse, "shortlist"))
+
+
+@dg.asset(
+    name="question_use",
+    group_name="marts",
+    deps=["answer_counts", "question_reporting"],
+    check_specs=check_specs("question_use"),
+    required_resource_keys={"workplace"},
+)
+def _question_use(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    """Whether the answers to a question vary, what it feeds, and whether to propose its removal. Grain: question. Source: clause S1.4."""
+    workplace: Workplace = context.resources.workplace
+    warehouse, inputs = workplace.warehouse, workplace.inputs
+    counts = warehouse.frame("answer_counts", "select period, question, answer, answers from answer_counts")
+    units = warehouse.frame(
+        "question_reporting",
+        "select period, question, sum(units_answering)::integer as units from question_reporting "
+        "where period in (select period from dim_period where is_due) group by period, question",
+    )
+    last = inputs.periods[-1] if inputs.periods else None
+    warehouse.replace("question_use", question_use(counts, units, workplace.catalogue, last))
+    yield dg.MaterializeResult(check_results=check_results(warehouse, "question_use"))
 
 
 def _description(name: str) -> str:

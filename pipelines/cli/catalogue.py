@@ -86,7 +86,7 @@ def _rule_row(rule: Rule, catalogue: Catalogue) -> tuple[str, ...]:
     )
 
 
-@catalogue.command(name="load", help="各类单位每季度要填多少格（减负）。")
+@catalogue.command(name="load", help="按目录设计，各类单位每季度要填多少格；实际填了多少见 sanxing load。")
 def show_load() -> int:
     """The cells to fill by respondent and quarter."""
     declared = load_catalogue()

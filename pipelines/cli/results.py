@@ -15,6 +15,8 @@ from pipelines.labels import ENUMERATIONS
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from pipelines.run import RunSummary
 
 
@@ -86,4 +88,72 @@ def shortlist(year: int, output: Path) -> int:
     return 0
 
 
-COMMANDS = (run, shortlist)
+@click.command(name="chase", help="导出某报告期的催报单：哪些单位欠什么、自何时起、该向哪个部门催办。")
+@click.argument("period", type=PERIOD, metavar="报告期")
+@click.option(
+    "--office", metavar="代码", help="只列这个部门的：市委教育工委的单位代码，或 province（省委教育工委）"
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="文件",
+    help="保存为哪个.xlsx文件",
+)
+def chase(period: Period, office: str | None, output: Path) -> int:
+    """Write the chase list; exit 0 also where nobody owes anything, which the file then says."""
+    from pipelines.exports.chase import chase_list, write_chase_list
+    from pipelines.marts.published import PublishedRun, from_published
+
+    if output.suffix.lower() != ".xlsx":
+        return fail(f"不能导出为“{output.suffix or output.name}”。请用 .xlsx 结尾的文件名。")
+
+    def listed(run: PublishedRun) -> tuple[bytes, str]:
+        content = io.BytesIO()
+        write_chase_list(run, str(period), content, office)
+        found = chase_list(run, str(period))
+        return content.getvalue(), (found.of_office(office) if office else found).reading
+
+    content, reading = from_published(Settings().marts, listed)
+    write_output(output, content)
+    say(reading)
+    say(f"催报单已导出：{output}")
+    return 0
+
+
+@click.command(
+    name="load",
+    help="填报负担（减负）：实际应填、预填、手工填写和改动的格数，以及建议研究取消的指标项。按目录设计应填多少，见 catalogue load。",
+)
+@click.option("--period", type=PERIOD, metavar="报告期", help="只看这个报告期，例如 2025Q3；不写时列出各期")
+def load(period: Period | None) -> int:
+    """Print the load as it was, and the questions proposed for removal."""
+    from pipelines.exports import load as words
+    from pipelines.exports.labels import Labels
+    from pipelines.marts.lookup import period_row
+    from pipelines.marts.published import PublishedRun, from_published
+
+    def asked(run: PublishedRun) -> tuple[pl.DataFrame, pl.DataFrame, int, Labels]:
+        if period is not None:
+            period_row(run, str(period))
+        rows = words.load_rows(run, str(period) if period else None)
+        return rows, words.removal_rows(run), run.read("question_use").height, Labels.of(run)
+
+    rows, removal, questions, labels = from_published(Settings().marts, asked)
+    table(
+        "填报负担（格）",
+        list(words.LOAD_HEAD),
+        [tuple(words.load_line(row, labels)) for row in rows.to_dicts()],
+    )
+    say(
+        "预填：按现有名册和此前已采用的答案，报表发出时应已填好的格数；改动含改填和清空。每份：一张本级表，或台账中一个支部的一行。"
+    )
+    if removal.height:
+        proposed = [tuple(words.removal_line(row, labels)) for row in removal.to_dicts()]
+        table("建议研究取消的指标项", list(words.REMOVAL_HEAD), proposed)
+    say(words.removal_reading(removal, questions))
+    return 0
+
+
+COMMANDS = (run, shortlist, chase, load)

@@ -6,7 +6,7 @@ The same content gives the same bytes: the date of creation is given, never read
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -33,6 +33,11 @@ WIDTHS = {
     "单位代码": 13,
     "类别": 13,
     "单位类型": 13,
+    "催办部门": 26,
+    "自何时起": 12,
+    "事项": 9,
+    "处数": 7,
+    "情况": 40,
 }
 DEFAULT_WIDTH = 10
 PERCENTAGES = frozenset({"换权重仍入选"})
@@ -60,6 +65,7 @@ class Workbook:
         self._inert = self._format(text_wrap=True, quote_prefix=True, **cell)
         self._count = self._format(align="center", **cell)
         self._decimal = self._format(align="center", num_format="0.00", **cell)
+        self._date = self._format(align="center", num_format="yyyy-mm-dd", **cell)
         self._percentage = self._format(align="center", num_format="0.0%", **cell)
 
     def __enter__(self) -> Self:
@@ -71,9 +77,15 @@ class Workbook:
         self._book.close()
 
     def sheet(
-        self, name: str, title: str, header: Sequence[str], rows: Sequence[Sequence[object]], empty: str
+        self,
+        name: str,
+        title: str,
+        header: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        empty: str,
+        foot: Sequence[object] = (),
     ) -> None:
-        """A sheet with one table; the sentence `empty` where there are no rows."""
+        """A sheet with one table, and below it `foot`, a line that sorting and filters leave alone; without rows, the sentence `empty`."""
         sheet = self._book.add_worksheet(name)
         sheet.set_landscape()
         sheet.set_paper(A4)
@@ -96,13 +108,13 @@ class Workbook:
         )
         for column, heading in enumerate(header):
             sheet.set_column(column, column, WIDTHS.get(heading, DEFAULT_WIDTH))
-        for line, row in enumerate(rows, FIRST_ROW + 1):
+        for line, row in enumerate([*rows, foot] if foot else rows, FIRST_ROW + 1):
             for column, value in enumerate(row):
                 number = self._percentage if header[column] in PERCENTAGES else self._decimal
                 self._write(sheet, line, column, value, number)
         sheet.freeze_panes(FIRST_ROW + 1, 0)
         sheet.repeat_rows(FIRST_ROW)
-        sheet.print_area(0, 0, last_row, last_column)
+        sheet.print_area(0, 0, last_row + bool(foot), last_column)
 
     def _write(
         self, sheet: xlsxwriter.worksheet.Worksheet, line: int, column: int, value: object, number: Format
@@ -110,6 +122,8 @@ class Workbook:
         """Text is always a string: what looks like a formula also carries Excel's own mark for text."""
         if isinstance(value, str):
             sheet.write_string(line, column, value, self._inert if starts_formula(value) else self._text)
+        elif isinstance(value, date):
+            sheet.write_datetime(line, column, value, self._date)
         elif isinstance(value, int | float):
             sheet.write_number(line, column, value, number if isinstance(value, float) else self._count)
         else:

@@ -137,6 +137,71 @@ COLUMNS: dict[str, Column] = {
     "gate_points": Column("DECIMAL(18,4)", "the lowest points that pass"),
     "grade": Column("VARCHAR", "A to D as expectations/quality.yaml declares; of data, not of performance"),
     "passes": Column("BOOLEAN", "whether the grade passes the gate: under it there is no performance flag"),
+    # reporting and load
+    "first_received_at": Column(
+        "TIMESTAMP", "UTC: when the first readable submission came; null where none did"
+    ),
+    "days_late": Column(
+        "INTEGER",
+        "calendar days after the due day, in the calendar's time zone; 0 in time; null where nothing readable came",
+    ),
+    "first_on_time": Column("BOOLEAN", "whether a readable submission came by the due time"),
+    "reporting_state": Column(
+        "VARCHAR", "accepted or returned: of the version that stands; else refused or not_reported"
+    ),
+    "standing_id": Column("VARCHAR", "the version that the indicators use; null where there is none"),
+    "stands_since": Column("TIMESTAMP", "UTC: when that version was received"),
+    "n_versions": Column("INTEGER", "readable versions received"),
+    "n_refused": Column("INTEGER", "files that were refused"),
+    "unit_kind": Column("VARCHAR", "city, university or school: the kind of the unit that submits"),
+    "cells": Column("INTEGER", "cells due: usable + missing + blocked + unexplained + not_reported"),
+    "usable": Column("INTEGER", "of these, cells whose answer can be used (an optional cell may be blank)"),
+    "missing": Column("INTEGER", "of these, required cells left blank"),
+    "blocked": Column("INTEGER", "of these, cells that a blocking finding stops"),
+    "unexplained": Column("INTEGER", "of these, cells whose explanation is still owed"),
+    "not_reported": Column("INTEGER", "of these, cells of units without a readable submission"),
+    "to_correct": Column("INTEGER", "places (cells, or whole sheets) to correct in the version that stands"),
+    "to_explain": Column("INTEGER", "places whose explanation is still owed in the version that stands"),
+    "owes": Column(
+        "VARCHAR", "what the unit owes now: report, replacement, correction, explanation, not_due or nothing"
+    ),
+    "units_answering": Column("INTEGER", "units with a usable answer to the question"),
+    "form": Column("VARCHAR", "own (the unit's own form) or ledger (the rows of its branches)"),
+    "load_units": Column("INTEGER", "units whose submission stands"),
+    "respondents": Column(
+        "INTEGER", "forms filled: of these units the own forms, or the rows of their branches"
+    ),
+    "asked_cells": Column("INTEGER", "cells asked of them: kept + changed + typed + blank"),
+    "prefilled": Column("INTEGER", "cells that the template had filled: kept + changed"),
+    "changed": Column("INTEGER", "of the pre-filled, those answered differently or emptied"),
+    "typed": Column("INTEGER", "cells that were not pre-filled and have an answer"),
+    "blank": Column("INTEGER", "cells that were not pre-filled and have none"),
+    "asked_each": Column("DOUBLE", "cells asked, per respondent"),
+    "prefilled_each": Column("DOUBLE", "cells pre-filled, per respondent"),
+    "changed_each": Column("DOUBLE", "pre-filled cells changed, per respondent"),
+    "typed_each": Column("DOUBLE", "cells typed, per respondent"),
+    "blank_each": Column("DOUBLE", "cells left blank, per respondent"),
+    "quarters_asked": Column(
+        "INTEGER",
+        "quarters looked at: the last in which the question was asked (expectations/question_use.yaml)",
+    ),
+    "first_period": Column("VARCHAR", "the first of these quarters"),
+    "last_period": Column("VARCHAR", "the last of these quarters"),
+    "fewest_units": Column("INTEGER", "units with a usable answer, in the quarter that has fewest"),
+    "answers": Column("INTEGER", "usable answers in these quarters"),
+    "distinct_answers": Column("INTEGER", "different answers among them"),
+    "common_answer": Column(
+        "VARCHAR", "the most common answer, as in the mart answers: an option's code, a number, a text"
+    ),
+    "common_share": Column("DOUBLE", "its share of the answers, 0 to 1"),
+    "varies": Column("BOOLEAN", "whether the answers differ; null where there are too few to say"),
+    "feeds": Column("VARCHAR", "standard, indicator, rule or explanation: the most that comes of the answer"),
+    "feeds_decision": Column(
+        "BOOLEAN", "whether the answer goes into an indicator, judged or scored among peers"
+    ),
+    "suggest_removal": Column(
+        "BOOLEAN", "whether to consider no longer asking: never varies, or feeds no decision"
+    ),
     # comparison
     "group_kind": Column("VARCHAR", "province, city or kind"),
     "group_code": Column("VARCHAR", "`province`, the city's code or the kind's"),

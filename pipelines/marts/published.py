@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,6 +76,11 @@ class PublishedRun:
     @property
     def is_synthetic(self) -> bool:
         return bool(self.manifest["synthetic"])
+
+    @property
+    def clock(self) -> datetime:
+        """What time it is to this run: the latest receipt in the store, UTC. «Overdue» is judged by it."""
+        return datetime.fromisoformat(self.manifest["clock"])
 
     def scan(self, table: str) -> pl.LazyFrame:
         """A mart, lazily; columns as declared in tables.py."""

@@ -18,10 +18,12 @@ from tests.e2e.server import Server
 NOW, NOW_ZH = "2025Q4", "2025年第四季度"
 PAGES = (
     ("总览", "?", "总览"),
+    ("报送情况", "reporting", "报送情况"),
     ("单位画像", "unit", "单位画像"),
     ("数据质量", "quality", "数据质量"),
     ("版本差异", "versions", "版本差异"),
     ("示范点", "shortlist", "示范点"),
+    ("填报负担", "load", "填报负担"),
     ("条款与指标", "clauses", "条款与指标"),
 )
 CURRENT_FINDINGS = """

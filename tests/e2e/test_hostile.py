@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.reading import go, rows
 from tests.e2e.server import Server
 from tests.e2e.test_files import download
-from tests.marts import Rows, publish
+from tests.marts import BLANKS, Rows, publish
 
 IMAGE = "<img src=x onerror=alert(1)>"
 FORMULA = '=HYPERLINK("http://x/","点我")'
@@ -48,6 +48,12 @@ TABLES: dict[str, Rows] = {
     "reporting": [{"group_kind": "province", "group_code": "province", "period": NOW, "expected": 2, "received": 2},
                   {"group_kind": "city", "group_code": "320100", "period": NOW, "expected": 2, "received": 2, "completeness": 0.5},
                   {"group_kind": "kind", "group_code": "school", "period": NOW, "expected": 2, "received": 2}],
+    "unit_reporting": [of("S1", state="returned", owes="correction", submission_id="a", stands_since=BLANKS["TIMESTAMP"], to_correct=1, n_versions=2,
+                          days_late=2, first_received_at=BLANKS["TIMESTAMP"], cells=4, usable=1),
+                       of("S2", state="not_reported", owes="report", cells=4)],
+    "question_reporting": [{"period": NOW, "unit_kind": "school", "city_code": "320100", "question": "L1.1a", "cells": 8, "usable": 1}],
+    "load": [{"period": NOW, "unit_kind": "school", "form": "own", "units": 1, "respondents": 1, "asked": 4, "typed": 4}],
+    "question_use": [{"question": "L1.1a", "suggest_removal": True, "reason": IMAGE, "common_answer": FORMULA}],
     "submissions": [of("S1", submission_id="a", version=1, state="returned", counts=True, file=f"{IMAGE}.xlsx", n_block=1),
                     of("S1", submission_id="c", version=2, state="returned", file=IMAGE),
                     {"submission_id": "b", "state": "refused", "file": IMAGE, "stored_as": IMAGE}],
@@ -73,6 +79,9 @@ ADDRESSES = {
     "/unit?unit=S1&branch=S1-1": "单位画像",
     f"/unit?unit={quote(IMAGE)}": "单位画像",
     "/quality": "数据质量",
+    "/reporting?city=320100": "报送情况",
+    f"/reporting?kind={quote(IMAGE)}&office={quote(IMAGE)}": "报送情况",
+    "/load": "填报负担",
     "/versions?unit=S1": "版本差异",
     f"/versions?unit=S1&from={quote(IMAGE)}&to=1": "版本差异",
     "/shortlist": "示范点",
@@ -114,6 +123,12 @@ def test_a_name_like_a_formula_is_text_in_the_files(page: Page, hostile: Server,
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == FORMULA]
     assert len(cells) >= 4
     assert {cell.data_type for cell in cells} == {"s"}
+    go(page, f"{hostile.url}/reporting", "报送情况")
+    chased = openpyxl.load_workbook(download(page, "下载催报单（.xlsx）", tmp_path))["催报清单"]
+    assert {
+        cell.data_type for row in chased.iter_rows() for cell in row if cell.value in (FORMULA, IMAGE)
+    } == {"s"}
+    go(page, f"{hostile.url}/shortlist", "示范点")
     content = download(page, "下载全部候选（.csv）", tmp_path).read_text("utf-8-sig")
     listed = list(csv.DictReader(io.StringIO(content)))
     assert {row["单位名称"] for row in listed} == {IMAGE, f"'{FORMULA}"}

@@ -167,6 +167,7 @@ INSIDE = {
     "choice without options": put(LEARNING, QUESTION, "type: count", "type: choice", "Question", "a choice needs options"),
     "asked of units and branches": put(LEARNING, QUESTION, "[school]", "[school, branch]", "Question", "not of both"),
     "months outside the ledger": put(LEARNING, QUESTION, "asked:", "monthly: true, asked:", "Question", "only the ledger has months"),
+    "pre-filled from two sources": put(LEARNING, QUESTION, "nature: flow", "nature: stock, prefill: true, last_year_of: S4.1a", "Question", "not from both"),
     "a pre-filled flow": put(LEARNING, QUESTION, "nature: flow", "nature: flow, prefill: true", "Question", "cannot be pre-filled"),
     "a side with questions and one": put(INDICATORS, INDICATOR, "{sum: [L3.1a]}", "{sum: [L3.1a], one: true}", "numerator", "a side is either"),
     "an empty side": put(INDICATORS, INDICATOR, "{sum: [L3.1a]}", "{sum: []}", "numerator", "a side is either"),

@@ -1,4 +1,4 @@
--- Every cell that was due, and whether its answer can be used. Grain: unit, branch, question, month. Not published.
+-- Every cell that was due, what stood in it, and whether its answer can be used. Grain: unit, branch, question, month. Not published.
 with forms as (
     select u.unit_code, null::varchar as branch_code, u.kind as unit_kind, null::varchar as branch_category, p.period
     from dim_unit u
@@ -24,7 +24,7 @@ counted as (
     select submission_id, unit_code, period, state from submissions where counts
 )
 select d.unit_code, d.branch_code, d.period, d.question, d.month,
-       a.number as value, a.raw is not null as answered,
+       a.number as value, a.text, a.raw is not null as answered,
        case
            when c.submission_id is null then 'not_reported'
            when s.blocked or sc.blocked or sb.submission_id is not null or sf.submission_id is not null then 'blocked'
