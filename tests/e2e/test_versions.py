@@ -66,7 +66,7 @@ def test_where_there_is_nothing_to_compare_it_says_why(page: Page, dashboard: Se
     (unit,), *_ = marts.rows(f"{sent_once} order by 1")
     go(page, f"{dashboard.url}/versions?unit={unit}&period=2025Q3", "版本差异")
     expect(page.get_by_text("第1版是收到的第一版，没有更早的版本可以比较。")).to_be_visible()
-    never = "select unit_code from dim_unit where kind <> 'branch' and unit_code not in (select coalesce(unit_code, '') from submissions where period = '2025Q3')"
-    (unit,), *_ = marts.rows(f"{never} order by 1")
-    go(page, f"{dashboard.url}/versions?unit={unit}&period=2025Q3", "版本差异")
+    never = "select unit_code, period from unit_reporting where state = 'not_reported' and n_refused = 0"
+    (unit, period), *_ = marts.rows(f"{never} order by 1, 2")
+    go(page, f"{dashboard.url}/versions?unit={unit}&period={period}", "版本差异")
     expect(page.get_by_text("没有收到该单位的报送，没有可以比较的版本。")).to_be_visible()

@@ -21,9 +21,10 @@ from tests.conftest import SANXING, Home, Province
 
 
 def first(province: Province, state: str) -> dict[str, str]:
-    row: dict[str, str] = (
-        province.read("submissions").filter(pl.col("state") == state).sort("submission_id").row(0, named=True)
-    )
+    """A submission in this state, of a unit that goes on."""
+    lasting = province.read("dim_unit").filter(pl.col("valid_to").is_null()).select("unit_code")
+    submissions = province.read("submissions").filter(pl.col("state") == state)
+    row: dict[str, str] = submissions.join(lasting, on="unit_code").sort("submission_id").row(0, named=True)
     return row
 
 

@@ -9,6 +9,7 @@ import resource
 import subprocess
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.conftest import SANXING, Home, Province
@@ -72,7 +73,8 @@ def test_run_does_not_call_a_full_disk_damage(province: Province, tmp_path: Path
     ],
 )
 def test_a_file_that_cannot_be_written(province: Province, tmp_path: Path, command: list[str]) -> None:
-    unit = province.read("submissions")["unit_code"].drop_nulls()[0]
+    units = province.read("dim_unit").filter(pl.col("kind") == "school", pl.col("valid_to").is_null())
+    unit = units["unit_code"].sort()[0]
     (tmp_path / "file").write_bytes(b"")
     for place, words in ((tmp_path / "file", "文件"), (tmp_path / "new", "超出文件大小的限制")):
         asked = [part.replace("PLACE", str(place)).replace("UNIT", unit) for part in command]

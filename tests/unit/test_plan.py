@@ -12,10 +12,12 @@ from pipelines.store.closings import Closings
 
 def test_a_later_receipt_alone_is_published_anew(catalogue: Catalogue) -> None:
     """The chase list counts its days to the store's clock, which the manifest carries."""
+    registry = Registry((), "0" * 64)
     earlier, later = (
         Inputs(
             catalogue,
-            Registry((), "0" * 64),
+            registry,
+            ((datetime(2026, 1, 1, tzinfo=UTC), registry),),
             (),
             Closings([], catalogue.calendar.local_date),
             datetime(2026, 2, day, tzinfo=UTC),

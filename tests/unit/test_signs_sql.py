@@ -116,7 +116,11 @@ def test_a_unit_has_one_flag_that_asks_and_a_city_none(catalogue: Catalogue) -> 
         )
         warehouse.run(
             "submissions",
-            "create table submissions (unit_code varchar, period varchar, state varchar, on_time boolean, received_at timestamp, counts boolean, n_block integer, n_explain integer, version integer)",
+            "create table submissions (unit_code varchar, period varchar, state varchar, on_time boolean, received_at timestamp, counts boolean, n_block integer, n_explain integer, version integer, submission_id varchar)",
+        )
+        warehouse.run(
+            "grades",
+            "create table grades (submission_id varchar, unit_code varchar, period varchar, passes boolean, grade_zh varchar, points decimal(18, 4), gate_points decimal(18, 4), reason varchar)",
         )
         warehouse.make("flags")
         flags = warehouse.frame("flags", "select * from flags order by period").to_dicts()
