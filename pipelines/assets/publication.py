@@ -5,7 +5,7 @@ import dagster as dg
 from pipelines.assets.partitions import ONE_RUN
 from pipelines.assets.signs import SIGN_TABLES
 from pipelines.assets.tables import BY_QUARTER
-from pipelines.data_docs.build import build_docs, kept_current
+from pipelines.data_docs.build import build_docs, documented_periods
 from pipelines.due import done_digests
 from pipelines.marts.publish import publish
 from pipelines.marts.published import PublishedRun
@@ -54,12 +54,12 @@ def publication_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefin
 
     @dg.asset(group_name="publication", deps=[published_marts], required_resource_keys={"workplace"})
     def data_docs(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        """Great Expectations' Data Docs of the last quarter, and of quarters that have some. What was published stays, whatever happens here."""
+        """Great Expectations' Data Docs of each quarter. What was published stays, whatever happens here."""
         workplace: Workplace = context.resources.workplace
         settings = workplace.settings
         run = PublishedRun.open(settings.marts)
-        periods = kept_current(run, settings.data_docs)
-        built = build_docs(run, workplace.inputs, settings.data_docs, periods, workplace.report)
+        periods = documented_periods(run)
+        built = build_docs(run, workplace.catalogue, settings.data_docs, periods, workplace.report)
         return dg.MaterializeResult(metadata={"periods": built})
 
     return [quarters_done, published_marts, data_docs]

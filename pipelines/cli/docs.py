@@ -17,19 +17,16 @@ def docs(period: Period | None) -> int:
     """Build the documents of one period or all, and say where they are."""
     from pipelines.data_docs.build import build_docs, documented_periods
     from pipelines.marts.published import PublishedRun, from_published
-    from pipelines.plan import Inputs
 
-    settings = Settings()
+    settings, catalogue = Settings(), load_catalogue()
     known = from_published(settings.marts, documented_periods)
     if period is not None and str(period) not in known:
         return fail(f"{period}没有可用于计算的报送，没有可以生成的校验文档。")
     wanted = known if period is None else [str(period)]
 
-    inputs = Inputs.gather(settings, load_catalogue())
-
     def build(run: PublishedRun) -> list[str]:
         with stages("校验文档") as report:
-            return build_docs(run, inputs, settings.data_docs, wanted, report)
+            return build_docs(run, catalogue, settings.data_docs, wanted, report)
 
     built = from_published(settings.marts, build)
     say(f"已生成{'、'.join(built)}的校验文档。" if built else "校验文档已是最新的，没有重新生成。")

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 
-from pipelines.data_docs.results import suite_results
+from expectations import Catalogue, Period
+from expectations.suites import LEDGER
+from pipelines.data_docs.results import SuiteResult, suite_results
 from pipelines.data_docs.vendor import put_beside
 from pipelines.failures import UserMistake
 from pipelines.marts.published import PublishedRun
-from pipelines.plan import Inputs
-from pipelines.validation.beside import Sender, beside, ledger_questions
-from pipelines.validation.engine import SuiteRunner
-from pipelines.validation.schema import ANSWER_SCHEMA
+from pipelines.program import program_digest
 
 _KEY = "built.json"
 INDEX = "index.html"
@@ -35,43 +34,31 @@ def documented_periods(run: PublishedRun) -> list[str]:
     return sorted(counted["period"].to_list())
 
 
-def kept_current(run: PublishedRun, folder: Path) -> list[str]:
-    """The periods whose documents a run sees to: the last one, and those that someone has had built."""
-    known = documented_periods(run)
-    return [period for period in known if period == known[-1] or (folder / period).is_dir()]
-
-
 def build_docs(
-    run: PublishedRun, inputs: Inputs, folder: Path, periods: list[str], report: Callable[[str], None]
+    run: PublishedRun, catalogue: Catalogue, folder: Path, periods: list[str], report: Callable[[str], None]
 ) -> list[str]:
     """Build the documents of these periods that are not yet so, below `folder`; the periods built.
 
-    Raises DocsRefused where the marts were made by another catalogue, ExpectationError where an expectation could not run.
+    Raises DocsRefused where the marts were made by another catalogue.
     """
-    if run.manifest["catalogue"]["sha256"] != inputs.catalogue.sha256:
+    if run.manifest["catalogue"]["sha256"] != catalogue.sha256:
         raise DocsRefused("指标目录在上次运行后有改动，请先运行 sanxing run，再生成校验文档。")
-    keys = {period: _key(run, inputs, period) for period in periods}
+    keys = {period: _key(run, period) for period in periods}
     stale = [period for period in periods if _built(folder / period) != keys[period]]
-    if stale:
-        runner = SuiteRunner()
-        for period in stale:
-            report(f"生成{period}校验文档")
-            _build(run, inputs, folder, period, keys[period], runner)
+    for period in stale:
+        report(f"生成{period}校验文档")
+        forms, broken = judged_forms(run, period), broken_cells(run, period)
+        results = suite_results(forms, broken, catalogue, Period.parse(period))
+        _build(run, results, folder, period, keys[period])
     return stale
 
 
-def _build(
-    run: PublishedRun, inputs: Inputs, folder: Path, period: str, key: str, runner: SuiteRunner
-) -> None:
+def _build(run: PublishedRun, results: Iterable[SuiteResult], folder: Path, period: str, key: str) -> None:
     # Seconds of imports of the library.
     from pipelines.data_docs.pages import index_page, result_page
 
     period_zh = run.read("dim_period").filter(pl.col("period") == period)["label_zh"].item()
-    answers = counted_answers(run, period)
-    suites = [
-        (f"{suite.result.suite_name}.html", suite)
-        for suite in suite_results(answers, _beside(answers, inputs), inputs.catalogue, runner)
-    ]
+    suites = [(f"{suite.result.suite_name}.html", suite) for suite in results]
     note = _SYNTHETIC if run.is_synthetic else ""
     part = folder / f".part-{period}-{os.getpid()}"
     shutil.rmtree(part, ignore_errors=True)
@@ -86,43 +73,56 @@ def _build(
         shutil.rmtree(part, ignore_errors=True)
 
 
-def counted_answers(run: PublishedRun, period: str) -> pl.DataFrame:
-    """The answers of the period's submissions that count, as the rules take them (ANSWER_SCHEMA)."""
+def judged_forms(run: PublishedRun, period: str) -> dict[str, int]:
+    """How many forms of each kind of unit, and rows of ledgers, were judged in the submissions that count."""
+    rows = _answers(run, period).select("form", "submission_id", "branch_code").unique()
+    return dict(rows.group_by("form").len().sort("form").collect().iter_rows())
+
+
+def broken_cells(run: PublishedRun, period: str) -> pl.DataFrame:
+    """What breaks a rule in the submissions that count: form, rule, column (of the suite's frame), unit_code, sheet, cell."""
+    month = ((pl.col("month") - 1) % 3 + 1).cast(pl.String)
+    cell = ["submission_id", "question", "sheet", "cell"]
+    return (
+        run.scan("findings")
+        .select(*cell, "rule")
+        .join(_answers(run, period), on=cell)
+        .with_columns(
+            column=pl.when(pl.col("month").is_null())
+            .then(pl.col("question"))
+            .otherwise(pl.col("question") + ".m" + month)
+        )
+        .select("form", "rule", "column", "unit_code", "sheet", "cell")
+        .sort(pl.all())
+        .collect()
+    )
+
+
+def _answers(run: PublishedRun, period: str) -> pl.LazyFrame:
+    """The answers of the period's submissions that count, each with its form."""
     counted = run.scan("submissions").filter(pl.col("counts"), pl.col("period") == period)
     kinds = run.scan("dim_unit").select("unit_code", unit_kind="kind")
+    form = pl.when(pl.col("branch_code").is_null()).then(pl.col("unit_kind")).otherwise(pl.lit(LEDGER))
     return (
         run.scan("answers")
         .filter(pl.col("period") == period)
         .join(counted.select("submission_id"), on="submission_id", how="semi")
         .join(kinds, on="unit_code")
-        .rename({"value": "number"})
-        .select(ANSWER_SCHEMA.keys())
-        .sort("submission_id", "branch_code", "question", "month")
-        .collect()
+        .with_columns(form=form)
     )
 
 
-def _beside(answers: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
-    """What the submissions are compared with beside their answers, as when they were judged."""
-    editions = {stored.submission_id: inputs.edition_of(stored) for stored in inputs.submissions}
-    sent_by = answers.select("submission_id", "unit_code", "period").unique(maintain_order=True)
-    senders = [Sender(code, unit, period, editions[code]) for code, unit, period in sent_by.iter_rows()]
-    summed = answers.filter(
-        pl.col("branch_code").is_not_null(), pl.col("question").is_in(ledger_questions(inputs.catalogue))
-    )
-    ledger = summed.select("submission_id", "branch_code", "question", "number")
-    return beside(senders, ledger, inputs.catalogue, inputs.registry)
-
-
-def _key(run: PublishedRun, inputs: Inputs, period: str) -> str:
-    """Changes where the documents of the period would: with a submission, the registry, the catalogue or the program."""
+def _key(run: PublishedRun, period: str) -> str:
+    """Changes where the documents of the period would: with its submissions, what was found, the registry, the catalogue or the program."""
     counted = run.scan("submissions").filter(pl.col("counts"), pl.col("period") == period)
-    submissions = set(counted.select("submission_id").collect()["submission_id"])
-    parts = sorted(
-        f"{s.submission_id}\x1f{inputs.read_key(s)}"
-        for s in inputs.submissions
-        if s.submission_id in submissions
-    )
+    found = run.scan("findings").join(counted, on="submission_id", how="semi")
+    parts = [
+        program_digest(),
+        run.manifest["catalogue"]["sha256"],
+        run.manifest["tables"]["dim_unit"]["sha256"],
+        *sorted(counted.select("submission_id").collect()["submission_id"]),
+        *sorted(found.select("finding_id").collect()["finding_id"]),
+    ]
     return sha256("\x1e".join(parts).encode("utf-8")).hexdigest()
 
 

@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from expectations import Catalogue
-from expectations.suites import LEDGER
+from expectations import Catalogue, Period
+from expectations.suites import LEDGER, Suite, build_suite
 from pipelines.labels import ENUMERATIONS
-from pipelines.validation.engine import Breach, SuiteRunner
 from pipelines.validation.sentences import expected_text
-from pipelines.validation.validate import Judged, findings_of, judge
 
 if TYPE_CHECKING:
     from great_expectations.core.expectation_validation_result import (
@@ -45,33 +43,35 @@ class SuiteResult:
 
 
 def suite_results(
-    answers: pl.DataFrame, beside: pl.DataFrame, catalogue: Catalogue, runner: SuiteRunner
+    forms: dict[str, int], broken: pl.DataFrame, catalogue: Catalogue, period: Period
 ) -> Iterator[SuiteResult]:
-    """Judge a period's answers (ANSWER_SCHEMA) and what stands beside them (BESIDE_SCHEMA) by all rules of their forms.
+    """What the rules of each form found in a period when its submissions were judged.
 
-    Raises ExpectationError where an expectation could not run.
+    forms: how many rows of each were judged, by unit kind and for the ledger; broken: form, rule, column (of the suite's frame),
+    unit_code, sheet, cell: one row a finding. An expectation that could not run has stopped the run before anything was found.
     """
-    units = dict(answers.select("submission_id", "unit_code").unique().iter_rows())
-    for judged in judge(answers, beside, catalogue, runner):
-        title = "支部台账" if judged.form == LEDGER else f"{catalogue.label_zh[judged.form]}填报表"
-        yield SuiteResult(title, len(judged.wide.frame), _suite_result(judged, units))
+    then = catalogue.as_of(period)
+    for form, rows in sorted(forms.items()):
+        title = "支部台账" if form == LEDGER else f"{catalogue.label_zh[form]}填报表"
+        places: dict[tuple[str, str], list[str]] = defaultdict(list)
+        found = broken.filter(pl.col("form") == form).sort("unit_code", "sheet", "cell")
+        for rule, column, *place in found.select("rule", "column", "unit_code", "sheet", "cell").iter_rows():
+            places[rule, column].append(_place(*place))
+        yield SuiteResult(
+            title, rows, _suite_result(build_suite(catalogue, form, period), places, rows, then)
+        )
 
 
-def _suite_result(judged: Judged, units: dict[str, str]) -> ExpectationSuiteValidationResult:
+def _suite_result(
+    suite: Suite, places: dict[tuple[str, str], list[str]], rows: int, catalogue: Catalogue
+) -> ExpectationSuiteValidationResult:
+    """The library's result of a suite. places: the cells that break an expectation, by its rule and column."""
     from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
 
-    broken: dict[int, list[Breach]] = defaultdict(list)
-    for breach in judged.breaches:
-        broken[id(breach.meta)].append(breach)
-    # All places of a suite are looked up at once: each look goes through its answers.
-    shown = [breach for breaches in broken.values() for breach in breaches[:EXAMPLES]]
-    places: dict[int, list[str]] = defaultdict(list)
-    for breach, (submission, finding) in zip(shown, findings_of(judged, shown), strict=True):
-        places[id(breach.meta)].append(_place(units[submission], finding.sheet, finding.cell))
     results = [
-        _result(expectation, len(broken[key]), places[key], len(judged.wide.frame), judged.catalogue)
-        for expectation in judged.suite["expectations"]
-        for key in (id(expectation["meta"]),)
+        _result(expectation, places.get((meta["rule"], meta["column"]), []), rows, catalogue)
+        for expectation in suite["expectations"]
+        for meta in (expectation["meta"],)
     ]
     good = sum(bool(result.success) for result in results)
     statistics = {
@@ -83,16 +83,16 @@ def _suite_result(judged: Judged, units: dict[str, str]) -> ExpectationSuiteVali
     return ExpectationSuiteValidationResult(
         success=good == len(results),
         results=results,
-        suite_name=judged.suite["name"],
+        suite_name=suite["name"],
         statistics=statistics,
         meta={},
     )
 
 
 def _result(
-    expectation: dict[str, Any], broken: int, places: list[str], rows: int, catalogue: Catalogue
+    expectation: dict[str, Any], places: list[str], rows: int, catalogue: Catalogue
 ) -> ExpectationValidationResult:
-    """The library's result of one expectation. broken: how many of the rows break it; places: some of their cells."""
+    """The library's result of one expectation. places: the cells that break it, of as many rows as were judged."""
     from great_expectations.core.expectation_validation_result import ExpectationValidationResult
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
@@ -103,7 +103,7 @@ def _result(
         for key, value in expectation["kwargs"].items()
     }
     return ExpectationValidationResult(
-        success=not broken,
+        success=not places,
         expectation_config=ExpectationConfiguration(
             type=expectation["type"],
             kwargs=kwargs,
@@ -111,9 +111,9 @@ def _result(
         ),
         result={
             "element_count": rows,
-            "unexpected_count": broken,
-            "unexpected_percent": 100 * broken / rows,
-            "partial_unexpected_list": places,
+            "unexpected_count": len(places),
+            "unexpected_percent": 100 * len(places) / rows,
+            "partial_unexpected_list": places[:EXAMPLES],
         },
         exception_info={"raised_exception": False, "exception_traceback": None, "exception_message": None},
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
@@ -37,31 +37,11 @@ def validate_answers(
         return []
     runner = runner or SuiteRunner()
     beside = pl.DataFrame(schema=BESIDE_SCHEMA) if beside is None else beside
-    return [
-        finding
-        for judged in judge(answers, beside, catalogue, runner)
-        for finding in findings_of(judged, judged.breaches)
-    ]
-
-
-class Judged(NamedTuple):
-    """A suite with the frame that it judged, the answers behind it, the catalogue that it is of, and all breaches."""
-
-    suite: Suite
-    form: str
-    wide: Wide
-    answers: pl.DataFrame
-    catalogue: Catalogue
-    breaches: list[Breach]
-
-
-def judge(
-    answers: pl.DataFrame, beside: pl.DataFrame, catalogue: Catalogue, runner: SuiteRunner
-) -> Iterator[Judged]:
-    """Every suite that the answers fall under, run. Raises ExpectationError."""
+    found: list[tuple[str, Finding]] = []
     for suite, form, period, part in _by_suite(answers, catalogue):
         wide = wide_frame(part, beside, form, period, catalogue)
-        yield Judged(suite, form, wide, part, catalogue.as_of(period), runner.run(suite, wide.frame))
+        found += _findings(runner.run(suite, wide.frame), wide, part, catalogue.as_of(period))
+    return found
 
 
 def _by_suite(
@@ -85,18 +65,19 @@ def _by_suite(
         yield json.loads(suite_text), form_name, Period.parse(periods[-1]), part
 
 
-def findings_of(judged: Judged, breaches: list[Breach]) -> list[tuple[str, Finding]]:
-    """Some of the breaches of a suite with their cells, as (submission_id, finding)."""
+def _findings(
+    breaches: list[Breach], wide: Wide, answers: pl.DataFrame, catalogue: Catalogue
+) -> list[tuple[str, Finding]]:
+    """Breaches with their cells, as (submission_id, finding)."""
     if not breaches:
         return []
     broken = pl.col(ROW).is_in({breach.row for breach in breaches})
-    keys, sums = judged.wide.keys.filter(broken), judged.wide.sums.filter(broken)
+    keys, sums = wide.keys.filter(broken), wide.sums.filter(broken)
     key_of = {row: (submission, branch) for row, submission, branch in keys.iter_rows()}
     sums_of = {row[ROW]: row for row in sums.iter_rows(named=True)}
-    by_cell = _cells(breaches, keys, judged.answers)
+    by_cell = _cells(breaches, keys, answers)
     return [
-        _finding(breach, key_of[breach.row], by_cell, sums_of[breach.row], judged.catalogue)
-        for breach in breaches
+        _finding(breach, key_of[breach.row], by_cell, sums_of[breach.row], catalogue) for breach in breaches
     ]
 
 

@@ -6,12 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from expectations import Catalogue
+from expectations import Catalogue, Period
 from pipelines.data_docs import build
-from pipelines.data_docs.build import build_docs, kept_current
-from pipelines.plan import Inputs
+from pipelines.data_docs.build import broken_cells, build_docs, judged_forms
+from pipelines.data_docs.results import suite_results
 from pipelines.run import run_due
 from pipelines.settings import Settings
 from tests.conftest import Home, Province
@@ -24,26 +25,36 @@ def home(province: Province, tmp_path: Path) -> Home:
     return home
 
 
-def inputs(home: Home, catalogue: Catalogue) -> Inputs:
-    return Inputs.gather(Settings(home=home.path), catalogue)
-
-
 def tree(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
     }
 
 
-def test_a_run_builds_the_last_quarter_and_keeps_what_was_asked_for(home: Home, catalogue: Catalogue) -> None:
+def test_a_run_builds_those_of_every_quarter(home: Home) -> None:
     docs = home.data / "data_docs"
-    assert [path.name for path in docs.iterdir()] == ["2025Q4"]
-    assert kept_current(home.published(), docs) == ["2025Q4"]
-    said = home.sanxing("docs", "--period", "2025Q2").stdout
-    assert "已生成2025Q2的校验文档" in said
-    assert kept_current(home.published(), docs) == ["2025Q2", "2025Q4"]
-    assert sorted(path.name for path in docs.iterdir()) == ["2025Q2", "2025Q4"]
+    quarters = ["2025Q1", "2025Q2", "2025Q3", "2025Q4"]
+    assert sorted(path.name for path in docs.iterdir()) == quarters
     pages = {path.name for path in (docs / "2025Q2").glob("*.html")}
     assert pages == {"index.html", "city-q2.html", "ledger-q2.html", "school-q2.html", "university-q2.html"}
+    shutil.rmtree(docs / "2025Q2")
+    assert "已生成2025Q2的校验文档" in home.sanxing("docs").stdout
+    assert sorted(path.name for path in docs.iterdir()) == quarters
+
+
+def test_counts_are_those_of_the_published_findings(home: Home, catalogue: Catalogue) -> None:
+    """Of the submissions that count, by the rules of the suites: what Great Expectations found when it judged them."""
+    run = home.published()
+    judged = {rule.rule for rule in catalogue.rules if not rule.asks_history and rule.check != "reading"}
+    counted = run.read("submissions").filter(pl.col("counts"), pl.col("period") == "2025Q4")
+    found = run.read("findings").join(counted, on="submission_id", how="semi")
+    wanted = found.filter(pl.col("rule").is_in(judged)).group_by("rule").len().sort("rule")
+    assert wanted["len"].sum() > 5
+    broken = broken_cells(run, "2025Q4").filter(pl.col("rule").is_in(judged))
+    assert broken.group_by("rule").len().sort("rule").equals(wanted)
+    told = suite_results(judged_forms(run, "2025Q4"), broken, catalogue, Period(2025, 4))
+    shown = sum(result.result["unexpected_count"] for suite in told for result in suite.result.results)
+    assert shown == broken.height
 
 
 def test_what_is_current_is_left_alone(home: Home) -> None:
@@ -56,9 +67,7 @@ def test_the_same_data_give_the_same_pages(home: Home, catalogue: Catalogue) -> 
     docs = home.data / "data_docs"
     before = tree(docs)
     shutil.rmtree(docs)
-    assert build_docs(home.published(), inputs(home, catalogue), docs, ["2025Q4"], lambda _: None) == [
-        "2025Q4"
-    ]
+    assert build_docs(home.published(), catalogue, docs, ["2025Q4"], lambda _: None) == ["2025Q4"]
     assert tree(docs) == before
 
 
@@ -74,7 +83,7 @@ def test_pages_that_were_cut_short_leave_the_old_ones_whole(
 
     monkeypatch.setattr(build, "_swap", full)
     with pytest.raises(OSError, match="No space"):
-        build_docs(home.published(), inputs(home, catalogue), docs, ["2025Q4"], lambda _: None)
+        build_docs(home.published(), catalogue, docs, ["2025Q4"], lambda _: None)
     assert tree(docs) == before
 
 
