@@ -100,8 +100,8 @@ def test_a_unit_has_one_flag_that_asks_and_a_city_none(catalogue: Catalogue) -> 
         warehouse.replace("signs", pl.DataFrame(signs))
         warehouse.replace("dim_label", dim_label(catalogue))
         warehouse.replace("dim_unit", pl.DataFrame(
-            [{"unit_code": "S1", "name": "一小", "kind": "school", "valid_from": day, "valid_to": None}],
-            schema_overrides={"valid_to": pl.Date},
+            [{"unit_code": "S1", "name": "一小", "kind": "school", "parent_code": None, "valid_from": day, "valid_to": None}],
+            schema_overrides={"valid_to": pl.Date, "parent_code": pl.String},
         ))  # fmt: skip
         warehouse.replace("dim_period", pl.DataFrame([
             {"period": p, "label_zh": f"{p}期", "is_due": False, "due_at": moment, "last_day": Period.parse(p).last_day} for p in PERIODS
