@@ -18,8 +18,10 @@ RULE_SCHEMA: dict[str, Any] = {
 }  # fmt: skip
 TERM_SCHEMA: dict[str, Any] = {
     "period": pl.String, "rule": pl.String, "side": pl.String, "kind": pl.String, "question": pl.String, "other": pl.String,
-    "source_period": pl.String,
+    "source_period": pl.String, "since_period": pl.String,
 }  # fmt: skip
+# How far back an answer still says what is usual.
+_QUARTERS_BACK = 3
 
 
 def compared_rules(catalogue: Catalogue, periods: Sequence[Period]) -> pl.DataFrame:
@@ -38,7 +40,10 @@ def compared_rules(catalogue: Catalogue, periods: Sequence[Period]) -> pl.DataFr
 
 
 def compared_terms(catalogue: Catalogue, periods: Sequence[Period]) -> pl.DataFrame:
-    """The terms of these rules (TERM_SCHEMA). A term that has no earlier period to ask about has source_period null."""
+    """The terms of these rules (TERM_SCHEMA). A term that has no earlier period to ask about has source_period null.
+
+    source_period: the last time that the question was asked; where it was not answered then, the last answer since since_period stands.
+    """
     rows = [
         (str(period), rule.rule, side, *_term(term, catalogue, period))
         for period, rule in _in_force(catalogue, periods)
@@ -82,14 +87,20 @@ def _in_force(catalogue: Catalogue, periods: Sequence[Period]) -> Iterator[tuple
                 yield period, rule
 
 
-def _term(term: Term, catalogue: Catalogue, period: Period) -> tuple[str, str, str | None, str | None]:
-    """kind, question, the other factor of a product, source_period."""
+def _term(
+    term: Term, catalogue: Catalogue, period: Period
+) -> tuple[str, str, str | None, str | None, str | None]:
+    """kind, question, the other factor of a product, source_period, since_period."""
     if isinstance(term, LastTerm):
         source = asked_before(catalogue, term.last, period)
-        is_known = source is not None and (source.year == period.year or not term.same_year)
-        return "last", term.last, None, str(source) if is_known else None
+        if source is None or (term.same_year and source.year != period.year):
+            return "last", term.last, None, None, None
+        since = source.shift(-_QUARTERS_BACK)
+        if term.same_year:
+            since = max(since, Period(period.year, 1))
+        return "last", term.last, None, str(source), str(since)
     if isinstance(term, ProductTerm):
         one, other = term.product
-        return "product", one, other, None
+        return "product", one, other, None, None
     (answer,) = term.here
-    return "answer", answer, None, None
+    return "answer", answer, None, None, None

@@ -87,10 +87,12 @@ from findings_found
 where question is not null and (severity = 'block' or (severity = 'explain' and not explained))
 group by submission_id, branch_code, question, month;
 
-create or replace view stopped_sheets as    -- a ledger of which something must still be explained as a whole
-select distinct submission_id
+create or replace view stopped_sheets as    -- a ledger that is blocked as a whole, or must still be explained as a whole
+select submission_id, bool_or(severity = 'block') as blocked
 from findings_found
-where question is null and sheet = '支部台账' and severity = 'explain' and not explained;
+where question is null and branch_code is null and sheet = '支部台账' and source = 'history'
+  and (severity = 'block' or (severity = 'explain' and not explained))
+group by submission_id;
 
 create or replace view stopped_branches as  -- a row that is blocked as a whole
 select distinct submission_id, branch_code
@@ -113,7 +115,7 @@ anti join (select * from stopped_cells where branch_code is null) c
   on c.submission_id = a.submission_id and c.question = a.question and c.month is not distinct from a.month
 anti join stopped_branches b on b.submission_id = a.submission_id and b.branch_code = a.branch_code
 anti join stopped_files f on f.submission_id = a.submission_id
-where a.number is not null and (a.branch_code is null or a.submission_id not in (from stopped_sheets));
+where a.number is not null and (a.branch_code is null or a.submission_id not in (select submission_id from stopped_sheets));
 
 -- Filled by what looks for outliers (pipelines/outliers/), period by period.
 create table if not exists norms_found (    -- the peers' median of an answer, on the scale on which it is compared

@@ -27,7 +27,8 @@ select d.unit_code, d.branch_code, d.period, d.question, d.month,
        a.number as value, a.text, a.raw is not null as answered,
        case
            when c.submission_id is null then 'not_reported'
-           when s.blocked or sc.blocked or sb.submission_id is not null or sf.submission_id is not null then 'blocked'
+           when s.blocked or sc.blocked or (t.blocked and d.branch_code is not null) or sb.submission_id is not null or sf.submission_id is not null
+               then 'blocked'
            when s.blocked is not null or sc.blocked is not null or (t.submission_id is not null and d.branch_code is not null) then 'unexplained'
            when a.raw is null and d.required then 'missing'
        end as lacking

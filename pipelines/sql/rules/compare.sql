@@ -5,17 +5,17 @@ with stands as (        -- the version that counts: the latest accepted, else th
     from versions
     qualify row_number() over (partition by unit_code, period order by is_accepted desc, version desc) = 1
 ),
-looked_at as (
-    select source_period as period, question from compared_terms where kind = 'last'
+looked_at as (          -- the last time is the last one that the unit or branch answered, not before since_period
+    select source_period as period, since_period, question from compared_terms where kind = 'last' and source_period is not null
     union
-    select again_period, cell from compared_rules where again_period is not null
+    select again_period, again_period, cell from compared_rules where again_period is not null
 ),
 earlier as (            -- what these say, without blocked values
-    select l.period, a.question, coalesce(a.branch_code, a.unit_code) as code, a.number, a.raw
+    select l.period, l.since_period, a.question, coalesce(a.branch_code, a.unit_code) as code, a.number, a.raw
     from looked_at l
-    join stands s on s.period = l.period
+    join stands s on s.period between l.since_period and l.period
     join answers_read a on a.submission_id = s.submission_id and a.question = l.question
-    where not exists (
+    where a.raw is not null and not exists (
         select 1
         from findings_found g
         where g.submission_id = s.submission_id and g.severity = 'block' and g.source in ('reading', 'answers')
@@ -25,6 +25,9 @@ earlier as (            -- what these say, without blocked values
                   else g.sheet = '封面'
               end
     )
+    qualify row_number() over (
+        partition by l.period, l.since_period, a.question, coalesce(a.branch_code, a.unit_code) order by s.period desc
+    ) = 1
 ),
 rows_judged as (        -- the cell at which each rule's finding would stand
     select r.rule, r.compare, r.share, r.least, r.again_period, a.period, a.submission_id, a.branch_code,
@@ -51,7 +54,7 @@ parts as (
     join compared_terms t on t.rule = w.rule and t.period = w.period
     left join here one on t.kind <> 'last' and one.submission_id = w.submission_id and one.code = w.code and one.question = t.question
     left join here two on two.submission_id = w.submission_id and two.code = w.code and two.question = t.other
-    left join earlier last on t.kind = 'last' and last.period = t.source_period and last.question = t.question and last.code = w.code
+    left join earlier last on t.kind = 'last' and last.period = t.source_period and last.since_period = t.since_period and last.question = t.question and last.code = w.code
 ),
 sums as (
     select rule, submission_id, code,
@@ -66,7 +69,7 @@ held as (
            greatest(w.share * s.on_right, w.least) as room, greatest(w.share * a.number, w.least) as again_room
     from rows_judged w
     join sums s using (rule, submission_id, code)
-    left join earlier a on a.period = w.again_period and a.question = w.question and a.code = w.code
+    left join earlier a on a.period = w.again_period and a.since_period = w.again_period and a.question = w.question and a.code = w.code
     where s.on_left is not null and s.on_right is not null
 )
 select submission_id, rule, branch_code, question, sheet, cell, coalesce(raw, '空白') as raw, number, on_right, right_raw, room, explanation
