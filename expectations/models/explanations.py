@@ -34,12 +34,10 @@ class Explanations(CatalogueEntry):
         words = plain(text)
         if not words or words.isdecimal():
             return "没有文字" if not words else "只有数字"
-        if self._phrases.fullmatch(words):
+        if self._is_phrases(words):
             return "是套话，没有写明具体情况"
         if any(
-            words == name or self._phrases.fullmatch(words.replace(name, ""))
-            for name in map(plain, names)
-            if name
+            words == name or self._is_phrases(words.replace(name, "")) for name in map(plain, names) if name
         ):
             return "只是重复了名称，没有写明具体情况"
         if len(words) < self.shortest:
@@ -48,8 +46,20 @@ class Explanations(CatalogueEntry):
             return f"同样的话写在{rows}行，没有分别写明情况"
         return None
 
+    def _is_phrases(self, words: str) -> bool:
+        """Whether the words are phrases on end, whichever way they are parted; each place is looked at once."""
+        reached = [True] + [False] * len(words)
+        for start in range(len(words)):
+            if reached[start]:
+                for length in self._lengths:
+                    if words[start : start + length] in self._phrases:
+                        reached[min(start + length, len(words))] = True
+        return reached[-1]
+
     @cached_property
-    def _phrases(self) -> re.Pattern[str]:
-        """Nothing but phrases, the longer ones first and none tried again: a text of any kind is read through once."""
-        phrases = sorted({plain(phrase) for phrase in self.boilerplate}, key=len, reverse=True)
-        return re.compile(f"(?>{'|'.join(map(re.escape, phrases))})*+")
+    def _phrases(self) -> frozenset[str]:
+        return frozenset(map(plain, self.boilerplate))
+
+    @cached_property
+    def _lengths(self) -> tuple[int, ...]:
+        return tuple(sorted({len(phrase) for phrase in self._phrases}))

@@ -100,7 +100,9 @@ def members(*numbers: int | None, first: str = "2024Q1") -> list[Said]:
         ((30, 45, 45), ["2024Q2"]),
         ((30, 45, 70), ["2024Q2", "2024Q3"]),
         ((30, 31, 45, 30), ["2024Q3"]),
-        ((30, None, 60), []),  # nothing to be held against
+        ((30, None, 60), ["2024Q3"]),  # the last answer there is
+        ((30, None, 31), []),
+        ((30, None, None, None, None, 60), []),  # too long ago to say what is usual
     ],
 )
 def test_a_stock_is_held_against_the_last_time(
