@@ -107,12 +107,12 @@ def _failure(result: object) -> str:
 
 
 def summarise(settings: Settings, periods: list[str]) -> RunSummary:
-    """Counts of what is published now."""
+    """Counts of what is published now; reviewers' questions (flags of kind pattern) are on their page alone."""
     run = PublishedRun.open(settings.marts)
 
     def count(table: str, column: str) -> Counter[str]:
         return Counter(run.read(table)[column].to_list())
 
-    return RunSummary(
-        periods, count("submissions", "state"), count("findings", "severity"), count("flags", "kind")
-    )
+    flags = count("flags", "kind")
+    del flags["pattern"]
+    return RunSummary(periods, count("submissions", "state"), count("findings", "severity"), flags)

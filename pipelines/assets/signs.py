@@ -20,15 +20,17 @@ def signs_asset(quarters: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         backfill_policy=ONE_RUN,
         required_resource_keys={"workplace"},
     )
-    def found(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        """Tests of a quarter's usable answers, and what they lead a reviewer to ask. Grain: scope, kind of sign, test, question."""
+    def found(context: dg.AssetExecutionContext) -> None:
+        """Tests of a quarter's usable answers, and what they lead a reviewer to ask. Grain: scope, kind of sign, test, question.
+
+        How many are found is told to reviewers alone: not on screen, and not in Dagster's record.
+        """
         workplace: Workplace = context.resources.workplace
-        workplace.report("查找填报疑点")
+        workplace.report("比较各期数据")
         warehouse, inputs = workplace.warehouse, workplace.inputs
         warehouse.set_due(list(context.partition_keys))
         tables = signs_of(warehouse, inputs.catalogue, list(inputs.periods), context.partition_keys)
         for name, frame in zip(SIGN_TABLES, tables, strict=True):
             warehouse.replace_periods(name, frame)
-        return dg.MaterializeResult(metadata={"signs": tables[0].height})
 
     return found

@@ -157,7 +157,8 @@ class Reader:
             per=divisor[kept],
             counts=axes.counts[version],
             judged=axes.judged[version],
-            aside=np.isin(found.cells[kept], self._cells(asked)),
+            asked=np.isin(found.cells[kept], self._cells(asked)),
+            aside=np.zeros(len(kept), dtype=np.bool_),
         )
 
     def _divisor(self, found: Numbers, question: Question, per: Question) -> FloatArray:

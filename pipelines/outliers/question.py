@@ -30,8 +30,8 @@ class Answers(NamedTuple):
 
     holder, version: places in the caller's lists; period: place among the periods in which it is asked; month: 0, or 0 to 2;
     number: as answered; per: what it is divided by (1 where nothing); counts: of the version that counts; judged: of a version that
-    is to be judged; aside: not to be judged and no history, because another rule asks about the cell already, or because what it is
-    divided by still has to be explained.
+    is to be judged; asked: not to be judged, because another rule asks about the cell (it becomes history where its explanation
+    counted); aside: neither judged nor history, because what it is divided by still has to be explained.
     """
 
     holder: IntArray
@@ -42,6 +42,7 @@ class Answers(NamedTuple):
     per: FloatArray
     counts: BoolArray
     judged: BoolArray
+    asked: BoolArray
     aside: BoolArray
 
     def of(self, rows: slice | BoolArray) -> Answers:
@@ -55,6 +56,7 @@ class Answers(NamedTuple):
             self.per[rows],
             self.counts[rows],
             self.judged[rows],
+            self.asked[rows],
             self.aside[rows],
         )
 
@@ -150,7 +152,7 @@ class Question:
     def _judged(self, period: int, answers: Answers, points: FloatArray, how: Method) -> Judged:
         peers_middle = self._peers(answers, points, how.peers) if how.peers is not None else None
         answers, points = answers.of(answers.judged), points[answers.judged]
-        open_to_judgement = ~np.isnan(points) & ~answers.aside
+        open_to_judgement = ~np.isnan(points) & ~answers.asked & ~answers.aside
         own_middle, last = self._own_history(period, answers, how)
         missing = Range(np.full(len(points), np.nan), np.full(len(points), np.nan))
         own_range = peers_range = missing

@@ -109,7 +109,7 @@ class _Search:
         if per is not None and per.code in self._still_open:
             divided_by = self._cells(answers, monthly=per.monthly)
             doubtful = np.isin(divided_by, self._still_open[per.code])
-            answers = answers._replace(aside=answers.aside | doubtful)
+            answers = answers._replace(aside=doubtful)
         groups, due = self._axes.peer_groups, [str(period) for period in self.due]
         norms = known_norms(self.warehouse, question.code, groups, calendar, due)
         worked = Question(first.scale, calendar.months, calendar.a_year, self._axes.groups, answers, norms)

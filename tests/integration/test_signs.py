@@ -213,6 +213,8 @@ def _texts(written: Written, tmp_path: Path) -> Iterator[tuple[str, str]]:
     findings = home.read("findings")
     yield "findings", "\n".join(str(row) for row in findings.rows())
     yield "shortlist", "\n".join(str(row) for row in home.read("shortlist").rows())
+    done = home.sanxing("run")
+    yield "run", done.stdout + done.stderr
     named = [part for code in sorted(set(written.units.values())) for part in ("--unit", code)]
     home.sanxing("return", "2025Q4", *named, "-o", tmp_path / "returned", check=False)
     for path in sorted((tmp_path / "returned").rglob("*.xlsx")):
@@ -248,7 +250,7 @@ def test_nothing_of_a_sign_reaches_those_who_report(written: Written, tmp_path: 
     words = _words(written)
     assert len(words) > 10
     told = list(_texts(written, tmp_path))
-    assert {"findings", "shortlist.xlsx", "shortlist.csv", "trace", "check"} <= {what for what, _ in told}
+    assert {"findings", "run", "shortlist.xlsx", "shortlist.csv", "trace", "check"} <= {what for what, _ in told}
     for what, text in told:
         assert [word for word in words if word in text] == [], what
     # nor is there a rule, or a state of a submission, that a sign could have moved

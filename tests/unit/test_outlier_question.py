@@ -30,6 +30,7 @@ class Row(NamedTuple):
     month: int = 0
     version: int = 0
     counts: bool = True
+    asked: bool = False
     aside: bool = False
 
 
@@ -45,6 +46,7 @@ def answers(rows: Sequence[Row]) -> Answers:
         per=np.array([row.per for row in rows], dtype=np.float64),
         counts=np.array([row.counts for row in rows], dtype=np.bool_),
         judged=np.ones(len(rows), dtype=np.bool_),
+        asked=np.array([row.asked for row in rows], dtype=np.bool_),
         aside=np.array([row.aside for row in rows], dtype=np.bool_),
     )
 
@@ -132,11 +134,19 @@ def test_the_quarter_after_a_slip_is_in_line() -> None:
     assert far_in([*STEADY, 1000, 101, 99], explained=True) == [8]
 
 
-def test_what_another_rule_asks_about_is_left_alone() -> None:
-    rows = [row._replace(aside=row.period in (8, 9)) for row in series([*STEADY, 1000, 1000, 1000])]
+@pytest.mark.parametrize(
+    ("field", "far"),
+    [
+        # Explained there, it is the unit's level from now on: in this run as in any later one.
+        pytest.param("asked", [], id="another rule asks about it"),
+        pytest.param("aside", [10], id="what it is divided by is open"),
+    ],
+)
+def test_what_is_not_judged(field: str, far: list[int]) -> None:
+    rows = [row._replace(**{field: row.period in (8, 9)}) for row in series([*STEADY, 1000, 1000, 1000])]
     judged = search(rows)
     assert not judged[8].own_held.any()
-    assert [period for period, one in judged.items() if one.own_far.any()] == [10], "nor is it history"
+    assert [period for period, one in judged.items() if one.own_far.any()] == far
 
 
 def test_a_version_that_does_not_count_is_judged_and_is_no_history() -> None:
