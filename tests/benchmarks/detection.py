@@ -17,7 +17,9 @@ How it is counted:
 - A sign is one scope (unit, branch, since), found by a sign of its class for that branch or its unit in any period in which it is planted. A raised
   sign is false where nothing of its class is planted in that period in its scope (branch, unit, or a unit of the city); `elsewhere` counts
   those of them where another class is planted. A row of a copied ledger is a copied row.
-- precision is true / raised, that is 1 minus the false discovery rate; what is elsewhere is not true.
+- precision is true / raised, that is 1 minus the false discovery rate; what is elsewhere is not true. Outliers and signs last, so that raised,
+  true and elsewhere count their scopes: of an outlier all quarters of a rule in one series (unit, branch, question), of a sign a run of quarters
+  (scope, question, since). A scope is true where every one of its quarters is; the column `rows` says how many quarters of scopes were raised.
 - Without faults, every submission is clean, and every finding of severity explain counts.
 
 Exit 1 where a floor of scores.FLOORS is missed, each listed; rules or marts that do not exist are «not there», and missed.
@@ -85,7 +87,7 @@ def read_published(marts: Path) -> Published:
 
 def table_of(found: Sequence[Score], title: str) -> Table:
     table = Table(title=title)
-    for head in ("class", "planted", "found", "recall", "raised", "true", "elsewhere", "precision"):
+    for head in ("class", "planted", "found", "recall", "raised", "true", "elsewhere", "precision", "rows"):
         table.add_column(head, justify="left" if head == "class" else "right")
     for score in found:
         if not score.there:
@@ -100,6 +102,7 @@ def table_of(found: Sequence[Score], title: str) -> Table:
             _share(score.recall),
             *shown,
             _share(score.precision),
+            "—" if score.rows is None else str(score.rows),
         )
     return table
 

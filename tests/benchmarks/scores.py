@@ -42,9 +42,10 @@ def _asks_to_explain(rule: Rule) -> bool:
 
 @dataclass(frozen=True)
 class Score:
-    """Of one class: places planted and found; findings raised, those that are true, and those where something else is planted.
+    """Of one class: places planted and found; what was raised, what of it is true, and what of it is where something else is planted.
 
-    raised, true and elsewhere are None where the class has no rules of its own, there: whether its rules or its mart exist.
+    raised, true and elsewhere count findings; scopes where a class lasts (outliers and signs), and rows is then of how many rows they are.
+    They are None where the class has no rules of its own. there: whether its rules or its mart exist.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Score:
     true: int | None = None
     elsewhere: int | None = None
     there: bool = True
+    rows: int | None = None
 
     @property
     def recall(self) -> float | None:
@@ -74,6 +76,7 @@ class Score:
             _sum(self.true, other.true),
             _sum(self.elsewhere, other.elsewhere),
             self.there and other.there,
+            _sum(self.rows, other.rows),
         )
 
 
@@ -182,7 +185,8 @@ def outlier_score(name: str, truth: Truth, findings: Iterable[Row], *, there: bo
     """Found: an outlier of either rule at the planted unit, branch and question in a planted period, once for the whole sign.
 
     True: where an outlier, a fault of that cell, a copied ledger or a copied row is planted, for they all put foreign figures there.
-    Elsewhere: where the branch is planted as weak by then, the unit as changing, or the cell as explained.
+    Elsewhere: where the branch is planted as weak by then, the unit as changing, or the cell as explained. All findings of a rule in one
+    series are one scope.
     """
     outlying = [finding for finding in findings if finding["rule"] in OUTLIERS]
     raised = [finding for finding in outlying if finding["rule"] == name]
@@ -194,16 +198,23 @@ def outlier_score(name: str, truth: Truth, findings: Iterable[Row], *, there: bo
         for sign in signs
         if sign["class"] == name and (*_answer(sign), sign["period"]) in seen
     }
-    true = [finding for finding in raised if _is_foreign(finding, truth)]
-    return Score(
-        name,
-        len(scopes),
-        len(found),
-        len(raised),
-        len(true),
-        sum(_is_elsewhere(finding, truth) for finding in raised if finding not in true),
-        there,
+    judged = _by_scope(
+        (_answer(finding), _is_foreign(finding, truth), _is_elsewhere(finding, truth)) for finding in raised
     )
+    return Score(name, len(scopes), len(found), *judged, there=there, rows=len(raised))
+
+
+def _by_scope(rows: Iterable[tuple[Place, bool, bool]]) -> tuple[int, int, int]:
+    """Distinct scopes; those of which every row is true; those others of which every row that is not true is elsewhere.
+
+    rows: (scope, is it true, is it elsewhere) of each. One false row makes its scope false, or a false alarm would hide behind a true one.
+    """
+    scopes: dict[Place, list[tuple[bool, bool]]] = {}
+    for scope, is_true, is_elsewhere in rows:
+        scopes.setdefault(scope, []).append((is_true, is_elsewhere))
+    true = [all(is_true for is_true, _ in judged) for judged in scopes.values()]
+    excused = [all(is_true or elsewhere for is_true, elsewhere in judged) for judged in scopes.values()]
+    return len(scopes), sum(true), sum(excused) - sum(true)
 
 
 def _is_foreign(finding: Row, truth: Truth) -> bool:
@@ -234,32 +245,26 @@ def sign_score(name: str, truth: Truth, signs: Iterable[Row] | None, city: Mappi
     """Found: a sign of the class for the planted branch or its unit, in any period of the planted sign.
 
     True: where the class is planted in that period for the branch, the unit, or a unit of the city; rows of a copied ledger are copied rows.
-    Elsewhere: where only a sign of another class is.
+    Elsewhere: where only a sign of another class is. A run of quarters (scope, question, since) is one scope.
     """
     planted = [sign for sign in truth["signs"] if sign["class"] == name]
     raised = [sign for sign in signs or () if sign["sign"] == name]
     ledgers = [fault for fault in truth["faults"] if fault["class"] == "copied_ledger"]
     follows = [*planted, *(ledgers if name == "copied_rows" else ())]
     elsewhere = [sign for sign in truth["signs"] if sign["class"] != name]
-    true = [sign for sign in raised if any(_covers(sign, entry, city) for entry in follows)]
     found = {
         _scope(entry)
         for entry in planted
         if any(sign["scope_kind"] != "city" and _covers(sign, entry, city) for sign in raised)
     }
-    return Score(
-        name,
-        len({_scope(entry) for entry in planted}),
-        len(found),
-        None if signs is None else len(raised),
-        None if signs is None else len(true),
-        None
-        if signs is None
-        else sum(
-            any(_covers(sign, entry, city) for entry in elsewhere) for sign in raised if sign not in true
-        ),
-        there=signs is not None,
+    of_planted = (len({_scope(entry) for entry in planted}), len(found))
+    if signs is None:
+        return Score(name, *of_planted, there=False)
+    judged = _by_scope(
+        (_run(sign), *(any(_covers(sign, entry, city) for entry in of) for of in (follows, elsewhere)))
+        for sign in raised
     )
+    return Score(name, *of_planted, *judged, rows=len(raised))
 
 
 def _covers(sign: Row, entry: Row, city: Mapping[str, str]) -> bool:
@@ -277,6 +282,10 @@ def _covers(sign: Row, entry: Row, city: Mapping[str, str]) -> bool:
 
 def _scope(sign: Row) -> Place:
     return (sign["unit_code"], sign["branch_code"], sign["since"])
+
+
+def _run(sign: Row) -> Place:
+    return (sign["scope_kind"], sign["scope_code"], sign["question"], sign["since"])
 
 
 def _cell(row: Row) -> Place:

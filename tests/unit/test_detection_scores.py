@@ -57,7 +57,7 @@ def raised_sign(name: str, kind: str = "branch", code: str = "A-01", **changes: 
     unit = None if kind == "city" else code.partition("-")[0]
     row = {
         "sign": name, "scope_kind": kind, "scope_code": code, "unit_code": unit, "branch_code": code if kind == "branch" else None,
-        "city_code": "c1", "period": "2025Q1", "question": "L3.7b",
+        "city_code": "c1", "period": "2025Q1", "since": "2025Q1", "question": "L3.7b",
     }  # fmt: skip
     return row | changes
 
@@ -174,6 +174,13 @@ MISREAD = [
         # a lasting one is one scope, found in any of its periods
         (PEERS, {"signs": MISREAD}, [finding(PEERS, period="2025Q3")], (1, 1, 1, 1, 0)),
         (PEERS, {"signs": MISREAD}, [], (1, 0, 0, 0, 0)),
+        # quarters of one series are one scope, next to each other or not; one false quarter makes it false
+        (PEERS, {"signs": MISREAD}, [finding(PEERS), finding(PEERS, period="2025Q3")], (1, 1, 1, 1, 0)),
+        (PEERS, {"signs": MISREAD}, [finding(PEERS), finding(PEERS, period="2025Q4")], (1, 1, 1, 0, 0)),
+        (PEERS, {"signs": MISREAD}, [finding(PEERS), finding(PEERS, branch_code="A-01")], (1, 1, 2, 1, 0)),
+        (PEERS, {"signs": MISREAD}, [finding(PEERS), finding(PEERS, question="L3.2b")], (1, 1, 2, 1, 0)),
+        # elsewhere only where all that is false in the scope is
+        (OWN, {"explained": [fault("")]}, [finding(OWN), finding(OWN, cell="D6", period="2025Q2")], (0, 0, 1, 0, 0)),
         # foreign figures put there by a fault or a copy
         (OWN, {"faults": [fault("out_of_range")]}, [finding(OWN)], (0, 0, 1, 1, 0)),
         (OWN, {"faults": [fault("out_of_range", "D6")]}, [finding(OWN)], (0, 0, 1, 0, 0)),
@@ -203,6 +210,10 @@ BUNCHING = planted_sign("bunching", branch_code=None)
         ("too_constant", CONSTANT, [raised_sign("too_constant", period="2025Q2")], (1, 1, 1, 1, 0)),
         ("too_constant", CONSTANT, [raised_sign("too_constant", period="2025Q3")], (1, 0, 1, 0, 0)),
         ("too_constant", CONSTANT, [raised_sign("too_constant", code="A-02")], (1, 0, 1, 0, 0)),
+        # quarters of one run are one scope; one false quarter makes it false, and the next run is another scope
+        ("too_constant", CONSTANT, [raised_sign("too_constant"), raised_sign("too_constant", period="2025Q2")], (1, 1, 1, 1, 0)),
+        ("too_constant", CONSTANT, [raised_sign("too_constant"), raised_sign("too_constant", period="2025Q3")], (1, 1, 1, 0, 0)),
+        ("too_constant", CONSTANT, [raised_sign("too_constant"), raised_sign("too_constant", period="2025Q4", since="2025Q4")], (1, 1, 2, 1, 0)),
         # a sign of its unit finds a branch; one of another class does not
         ("too_constant", CONSTANT, [raised_sign("too_constant", "unit", "A")], (1, 1, 1, 1, 0)),
         ("too_constant", CONSTANT, [raised_sign("bunching")], (1, 0, 0, 0, 0)),
@@ -219,6 +230,18 @@ BUNCHING = planted_sign("bunching", branch_code=None)
 )  # fmt: skip
 def test_signs(name: str, planted: list[Entry], raised: list[Entry], expected: tuple[int, ...]) -> None:
     assert counts(sign_score(name, truth(signs=planted), raised, CITY)) == expected
+
+
+def test_rows_stand_beside_scopes() -> None:
+    signs = [raised_sign("too_constant"), raised_sign("too_constant", period="2025Q2")]
+    score = sign_score("too_constant", truth(signs=CONSTANT), signs, CITY)
+    assert (score.raised, score.rows) == (1, 2)
+    found = [finding(PEERS), finding(PEERS, period="2025Q3"), finding(PEERS, question="L3.2b")]
+    score = outlier_score(PEERS, truth(signs=MISREAD), found, there=True)
+    assert (score.raised, score.rows) == (2, 3)
+    assert cell_score("missing", truth(), [finding("presence")], {"presence"}).rows is None
+    (both,) = pooled([[score], [score]])
+    assert both.rows == 6
 
 
 def test_rows_of_a_copied_ledger_are_copied_rows() -> None:
