@@ -14,9 +14,9 @@ How it is counted:
 - An outlier is one scope (unit, branch, question, since) and is found by a finding of either outlier rule there in a period in which it is
   planted. Such a finding is true also where a fault of that cell, a copied ledger or a copied row put a foreign figure. At a weak branch or a changing
   unit, or beside a good explanation, it is false, and told apart in the column `elsewhere`.
-- A sign is one scope (unit, branch, since), found by a sign of its class for that branch or its unit in any period in which it is planted. A raised
-  sign is false where nothing of its class is planted in that period in its scope (branch, unit, or a unit of the city); `elsewhere` counts
-  those of them where another class is planted. A row of a copied ledger is a copied row.
+- A sign is one scope (unit, branch, since), found by a sign of its class and question for that branch or its unit in any period in which it is
+  planted. A raised sign is false where nothing of its class and question is planted in that period in its scope (branch, unit, or a unit of the
+  city); `elsewhere` counts those of them where another class or question is planted. A row of a copied ledger is a copied row.
 - precision is true / raised, that is 1 minus the false discovery rate; what is elsewhere is not true. Outliers and signs last, so that raised,
   true and elsewhere count their scopes: of an outlier all quarters of a rule in one series (unit, branch, question), of a sign a run of quarters
   (scope, question, since). A scope is true where every one of its quarters is; the column `rows` says how many quarters of scopes were raised.

@@ -244,14 +244,13 @@ def _is_elsewhere(finding: Row, truth: Truth) -> bool:
 def sign_score(name: str, truth: Truth, signs: Iterable[Row] | None, city: Mapping[str, str]) -> Score:
     """Found: a sign of the class for the planted branch or its unit, in any period of the planted sign.
 
-    True: where the class is planted in that period for the branch, the unit, or a unit of the city; rows of a copied ledger are copied rows.
-    Elsewhere: where only a sign of another class is. A run of quarters (scope, question, since) is one scope.
+    True: where the class is planted in that period and question for the branch, the unit, or a unit of the city; rows of a copied ledger are
+    copied rows. Elsewhere: where only another class, or another question, is. A run of quarters (scope, question, since) is one scope.
     """
     planted = [sign for sign in truth["signs"] if sign["class"] == name]
     raised = [sign for sign in signs or () if sign["sign"] == name]
     ledgers = [fault for fault in truth["faults"] if fault["class"] == "copied_ledger"]
     follows = [*planted, *(ledgers if name == "copied_rows" else ())]
-    elsewhere = [sign for sign in truth["signs"] if sign["class"] != name]
     found = {
         _scope(entry)
         for entry in planted
@@ -261,14 +260,24 @@ def sign_score(name: str, truth: Truth, signs: Iterable[Row] | None, city: Mappi
     if signs is None:
         return Score(name, *of_planted, there=False)
     judged = _by_scope(
-        (_run(sign), *(any(_covers(sign, entry, city) for entry in of) for of in (follows, elsewhere)))
+        (
+            _run(sign),
+            any(_covers(sign, entry, city) for entry in follows),
+            any(_is_there(sign, entry, city) for entry in truth["signs"]),
+        )
         for sign in raised
     )
     return Score(name, *of_planted, *judged, rows=len(raised))
 
 
 def _covers(sign: Row, entry: Row, city: Mapping[str, str]) -> bool:
-    """Whether a raised sign is about what is planted: the same period, and its branch, its unit, or its unit's city."""
+    """Whether a raised sign is about what is planted: there, and about the same question where both name one (copied rows name none)."""
+    questions = {sign["question"], entry.get("question")} - {None}
+    return len(questions) < 2 and _is_there(sign, entry, city)
+
+
+def _is_there(sign: Row, entry: Row, city: Mapping[str, str]) -> bool:
+    """The same period, and the planted branch, its unit, or its unit's city."""
     if sign["period"] != entry["period"]:
         return False
     if sign["scope_kind"] == "city":

@@ -222,6 +222,11 @@ BUNCHING = planted_sign("bunching", branch_code=None)
         ("bunching", [BUNCHING], [raised_sign("bunching", "city", "c2")], (1, 0, 1, 0, 0)),
         ("bunching", [BUNCHING], [raised_sign("bunching", "unit", "A")], (1, 1, 1, 1, 0)),
         ("bunching", [BUNCHING], [raised_sign("bunching", "unit", "B")], (1, 0, 1, 0, 0)),
+        # another question than the planted one: neither found nor true, but something is planted there; without one on either side, the same
+        ("bunching", [BUNCHING], [raised_sign("bunching", "unit", "A", question="L3.2b")], (1, 0, 1, 0, 1)),
+        ("bunching", [BUNCHING], [raised_sign("bunching", "city", "c1", question="L3.2b")], (1, 0, 1, 0, 1)),
+        ("copied_rows", [planted_sign("copied_rows", question=None)], [raised_sign("copied_rows")], (1, 1, 1, 1, 0)),
+        ("copied_rows", [planted_sign("copied_rows")], [raised_sign("copied_rows", question=None)], (1, 1, 1, 1, 0)),
         # false, but something else is planted there
         ("too_constant", [BUNCHING], [raised_sign("too_constant")], (0, 0, 1, 0, 1)),
         # two rows are two scopes
