@@ -7,12 +7,13 @@ provinces are added up, and the table says what was planted, what of it was foun
 
 How it is counted:
 - A fault of a cell is found by a finding of a rule of its class, at exactly its file, sheet and cell. A finding of these rules is true at any
-  cell where a fault is planted, since one fault may break two rules, and false anywhere else. An explained finding is not raised; a good
-  explanation that was not believed counts against `unexplained` and stands in the column `elsewhere`.
+  cell where a fault is planted, since one fault may break two rules, and in a copied ledger, but not on the own form beside it; it is false
+  anywhere else. An explained finding is not raised; a good explanation that was not believed counts against `unexplained` and stands in the column `elsewhere`.
 - A fault of a whole file is found by a finding of its rules in that file; `late` by the submission's on_time; `absent` by a red reporting flag,
   which is true also where nothing that came could be read. `resubmitted`, and any class unknown here, is found by any block or explain finding at its cell.
 - An outlier is one scope (unit, branch, question, since) and is found by a finding of either outlier rule there in a period in which it is
-  planted. Such a finding is true also where a fault of that cell, a copied ledger or a copied row put a foreign figure. At a weak branch or a changing
+  planted. Such a finding is true also where a fault of that cell, a copied ledger or a copied row put a foreign figure, of a copied row only in
+  what is copied (quarterly flows). At a weak branch or a changing
   unit, or beside a good explanation, it is false, and told apart in the column `elsewhere`.
 - A sign is one scope (unit, branch, since), found by a sign of its class and question for that branch or its unit in any period in which it is
   planted. A raised sign is false where nothing of its class and question is planted in that period in its scope (branch, unit, or a unit of the
@@ -127,7 +128,7 @@ def main() -> int:
     if arguments.keep and arguments.keep.exists() and any(arguments.keep.iterdir()):
         parser.error(f"{arguments.keep} is not empty; what is left there would be received again")
     seeds = arguments.seed or list(SEEDS)
-    rules = load_catalogue().rules
+    catalogue = load_catalogue()
     console = Console(width=120)
     provinces: list[list[Score]] = []
     with tempfile.TemporaryDirectory(prefix="detection") as temporary:
@@ -136,7 +137,7 @@ def main() -> int:
             place = folder / str(seed)
             marts, seconds = make_province(place, arguments.units, arguments.periods, seed)
             truth = json.loads((place / "in" / "truth.json").read_text("utf-8"))
-            provinces.append(scores(truth, read_published(marts), rules))
+            provinces.append(scores(truth, read_published(marts), catalogue.rules, catalogue.questions))
             console.print(f"seed {seed}: {_seconds(seconds)}")
         place = folder / f"{seeds[0]}-without-faults"
         marts, seconds = make_province(

@@ -9,7 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from expectations.models.question import Question
 from expectations.models.rule import Rule
+from pipelines.workbook.layout import LEDGER
 
 Row = Mapping[str, Any]
 Truth = Mapping[str, Any]
@@ -95,9 +97,12 @@ class Published:
     city: Mapping[str, str]
 
 
-def scores(truth: Truth, published: Published, rules: Collection[Rule]) -> list[Score]:
-    """One score for each class, in the order of the table."""
+def scores(
+    truth: Truth, published: Published, rules: Collection[Rule], questions: Iterable[Question]
+) -> list[Score]:
+    """One score for each class, in the order of the table. rules, questions: of the catalogue."""
     names = {rule.rule for rule in rules}
+    copied = copied_questions(questions)
     faults = truth["faults"]
     known = {*CELL_RULES, *FILE_RULES, "late", "absent"}
     others = sorted({fault["class"] for fault in faults} - known)
@@ -108,7 +113,7 @@ def scores(truth: Truth, published: Published, rules: Collection[Rule]) -> list[
         late_score(faults, published.submissions),
         absent_score(faults, published.flags),
         explained_score(truth, published.findings),
-        *(outlier_score(name, truth, published.findings, there=name in names) for name in OUTLIERS),
+        *(outlier_score(name, truth, published.findings, copied, there=name in names) for name in OUTLIERS),
         *(sign_score(name, truth, published.signs, published.city) for name in SIGNS),
     ]
 
@@ -119,7 +124,7 @@ def _rules_of(name: str, rules: Iterable[Rule]) -> set[str]:
 
 def cell_score(name: str, truth: Truth, findings: Iterable[Row], rules: Collection[str]) -> Score:
     """Found: a finding of the class's rules at the planted cell. True: at any planted cell, for one fault may break two rules, and in a
-    copied ledger, whose figures are another unit's.
+    copied ledger, whose figures are another unit's; the own form in that file is not copied.
 
     A finding that an explanation has closed is not raised.
     """
@@ -127,14 +132,13 @@ def cell_score(name: str, truth: Truth, findings: Iterable[Row], rules: Collecti
     planted = {_cell(fault) for fault in truth["faults"] if fault["cell"]}
     mine = [_cell(fault) for fault in truth["faults"] if fault["class"] == name]
     explained = {_cell(cell) for cell in truth["explained"]}
-    copies = {fault["file"] for fault in truth["faults"] if fault["class"] == "copied_ledger"}
     at = [_cell(finding) for finding in raised]
     return Score(
         name,
         len(mine),
         sum(cell in at for cell in mine),
         len(at),
-        sum(cell in planted or cell[0] in copies for cell in at),
+        sum(_cell(finding) in planted or _is_in_copied_ledger(finding, truth) for finding in raised),
         sum(cell in explained and cell not in planted for cell in at),
     )
 
@@ -181,10 +185,18 @@ def explained_score(truth: Truth, findings: Iterable[Row]) -> Score:
     return Score("explained", len(mine), sum(cell in closed for cell in mine))
 
 
-def outlier_score(name: str, truth: Truth, findings: Iterable[Row], *, there: bool) -> Score:
+def copied_questions(questions: Iterable[Question]) -> frozenset[str]:
+    """What a planted copied row takes from another row: quarterly flows."""
+    return frozenset(q.code for q in questions if (q.asked, q.nature) == ("quarterly", "flow"))
+
+
+def outlier_score(
+    name: str, truth: Truth, findings: Iterable[Row], copied: Collection[str], *, there: bool
+) -> Score:
     """Found: an outlier of either rule at the planted unit, branch and question in a planted period, once for the whole sign.
 
-    True: where an outlier, a fault of that cell, a copied ledger or a copied row is planted, for they all put foreign figures there.
+    True: where an outlier, a fault of that cell, a copied ledger or a copied row is planted, for they all put foreign figures there; of a
+    copied row only the questions that are copied.
     Elsewhere: where the branch is planted as weak by then, the unit as changing, or the cell as explained. All findings of a rule in one
     series are one scope.
     """
@@ -199,7 +211,8 @@ def outlier_score(name: str, truth: Truth, findings: Iterable[Row], *, there: bo
         if sign["class"] == name and (*_answer(sign), sign["period"]) in seen
     }
     judged = _by_scope(
-        (_answer(finding), _is_foreign(finding, truth), _is_elsewhere(finding, truth)) for finding in raised
+        (_answer(finding), _is_foreign(finding, truth, copied), _is_elsewhere(finding, truth))
+        for finding in raised
     )
     return Score(name, len(scopes), len(found), *judged, there=there, rows=len(raised))
 
@@ -217,19 +230,24 @@ def _by_scope(rows: Iterable[tuple[Place, bool, bool]]) -> tuple[int, int, int]:
     return len(scopes), sum(true), sum(excused) - sum(true)
 
 
-def _is_foreign(finding: Row, truth: Truth) -> bool:
+def _is_foreign(finding: Row, truth: Truth, copied: Collection[str]) -> bool:
     where = (*_answer(finding), finding["period"])
     row = (finding["unit_code"], finding["branch_code"], finding["period"])
+    rows = [
+        (s["unit_code"], s["branch_code"], s["period"]) for s in truth["signs"] if s["class"] == "copied_rows"
+    ]
     return (
         any((*_answer(s), s["period"]) == where for s in truth["signs"] if s["class"] in OUTLIERS)
-        or any((s["unit_code"], s["branch_code"], s["period"]) == row for s in truth["signs"] if s["class"] == "copied_rows")
+        or (finding["question"] in copied and row in rows)
         or any(_cell(fault) == _cell(finding) for fault in truth["faults"] if fault["cell"])
-        or any(
-            fault["file"] == finding["file"] and finding["branch_code"] is not None
-            for fault in truth["faults"]
-            if fault["class"] == "copied_ledger"
-        )
-    )  # fmt: skip
+        or _is_in_copied_ledger(finding, truth)
+    )
+
+
+def _is_in_copied_ledger(finding: Row, truth: Truth) -> bool:
+    return (finding["branch_code"] is not None or finding["sheet"] == LEDGER) and any(
+        fault["file"] == finding["file"] for fault in truth["faults"] if fault["class"] == "copied_ledger"
+    )
 
 
 def _is_elsewhere(finding: Row, truth: Truth) -> bool:

@@ -87,14 +87,18 @@ def test_a_check_finds_what_the_run_found_against_the_last_time(
 
 
 def test_block_rules_find_what_is_planted_and_nothing_else(province: Province, catalogue: Catalogue) -> None:
-    found = scores(province.truth, read_published(province.data / "marts"), catalogue.rules)
+    found = scores(
+        province.truth, read_published(province.data / "marts"), catalogue.rules, catalogue.questions
+    )
     exact = [score for score in found if FLOORS.get(score.name, EXACT) == EXACT]
     assert sum(score.planted for score in exact) > 10
     assert missed_floors(exact, None) == []
 
 
 def test_a_good_explanation_is_believed_and_a_phrase_is_not(province: Province, catalogue: Catalogue) -> None:
-    found = scores(province.truth, read_published(province.data / "marts"), catalogue.rules)
+    found = scores(
+        province.truth, read_published(province.data / "marts"), catalogue.rules, catalogue.questions
+    )
     by_name = {score.name: score for score in found}
     assert by_name["explained"].planted == by_name["explained"].found >= 1
     assert by_name["unexplained"].planted == by_name["unexplained"].found >= 1

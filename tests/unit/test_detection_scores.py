@@ -15,6 +15,7 @@ from tests.benchmarks.scores import (
     absent_score,
     any_rule_score,
     cell_score,
+    copied_questions,
     explained_score,
     file_score,
     late_score,
@@ -91,6 +92,21 @@ EXPLAINED = fault("", "E7")
         ([fault("missing")], [], [finding("presence", explained=True)], (1, 0, 0, 0, 0)),
         # a good explanation that was not believed: false, and told apart
         ([], [EXPLAINED], [finding("presence", "E7", explained=False)], (0, 0, 1, 0, 1)),
+        # in a copied ledger its rows, and what is said of the sheet, are another's; the own form is not
+        (
+            [fault("copied_ledger", None)],
+            [],
+            [finding("presence", "D9", sheet="支部台账", branch_code="A-01")],
+            (0, 0, 1, 1, 0),
+        ),
+        ([fault("copied_ledger", None)], [], [finding("presence", "D3", sheet="支部台账")], (0, 0, 1, 1, 0)),
+        ([fault("copied_ledger", None)], [], [finding("presence")], (0, 0, 1, 0, 0)),
+        (
+            [fault("copied_ledger", None)],
+            [],
+            [finding("presence", "D9", branch_code="A-01", file="b.xlsx")],
+            (0, 0, 1, 0, 0),
+        ),
         # a fault of a whole file has no cell: a finding without one is not at it
         ([fault("late", None)], [], [finding("presence", None)], (0, 0, 1, 0, 0)),
     ],
@@ -155,6 +171,7 @@ def test_explained_cells_are_found_where_their_finding_is_closed() -> None:
 
 OWN, PEERS = "outlier_own_history", "outlier_peers"
 SLIP = planted_sign(OWN, branch_code=None, question="L3.5b", cell="D5", sheet="学习型")
+COPIED = planted_sign("copied_rows", question=None)
 MISREAD = [
     planted_sign(PEERS, branch_code=None, question="L3.5b", cell="D5", sheet="学习型", period=period)
     for period in ("2025Q1", "2025Q2", "2025Q3")
@@ -186,7 +203,12 @@ MISREAD = [
         (OWN, {"faults": [fault("out_of_range", "D6")]}, [finding(OWN)], (0, 0, 1, 0, 0)),
         (OWN, {"faults": [fault("copied_ledger", None)]}, [finding(OWN, branch_code="A-01")], (0, 0, 1, 1, 0)),
         (OWN, {"faults": [fault("copied_ledger", None)]}, [finding(OWN)], (0, 0, 1, 0, 0)),
-        (OWN, {"signs": [planted_sign("copied_rows")]}, [finding(OWN, branch_code="A-01")], (0, 0, 1, 1, 0)),
+        # a copied row: only what is copied of it, in that branch and quarter
+        (OWN, {"signs": [COPIED]}, [finding(OWN, branch_code="A-01", question="L3.4b")], (0, 0, 1, 1, 0)),
+        (OWN, {"signs": [COPIED]}, [finding(OWN, branch_code="A-01", question="L3.4a")], (0, 0, 1, 0, 0)),
+        (OWN, {"signs": [COPIED]}, [finding(OWN, branch_code="A-01", question="S4.8b")], (0, 0, 1, 0, 0)),
+        (OWN, {"signs": [COPIED]}, [finding(OWN, branch_code="A-02", question="L3.4b")], (0, 0, 1, 0, 0)),
+        (OWN, {"signs": [COPIED]}, [finding(OWN, branch_code="A-01", question="L3.4b", period="2025Q2")], (0, 0, 1, 0, 0)),
         # weak, changing or explained: no error, though something is planted
         (OWN, {"weak_branches": [{"code": "A-01", "since": "2024Q4"}]}, [finding(OWN, branch_code="A-01")], (0, 0, 1, 0, 1)),
         (OWN, {"weak_branches": [{"code": "A-01", "since": "2025Q2"}]}, [finding(OWN, branch_code="A-01")], (0, 0, 1, 0, 0)),
@@ -197,7 +219,13 @@ MISREAD = [
 def test_outliers(
     name: str, planted: dict[str, list[Entry]], found: list[Entry], expected: tuple[int, ...]
 ) -> None:
-    assert counts(outlier_score(name, truth(**planted), found, there=True)) == expected
+    assert counts(outlier_score(name, truth(**planted), found, {"L3.4b"}, there=True)) == expected
+
+
+def test_of_a_row_quarterly_flows_are_copied() -> None:
+    copied = copied_questions(load_catalogue().questions)
+    assert {"L3.4b", "L3.7a", "L3.7b"} <= copied
+    assert not {"L3.4a", "S4.8b"} & copied  # a stock; asked each half-year
 
 
 CONSTANT = [planted_sign("too_constant", period=period) for period in ("2025Q1", "2025Q2")]
@@ -242,7 +270,7 @@ def test_rows_stand_beside_scopes() -> None:
     score = sign_score("too_constant", truth(signs=CONSTANT), signs, CITY)
     assert (score.raised, score.rows) == (1, 2)
     found = [finding(PEERS), finding(PEERS, period="2025Q3"), finding(PEERS, question="L3.2b")]
-    score = outlier_score(PEERS, truth(signs=MISREAD), found, there=True)
+    score = outlier_score(PEERS, truth(signs=MISREAD), found, (), there=True)
     assert (score.raised, score.rows) == (2, 3)
     assert cell_score("missing", truth(), [finding("presence")], {"presence"}).rows is None
     (both,) = pooled([[score], [score]])
@@ -258,7 +286,7 @@ def test_rows_of_a_copied_ledger_are_copied_rows() -> None:
 def test_what_does_not_exist_is_not_there() -> None:
     score = sign_score("too_constant", truth(signs=CONSTANT), None, CITY)
     assert (score.there, counts(score)) == (False, (1, 0, None, None, None))
-    everything = scores(truth(signs=[SLIP]), Published([], [], [], None, CITY), [])
+    everything = scores(truth(signs=[SLIP]), Published([], [], [], None, CITY), [], [])
     missing = {score.name for score in everything if not score.there}
     assert missing == {OWN, PEERS, "bunching", "copied_rows", "too_constant", "digit_preference"}
     assert "bunching: not there" in missed_floors(everything, None)
@@ -267,7 +295,8 @@ def test_what_does_not_exist_is_not_there() -> None:
 def test_every_class_has_its_row_and_new_ones_come_too() -> None:
     planted = truth(faults=[fault("missing"), fault("unheard_of", "D6")])
     found = [finding("presence"), finding("presence", "D9")]
-    table = scores(planted, Published(found, [], [], [], CITY), load_catalogue().rules)
+    catalogue = load_catalogue()
+    table = scores(planted, Published(found, [], [], [], CITY), catalogue.rules, catalogue.questions)
     by_name = {score.name: score for score in table}
     assert counts(by_name["missing"]) == (1, 1, 2, 1, 0)
     assert counts(by_name["unheard_of"]) == (1, 0, None, None, None)
