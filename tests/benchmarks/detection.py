@@ -21,7 +21,8 @@ How it is counted:
 - precision is true / raised, that is 1 minus the false discovery rate; what is elsewhere is not true. Outliers and signs last, so that raised,
   true and elsewhere count their scopes: of an outlier all quarters of a rule in one series (unit, branch, question), of a sign a run of quarters
   (scope, question, since). A scope is true where every one of its quarters is; the column `rows` says how many quarters of scopes were raised.
-- Without faults, every submission is clean, and every finding of severity explain counts.
+- Without faults, every submission is clean, and every finding of severity explain counts. Every sign is false there: of its quarters at most the
+  share that expectations/signs.yaml leaves to chance, and one in any case, may have any.
 
 Exit 1 where a floor of scores.FLOORS is missed, each listed; rules or marts that do not exist are «not there», and missed.
 """
@@ -143,7 +144,7 @@ def main() -> int:
         marts, seconds = make_province(
             place, arguments.units, arguments.periods, seeds[0], "--without-faults"
         )
-        quiet = Quiet.of(read_published(marts))
+        quiet = Quiet.of(read_published(marts), catalogue.signs.false_discovery_rate)
         console.print(f"seed {seeds[0]} without faults: {_seconds(seconds)}")
     found = pooled(provinces)
     console.print(
@@ -151,7 +152,8 @@ def main() -> int:
     )
     console.print(
         f"without faults: {quiet.submissions} clean submissions, {quiet.block} block findings, {quiet.explain} explain findings "
-        f"({quiet.explain_per_50:.2f} per 50), signs {'not there' if quiet.signs is None else quiet.signs}"
+        f"({quiet.explain_per_50:.2f} per 50), signs {'not there' if quiet.signs is None else quiet.signs}, "
+        f"in {quiet.with_signs} of {quiet.quarters} quarters"
     )
     missed = missed_floors(found, quiet)
     for line in missed:

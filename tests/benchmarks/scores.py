@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from expectations.models.question import Question
@@ -329,22 +330,40 @@ def _answer(row: Row) -> Place:
 
 @dataclass(frozen=True)
 class Quiet:
-    """A province in which nothing is planted: what was said of its submissions all the same."""
+    """A province in which nothing is planted: what was said of its submissions all the same.
+
+    with_signs: in how many of its quarters any sign was raised; rate: the declared false discovery rate of a quarter's signs. Where nothing
+    is planted every sign is false, and the rate is then the share of quarters that may have any.
+    """
 
     submissions: int
     block: int
     explain: int
     signs: int | None
+    quarters: int
+    with_signs: int
+    rate: Decimal
+
+    @property
+    def most_with_signs(self) -> int:
+        return max(1, int(self.rate * self.quarters))
 
     @property
     def explain_per_50(self) -> float:
         return 50 * self.explain / self.submissions
 
     @classmethod
-    def of(cls, published: Published) -> Quiet:
+    def of(cls, published: Published, rate: Decimal) -> Quiet:
         severities = [finding["severity"] for finding in published.findings]
-        signs = None if published.signs is None else len(published.signs)
-        return cls(len(published.submissions), severities.count("block"), severities.count("explain"), signs)
+        return cls(
+            submissions=len(published.submissions),
+            block=severities.count("block"),
+            explain=severities.count("explain"),
+            signs=None if published.signs is None else len(published.signs),
+            quarters=len({submission["period"] for submission in published.submissions}),
+            with_signs=len({sign["period"] for sign in published.signs or ()}),
+            rate=rate,
+        )
 
 
 # Least recall and least precision. Patterns and outliers are judged by chance and may err; all else may not.
@@ -375,6 +394,10 @@ def missed_floors(found: Iterable[Score], quiet: Quiet | None) -> list[str]:
     if quiet is not None and quiet.explain_per_50 > MOST_EXPLAIN_PER_50:
         missed.append(
             f"without faults: {quiet.explain_per_50:.2f} explain findings per 50 submissions, at most {MOST_EXPLAIN_PER_50:g} is allowed"
+        )
+    if quiet is not None and quiet.with_signs > quiet.most_with_signs:
+        missed.append(
+            f"without faults: signs in {quiet.with_signs} of {quiet.quarters} quarters, at most {quiet.most_with_signs} is allowed"
         )
     return missed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -348,20 +349,47 @@ def test_floors(score: Score, missed: list[str]) -> None:
     assert missed_floors([score], None) == missed
 
 
+def quiet(**changes: Any) -> Quiet:
+    given = {"submissions": 100, "block": 0, "explain": 0, "signs": None, "quarters": 20, "with_signs": 0}
+    return Quiet(**(given | changes), rate=Decimal("0.05"))
+
+
+def test_what_is_missed_of_signs_says_how_many_quarters() -> None:
+    assert missed_floors([], quiet(signs=5, with_signs=2)) == [
+        "without faults: signs in 2 of 20 quarters, at most 1 is allowed"
+    ]
+
+
 @pytest.mark.parametrize(
-    ("quiet", "missed"),
+    ("given", "missed"),
     [
-        (Quiet(100, 0, 2, None), 0),
-        (Quiet(100, 0, 3, 5), 1),
-        (Quiet(100, 1, 0, None), 1),
+        (quiet(explain=2), 0),
+        (quiet(explain=3), 1),
+        (quiet(block=1), 1),
+        # 5% of 40 quarters are two, of 20 and of 59 one and two, of four still one
+        (quiet(signs=7, quarters=40, with_signs=2), 0),
+        (quiet(signs=3, quarters=40, with_signs=3), 1),
+        (quiet(signs=1, quarters=20, with_signs=1), 0),
+        (quiet(signs=2, quarters=20, with_signs=2), 1),
+        (quiet(signs=3, quarters=59, with_signs=3), 1),
+        (quiet(signs=1, quarters=4, with_signs=1), 0),
+        (quiet(signs=2, quarters=4, with_signs=2), 1),
     ],
 )
-def test_a_province_without_faults_is_left_in_peace(quiet: Quiet, missed: int) -> None:
-    assert len(missed_floors([], quiet)) == missed
+def test_a_province_without_faults_is_left_in_peace(given: Quiet, missed: int) -> None:
+    assert len(missed_floors([], given)) == missed
 
 
 def test_what_is_said_of_a_province_without_faults() -> None:
     found = [finding("x", severity=severity) for severity in ("explain", "explain", "inform", "block")]
-    quiet = Quiet.of(Published(found, [{"file": "a"}] * 40, [], [raised_sign("bunching")], CITY))
-    assert quiet == Quiet(40, 1, 2, 1)
-    assert quiet.explain_per_50 == 2.5
+    files = [{"file": "a", "period": f"2025Q{1 + i % 4}"} for i in range(40)]
+    signs = [
+        raised_sign("bunching"),
+        raised_sign("copied_rows"),
+        raised_sign("bunching", "unit", "B", period="2025Q3"),
+    ]
+    said = Quiet.of(Published(found, files, [], signs, CITY), Decimal("0.05"))
+    assert said == quiet(submissions=40, block=1, explain=2, signs=3, quarters=4, with_signs=2)
+    assert said.explain_per_50 == 2.5
+    without = Quiet.of(Published(found, files, [], None, CITY), Decimal("0.05"))
+    assert (without.signs, without.with_signs) == (None, 0)
