@@ -333,6 +333,13 @@ def test_provinces_are_added_up() -> None:
         (Score("missing", 100, 100, 100, 100, 0), []),
         (Score("missing", 100, 99, 100, 100, 0), ["missing: recall 0.990, at least 1 is asked"]),
         (Score("missing", 100, 100, 101, 100, 0), ["missing: precision 0.990, at least 1 is asked"]),
+        (Score("copied_ledger", 15, 14, 14, 14, 0), ["copied_ledger: recall 0.933, at least 1 is asked"]),
+        (Score("copied_ledger", 15, 15, 16, 15, 0), ["copied_ledger: precision 0.938, at least 1 is asked"]),
+        (Score("unexplained", 20, 18, 50, 45, 0), []),
+        (Score("unexplained", 20, 17, 50, 50, 0), ["unexplained: recall 0.850, at least 0.9 is asked"]),
+        (Score("unexplained", 20, 20, 50, 44, 0), ["unexplained: precision 0.880, at least 0.9 is asked"]),
+        (Score("explained", 20, 18), []),
+        (Score("explained", 20, 17), ["explained: recall 0.850, at least 0.9 is asked"]),
         (Score("bunching", 5, 4, 10, 9, 0), []),
         (
             Score("bunching", 5, 3, 10, 8, 2),
