@@ -15,6 +15,10 @@ How it is counted:
   planted. Such a finding is true also where a fault of that cell, a copied ledger or a copied row put a foreign figure, of a copied row only in
   what is copied (quarterly flows). At a weak branch or a changing
   unit, or beside a good explanation, it is false, and told apart in the column `elsewhere`.
+  Planted are slips in L3.2a with L3.2b, L3.4b, L3.5b and S1.3b, each plain at twice the largest or half of the least of its cell, and units of
+  measure misread in L3.4b, L3.5b, S1.3b and S4.8b (pipelines/sample/signs/outliers.py). Recall speaks of these alone: the other series of
+  expectations/outliers.yaml have nothing planted, so that whether their outliers would be found is not scored; what is raised there counts in
+  precision.
 - A sign is one scope (unit, branch, since), found by a sign of its class and question for that branch or its unit in any period in which it is
   planted. A raised sign is false where nothing of its class and question is planted in that period in its scope (branch, unit, or a unit of the
   city); `elsewhere` counts those of them where another class or question is planted. A row of a copied ledger is a copied row.
