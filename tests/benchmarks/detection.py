@@ -7,18 +7,26 @@ provinces are added up, and the table says what was planted, what of it was foun
 
 How it is counted:
 - A fault of a cell is found by a finding of a rule of its class, at exactly its file, sheet and cell. A finding of these rules is true at any
-  cell where a fault is planted, since one fault may break two rules, and false anywhere else. An explained finding is not raised; a good
-  explanation that was not believed counts against `unexplained` and stands in the column `elsewhere`.
+  cell where a fault is planted, since one fault may break two rules, and in a copied ledger, but not on the own form beside it; it is false
+  anywhere else. An explained finding is not raised; a good explanation that was not believed counts against `unexplained` and stands in the column `elsewhere`.
 - A fault of a whole file is found by a finding of its rules in that file; `late` by the submission's on_time; `absent` by a red reporting flag,
   which is true also where nothing that came could be read. `resubmitted`, and any class unknown here, is found by any block or explain finding at its cell.
 - An outlier is one scope (unit, branch, question, since) and is found by a finding of either outlier rule there in a period in which it is
-  planted. Such a finding is true also where a fault of that cell, a copied ledger or a copied row put a foreign figure. At a weak branch or a changing
+  planted. Such a finding is true also where a fault of that cell, a copied ledger or a copied row put a foreign figure, of a copied row only in
+  what is copied (quarterly flows). At a weak branch or a changing
   unit, or beside a good explanation, it is false, and told apart in the column `elsewhere`.
-- A sign is one scope (unit, branch, since), found by a sign of its class for that branch or its unit in any period in which it is planted. A raised
-  sign is false where nothing of its class is planted in that period in its scope (branch, unit, or a unit of the city); `elsewhere` counts
-  those of them where another class is planted. A row of a copied ledger is a copied row.
-- precision is true / raised, that is 1 minus the false discovery rate; what is elsewhere is not true.
-- Without faults, every submission is clean, and every finding of severity explain counts.
+  Planted are slips in L3.2a with L3.2b, L3.4b, L3.5b and S1.3b, each plain at twice the largest or half of the least of its cell, and units of
+  measure misread in L3.4b, L3.5b, S1.3b and S4.8b (pipelines/sample/signs/outliers.py). Recall speaks of these alone: the other series of
+  expectations/outliers.yaml have nothing planted, so that whether their outliers would be found is not scored; what is raised there counts in
+  precision.
+- A sign is one scope (unit, branch, since), found by a sign of its class and question for that branch or its unit in any period in which it is
+  planted. A raised sign is false where nothing of its class and question is planted in that period in its scope (branch, unit, or a unit of the
+  city); `elsewhere` counts those of them where another class or question is planted. A row of a copied ledger is a copied row.
+- precision is true / raised, that is 1 minus the false discovery rate; what is elsewhere is not true. Outliers and signs last, so that raised,
+  true and elsewhere count their scopes: of an outlier all quarters of a rule in one series (unit, branch, question), of a sign a run of quarters
+  (scope, question, since). A scope is true where every one of its quarters is; the column `rows` says how many quarters of scopes were raised.
+- Without faults, every submission is clean, and every finding of severity explain counts. Every sign is false there: of its quarters at most the
+  share that expectations/signs.yaml leaves to chance, and one in any case, may have any.
 
 Exit 1 where a floor of scores.FLOORS is missed, each listed; rules or marts that do not exist are «not there», and missed.
 """
@@ -85,7 +93,7 @@ def read_published(marts: Path) -> Published:
 
 def table_of(found: Sequence[Score], title: str) -> Table:
     table = Table(title=title)
-    for head in ("class", "planted", "found", "recall", "raised", "true", "elsewhere", "precision"):
+    for head in ("class", "planted", "found", "recall", "raised", "true", "elsewhere", "precision", "rows"):
         table.add_column(head, justify="left" if head == "class" else "right")
     for score in found:
         if not score.there:
@@ -100,6 +108,7 @@ def table_of(found: Sequence[Score], title: str) -> Table:
             _share(score.recall),
             *shown,
             _share(score.precision),
+            "—" if score.rows is None else str(score.rows),
         )
     return table
 
@@ -124,7 +133,7 @@ def main() -> int:
     if arguments.keep and arguments.keep.exists() and any(arguments.keep.iterdir()):
         parser.error(f"{arguments.keep} is not empty; what is left there would be received again")
     seeds = arguments.seed or list(SEEDS)
-    rules = load_catalogue().rules
+    catalogue = load_catalogue()
     console = Console(width=120)
     provinces: list[list[Score]] = []
     with tempfile.TemporaryDirectory(prefix="detection") as temporary:
@@ -133,13 +142,13 @@ def main() -> int:
             place = folder / str(seed)
             marts, seconds = make_province(place, arguments.units, arguments.periods, seed)
             truth = json.loads((place / "in" / "truth.json").read_text("utf-8"))
-            provinces.append(scores(truth, read_published(marts), rules))
+            provinces.append(scores(truth, read_published(marts), catalogue.rules, catalogue.questions))
             console.print(f"seed {seed}: {_seconds(seconds)}")
         place = folder / f"{seeds[0]}-without-faults"
         marts, seconds = make_province(
             place, arguments.units, arguments.periods, seeds[0], "--without-faults"
         )
-        quiet = Quiet.of(read_published(marts))
+        quiet = Quiet.of(read_published(marts), catalogue.signs.false_discovery_rate)
         console.print(f"seed {seeds[0]} without faults: {_seconds(seconds)}")
     found = pooled(provinces)
     console.print(
@@ -147,7 +156,8 @@ def main() -> int:
     )
     console.print(
         f"without faults: {quiet.submissions} clean submissions, {quiet.block} block findings, {quiet.explain} explain findings "
-        f"({quiet.explain_per_50:.2f} per 50), signs {'not there' if quiet.signs is None else quiet.signs}"
+        f"({quiet.explain_per_50:.2f} per 50), signs {'not there' if quiet.signs is None else quiet.signs}, "
+        f"in {quiet.with_signs} of {quiet.quarters} quarters"
     )
     missed = missed_floors(found, quiet)
     for line in missed:

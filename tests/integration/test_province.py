@@ -16,7 +16,7 @@ from pipelines.marts.behind import answers_behind
 from pipelines.marts.tables import MARTS
 from pipelines.settings import Settings
 from tests.benchmarks.detection import read_published
-from tests.benchmarks.scores import EXACT, FLOORS, MOST_EXPLAIN_PER_50, Quiet, missed_floors, scores
+from tests.benchmarks.scores import EXACT, FLOORS, Quiet, missed_floors, scores
 from tests.conftest import Province
 from tests.marts import TYPES
 
@@ -87,29 +87,30 @@ def test_a_check_finds_what_the_run_found_against_the_last_time(
 
 
 def test_block_rules_find_what_is_planted_and_nothing_else(province: Province, catalogue: Catalogue) -> None:
-    found = scores(province.truth, read_published(province.data / "marts"), catalogue.rules)
+    found = scores(
+        province.truth, read_published(province.data / "marts"), catalogue.rules, catalogue.questions
+    )
     exact = [score for score in found if FLOORS.get(score.name, EXACT) == EXACT]
     assert sum(score.planted for score in exact) > 10
     assert missed_floors(exact, None) == []
 
 
 def test_a_good_explanation_is_believed_and_a_phrase_is_not(province: Province, catalogue: Catalogue) -> None:
-    found = scores(province.truth, read_published(province.data / "marts"), catalogue.rules)
+    found = scores(
+        province.truth, read_published(province.data / "marts"), catalogue.rules, catalogue.questions
+    )
     by_name = {score.name: score for score in found}
     assert by_name["explained"].planted == by_name["explained"].found >= 1
     assert by_name["unexplained"].planted == by_name["unexplained"].found >= 1
 
 
 def test_a_province_without_faults_is_left_in_peace(
-    make_province: Callable[..., Province],
+    make_province: Callable[..., Province], catalogue: Catalogue
 ) -> None:
-    quiet = Quiet.of(
-        read_published(
-            make_province(20, "2025Q3", "2025Q4", 903, with_faults=False).data / "marts",
-        )
-    )
-    assert (quiet.submissions, quiet.block) == (40, 0)
-    assert quiet.explain_per_50 <= MOST_EXPLAIN_PER_50
+    marts = make_province(20, "2025Q3", "2025Q4", 903, with_faults=False).data / "marts"
+    quiet = Quiet.of(read_published(marts), catalogue.signs.false_discovery_rate)
+    assert (quiet.submissions, quiet.quarters) == (40, 2)
+    assert missed_floors([], quiet) == []
 
 
 def test_marts_keep_their_contract_as_parquet(province: Province) -> None:
