@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from expectations import Catalogue, Period
-from tests.signing import Province
+from tests.signing import Fields, Province
 
 LAST = Period(2025, 3)
 UNITS, QUARTERS = 60, 25
@@ -84,6 +84,46 @@ def test_steady_good_attendance_is_no_sign(catalogue: Catalogue) -> None:
     raised, counts = province.signs(catalogue)
     assert raised.filter(pl.col("sign") != "copied_rows").is_empty()
     assert counts.filter(pl.col("sign") == "too_constant")["judged"].sum() == 0
+
+
+class Plain(Province):
+    """One meeting of everybody a month, a second one now and then, and a day of training of eight hours: branches of a size are much alike."""
+
+    def draw(self) -> Fields:
+        fields = super().draw()
+        fields.expected = np.repeat(self.members[:, None], 3, axis=1)
+        fields.attended = self.rng.binomial(fields.expected, self.chance[:, None])
+        fields.meetings = 1 + self.rng.binomial(1, 0.15, fields.meetings.shape)
+        fields.hours = 8.0 * self.members
+        return fields
+
+
+@pytest.mark.parametrize(("units", "seeds"), [(5, 20), (12, 20), (60, 4), (200, 2)])
+def test_rows_of_a_plain_province_are_alike_without_any_copy(
+    units: int, seeds: int, catalogue: Catalogue
+) -> None:
+    raised = 0
+    for seed in range(seeds):
+        found, _ = Plain(units, LAST, 2, 200 + seed, rate=0.99).signs(catalogue)
+        raised += found.filter(pl.col("sign") == "copied_rows").height
+    assert raised == 0
+
+
+@pytest.mark.parametrize(("units", "share"), [(12, 0.1), (20, 0.1), (60, 0.5)])
+def test_branches_that_stay_as_they_are_among_many_are_no_copies(
+    units: int, share: float, catalogue: Catalogue
+) -> None:
+    raised = 0
+    for seed in range(4):
+        province = Province(units, LAST, 2, 300 + seed)
+        calm = np.flatnonzero(np.random.default_rng(seed).random(len(province.unit)) < share)
+        for fields in province.quarters.values():
+            fields.expected[calm] = fields.attended[calm] = province.members[calm][:, None]
+            fields.meetings[calm] = 1
+            fields.hours[calm] = 8.0 * province.members[calm]
+        found, _ = province.signs(catalogue)
+        raised += found.filter(pl.col("test") == "last_period").height
+    assert raised == 0
 
 
 def copied(catalogue: Catalogue, **changes: list[int]) -> set[str]:
