@@ -21,7 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 from pipelines.statistics.counts import BoolArray, FloatArray
 
 IntArray = NDArray[np.int64]
-_ENOUGH = 100  # agreeing rows (or pairs of rows) that a link may look back at
+_PAIRS = 100  # agreeing pairs of rows that a link may look back at: a row is in many of them
+_ROWS = 30  # and rows that agree with their former selves
 _WEIGHT = 50  # rows that the rate of all stands for beside a row's own like
 NONE = -1
 
@@ -80,14 +81,14 @@ def _chance_of_one(figures: IntArray, own: IntArray) -> tuple[FloatArray, IntArr
     prefixes = _prefixes(figures)
     twin = np.minimum(_others(prefixes[width], own), 1.0)
     agreeing = [(_others(p, own) - twin).sum() / 2 for p in prefixes]
-    looked_back = _depth(agreeing, width)
+    looked_back = _depth(agreeing, width, _PAIRS)
     log_chance = np.zeros(count)
     for j in range(width):
         given = prefixes[looked_back[j]]
         alike = _others(given, own) - twin
         agree = _others(_joined(given, figures[:, j]), own) - twin
         log_chance += np.log(_rate(agree, alike, agree.sum() / 2, alike.sum() / 2))
-    return np.minimum(np.exp(log_chance), 1 - 1e-12), prefixes[width], _judged(agreeing, width)
+    return np.minimum(np.exp(log_chance), 1 - 1e-12), prefixes[width], _judged(agreeing, width, _PAIRS)
 
 
 def _pairs(same: IntArray, own: IntArray, when: IntArray) -> tuple[IntArray, IntArray]:
@@ -133,7 +134,7 @@ def repeats(now: ArrayLike, before: ArrayLike) -> Repeats:
     same = agree.all(axis=1)
     upto = np.column_stack([np.ones(count, dtype=np.bool_), np.logical_and.accumulate(agree, axis=1)])
     agreeing = [float(n) - 1 for n in upto.sum(axis=0)]
-    looked_back = _depth(agreeing, width)
+    looked_back = _depth(agreeing, width, _ROWS)
     log_chance = np.zeros(count)
     for j in range(width):
         known = upto[:, looked_back[j]].astype(np.float64)
@@ -143,7 +144,7 @@ def repeats(now: ArrayLike, before: ArrayLike) -> Repeats:
         log_chance += np.log(_rate(of_stayed, of_alike, stayed.sum() - stayed, known.sum() - known))
     least = np.exp(log_chance)
     p = np.where(same, least, 1.0)
-    return Repeats(same, p, least if _judged(agreeing, width) else np.full(count, np.nan))
+    return Repeats(same, p, least if _judged(agreeing, width, _ROWS) else np.full(count, np.nan))
 
 
 def _rate(agree: FloatArray, alike: FloatArray, of_all: ArrayLike, all_alike: ArrayLike) -> FloatArray:
@@ -152,19 +153,19 @@ def _rate(agree: FloatArray, alike: FloatArray, of_all: ArrayLike, all_alike: Ar
     return np.asarray((agree + 1 + _WEIGHT * rate) / (alike + 1 + _WEIGHT))
 
 
-def _depth(agreeing: list[float], width: int) -> list[int]:
+def _depth(agreeing: list[float], width: int, enough: int) -> list[int]:
     """For each figure, how many of the first figures its link looks back at.
 
-    As many as leave _ENOUGH; the figure before the last ones is left out there, since a row without a twin that agrees in all
+    As many as leave enough; the figure before the last ones is left out there, since a row without a twin that agrees in all
     figures but the last differs in it.
     """
-    deepest = max(p for p in range(width + 1) if p == 0 or agreeing[p] >= _ENOUGH)
+    deepest = max(p for p in range(width + 1) if p == 0 or agreeing[p] >= enough)
     return [min(j, deepest, max(width - 2, 0)) for j in range(width)]
 
 
-def _judged(agreeing: list[float], width: int) -> bool:
+def _judged(agreeing: list[float], width: int, enough: int) -> bool:
     """Whether links look back at one figure at least, where there is one to look back at."""
-    return agreeing[1 if width > 2 else 0] >= _ENOUGH
+    return agreeing[1 if width > 2 else 0] >= enough
 
 
 def _prefixes(figures: IntArray) -> list[IntArray]:
