@@ -37,9 +37,9 @@ def beside_standard(seen: dict[str, Any]) -> go.Figure:
         x=[0],
         y=[seen["expected"]],
         mode="markers",
-        name="按总体水平应有",
+        name="按出席情况应有",
         marker={"symbol": "line-ew-open", "size": 26, "color": SEVERITY["block"], "line": {"width": 3}},
-        hovertext=[f"按总体水平约应有{seen['expected']:.1f}个刚好达到"],
+        hovertext=[f"按出席情况，约应有{seen['expected']:.1f}个刚好达到"],
         hoverinfo="text",
     )
     named = {place: _margin_zh(place) for place in places}

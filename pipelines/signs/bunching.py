@@ -47,7 +47,8 @@ def bunching_tests(figures: Figures, test: BunchingTest, period: Period) -> Batc
         _, tested, group = found[row]
         assert tested is not None
         names = dict(figures.units.select("unit_code", "name").rows())
-        return _told(tested, group, test, indicator, exact, period, names)
+        unit = figures.catalogue.question[indicator.numerator.sum[0]].unit
+        return _told(tested, group, test, indicator, exact, period, names, unit)
 
     return Batch("bunching", "poisson_binomial", indicator.numerator.sum[0], frame, tell)
 
@@ -87,13 +88,13 @@ def _beside(pairs: pl.DataFrame, standard: Fraction, test: BunchingTest, figures
 
 def _told(
     tested: Bunching, group: pl.DataFrame, test: BunchingTest, indicator: Indicator, standard: Fraction, period: Period,
-    names: dict[str, str],
+    names: dict[str, str], unit: str,
 ) -> Told:  # fmt: skip
     total = tested.over + tested.under
     facts = (
         f"{months_zh(period, test.quarters)}{reporters_zh(test.over)}“{indicator.label_zh}”紧挨标准（{rate(standard)}）的{total}个数中，"
-        f"{tested.over}个刚好达到，{tested.under}个只差{'1' if test.width == 1 else f'不到{test.width}'}，"
-        f"按总体水平约应有{tested.expected * total:.1f}个刚好达到"
+        f"{tested.over}个刚好达到，{tested.under}个只差{'1' if test.width == 1 else f'不超过{test.width}'}{unit}，"
+        f"按{'各支部' if test.over == 'unit' else '各单位'}出席情况，约应有{tested.expected * total:.1f}个刚好达到"
     )
     seen = {
         "standard": str(float(standard)), "expected": round(tested.expected * total, 4),

@@ -19,7 +19,7 @@ _DIGITS = [f"d{digit}" for digit in range(10)]
 
 
 def digit_tests(figures: Figures, test: DigitTest, period: Period) -> Batch | None:
-    """A test for each unit and each city with figures; None in a quarter that does not ask the question."""
+    """A test for each unit and each city with a figure in this period; None in a quarter that does not ask the question."""
     catalogue = figures.catalogue
     indicator = catalogue.indicator[test.indicator] if test.indicator else None
     code = indicator.numerator.sum[0] if indicator else test.question or ""
@@ -30,20 +30,19 @@ def digit_tests(figures: Figures, test: DigitTest, period: Period) -> Batch | No
     by_branch = (
         figures.pairs(indicator, window) if indicator else figures.of(code, window).rename({"value": "k"})
     )
-    usable = _by_scope(
-        by_branch.filter(pl.col("branch_code").is_not_null(), pl.col("k") >= test.least), figures, test
-    )
-    tested = _given_size(usable, test) if indicator else _alike(usable, test)
+    tested = _tested(by_branch.filter(pl.col("branch_code").is_not_null()), figures, test, period)
     about = f"最近{test.quarters}个季度“{question.label_zh}”"
 
     def tell(row: int) -> Told:
         facts = tested.row(row, named=True)
         counts = [int(facts[name]) for name in _DIGITS]
         total, ends = sum(counts), counts[0] + counts[5]
-        said = f"{about}不小于{test.least}{'且有人缺席' if indicator else ''}的{total}个数中，末位是0或5的有{ends}个，通常约{facts['expected']:.0f}个"
+        whose = "规模较小的单位合计" if facts["scope_kind"] == "city" else ""
+        which = "且有人缺席的" if indicator else "的不重复的"
+        said = f"{whose}{about}不小于{test.least}{which}{total}个数中，末位是0或5的有{ends}个，通常约{facts['expected']:.0f}个"
         if not indicator and facts["by_ends"] is False:
             most = int(np.argmax(counts))
-            said = f"{about}不小于{test.least}的{total}个数中，末位分布不均，最多的是{most}（{counts[most]}个），通常每个末位约{total / 10:.0f}个"
+            said = f"{whose}{about}不小于{test.least}{which}{total}个数中，末位分布不均，最多的是{most}（{counts[most]}个），通常每个末位约{total / 10:.0f}个"
         seen = {"counts": counts, "expected": [float(x) for x in facts["expected_by_digit"]]}
         return Told(said, "", seen)
 
@@ -54,15 +53,31 @@ def digit_tests(figures: Figures, test: DigitTest, period: Period) -> Batch | No
     return Batch("digit_preference", "last_digit", code, rows(frame.to_dict(as_series=False)), tell)
 
 
+def _tested(by_branch: pl.DataFrame, figures: Figures, test: DigitTest, period: Period) -> pl.DataFrame:
+    """A row a scope that has a figure in this period: what of its last digits, and how likely that is."""
+    of_shares = "n" in by_branch.columns
+    if of_shares:  # at the rate of all its months, since those to be looked at are chosen by their size
+        branch = pl.col("k").sum().over("branch_code") / pl.col("n").sum().over("branch_code")
+        by_branch = by_branch.with_columns(rate=branch)
+    usable = _by_scope(by_branch.filter(pl.col("k") >= test.least), figures, test)
+    now = usable.filter(pl.col("now") == str(period)).select("scope_kind", "scope_code").unique()
+    tested = _given_size(usable, test) if of_shares else _alike(usable, test)
+    return tested.join(now, on=["scope_kind", "scope_code"], how="semi", maintain_order="left")
+
+
 def _by_scope(frame: pl.DataFrame, figures: Figures, test: DigitTest) -> pl.DataFrame:
-    """The figures with their scope: the unit where it has enough, else its city.
+    """The figures with their scope: the unit where it has enough, else its city; and `now`, the last period that has the figure.
 
     A branch's figure that comes again in the window counts once: a fixed number is no habit of rounding, and other signs ask about it.
     """
-    key = ["unit_code", "branch_code", "k"] + (["n"] if "n" in frame.columns else [])
+    frame = frame.with_columns(now=pl.col("period"))
+    if "n" in frame.columns:
+        kept = frame.filter(pl.col("k") < pl.col("n"))
+    else:
+        key = ["unit_code", "branch_code", "k"]
+        last = pl.col("period").max().over(key)
+        kept = frame.with_columns(now=last).unique(key, keep="first", maintain_order=True)
     city = figures.units.select("unit_code", "city_code")
-    distinct = frame.unique(key, keep="first", maintain_order=True) if "n" not in frame.columns else frame
-    kept = distinct.filter(pl.col("k") < pl.col("n")) if "n" in frame.columns else distinct
     alone = pl.len().over("unit_code") >= test.fewest
     return kept.join(city, on="unit_code", how="left", maintain_order="left").with_columns(
         scope_kind=pl.when(alone).then(pl.lit("unit")).otherwise(pl.lit("city")),
@@ -111,11 +126,9 @@ def _given_size(frame: pl.DataFrame, test: DigitTest) -> pl.DataFrame:
     """Counts of persons where somebody was missing, against what each branch's size and rate lead one to expect, and what all branches do."""
     if frame.is_empty():
         return _none(_counted(frame))
-    branch = pl.col("k").sum().over("branch_code") / pl.col("n").sum().over("branch_code")
-    known = frame.with_columns(rate=branch)
-    chance = chance_of_round(known["n"].to_numpy(), known["rate"].to_numpy())
-    ends = is_round(known["k"].to_numpy(), known["n"].to_numpy())
-    known = known.with_columns(chance=raised_to(chance, int(ends.sum())), round=ends)
+    chance = chance_of_round(frame["n"].to_numpy(), frame["rate"].to_numpy(), test.least)
+    ends = is_round(frame["k"].to_numpy(), frame["n"].to_numpy())
+    known = frame.with_columns(chance=raised_to(chance, int(ends.sum())), round=ends)
     counted = _counted(known)
     parts = known.group_by("scope_kind", "scope_code").agg("chance", "round").sort("scope_kind", "scope_code")
     p, expected, shape = [], [], []

@@ -67,11 +67,11 @@ class Figures:
         return joined.filter(pl.col("n") > 0, pl.col("k") <= pl.col("n")).sort(key).select(PAIR)
 
     def arrivals(self, period: Period) -> pl.DataFrame:
-        """unit_code, place: in which order the units' first readable versions of the period came."""
+        """unit_code, place: in which order the units' versions that count came: those that hold the figures."""
         return self.warehouse.frame(
             "signs",
-            "select unit_code, row_number() over (order by min(received_at), unit_code) as place from submissions "
-            "where period = ? and state <> 'refused' group by unit_code order by unit_code",
+            "select unit_code, row_number() over (order by received_at, unit_code) as place from submissions "
+            "where period = ? and counts order by unit_code",
             [str(period)],
         )
 

@@ -1,8 +1,9 @@
 """How likely a whole row of figures agrees with another one by chance, estimated from how often figures agree where rows do not.
 
 Rows are whole numbers, a column for each figure, none missing. What is estimated is a chain: how often the first figure agrees,
-the second where the first does, and so on, each as far as enough rows agree to tell. Rows that agree in everything may be the copies that
-are looked for, so they count in no estimate.
+the second where the first does, and so on, each as far as enough rows agree to tell. A row's own copy, if it is one, must not make copies
+look likely: one twin of each row (its former self) is left out. Further ones count, for where many rows agree in everything, to do so is plain.
+Where too few rows agree to look back at all, nothing can be judged: figures of one branch go together, and taken as independent they agree too seldom.
 
 Weak points: beyond the figures that a link looks back at, figures are taken as independent, so that rows which are alike for a reason that
 no figure shows have p too small; and where little is known, the estimate leans to the rate of all rows and upwards, so that
@@ -20,7 +21,8 @@ from numpy.typing import ArrayLike, NDArray
 from pipelines.statistics.counts import BoolArray, FloatArray
 
 IntArray = NDArray[np.int64]
-_ENOUGH = 100  # agreeing rows (or pairs of rows) that a link may look back at
+_PAIRS = 100  # agreeing pairs of rows that a link may look back at: a row is in many of them
+_ROWS = 30  # and rows that agree with their former selves
 _WEIGHT = 50  # rows that the rate of all stands for beside a row's own like
 NONE = -1
 
@@ -28,7 +30,8 @@ NONE = -1
 class Twins(NamedTuple):
     """twin: the earlier row of another group that is the same, or NONE. together: how many rows of the two groups are the same.
 
-    p: that so many agree by chance, this one among them; 1 where there is no twin. least_p: the least that it could have been.
+    p: that so many agree by chance, this one among them; 1 where there is no twin. least_p: the least that it could have been;
+    NaN where nothing can be judged.
     """
 
     twin: IntArray
@@ -38,7 +41,9 @@ class Twins(NamedTuple):
 
 
 class Repeats(NamedTuple):
-    """same: whether a row is its former self in every figure. p: that it is so by chance; 1 where it is not. least_p: as if it were."""
+    """same: whether a row is its former self in every figure. p: that it is so by chance; 1 where it is not. least_p: as if it were;
+    NaN where nothing can be judged.
+    """
 
     same: BoolArray
     p: FloatArray
@@ -54,7 +59,7 @@ def twins(rows: ArrayLike, group: ArrayLike, order: ArrayLike) -> Twins:
     """
     figures = np.asarray(rows, dtype=np.int64)
     own, when = np.asarray(group, dtype=np.int64), np.asarray(order, dtype=np.int64)
-    one, same = _chance_of_one(figures, own)
+    one, same, judged = _chance_of_one(figures, own)
     earlier = np.searchsorted(np.sort(when), when, side="left").astype(np.float64)
     alone = -np.expm1(earlier * np.log1p(-one))
     twin, together = _pairs(same, own, when)
@@ -66,23 +71,24 @@ def twins(rows: ArrayLike, group: ArrayLike, order: ArrayLike) -> Twins:
         block = _symmetric(one[own == own[r]], int(together[r])) * (before ** int(together[r])).sum()
         p[r] = min(p[r], 2 * max(block, one[r] * sizes[own[twin[r]]]))
     shared = np.where(sizes[own] > 1, one, alone)
-    least = np.where(earlier > 0, 2 * np.minimum(alone, shared), np.nan)
+    least = np.where((earlier > 0) & judged, 2 * np.minimum(alone, shared), np.nan)
     return Twins(twin, together, p, least)
 
 
-def _chance_of_one(figures: IntArray, own: IntArray) -> tuple[FloatArray, IntArray]:
-    """For each row, the chance that one row of another group is the same; and an id of all its figures."""
+def _chance_of_one(figures: IntArray, own: IntArray) -> tuple[FloatArray, IntArray, bool]:
+    """For each row, the chance that one row of another group is the same; an id of all its figures; and whether that can be judged."""
     count, width = figures.shape
     prefixes = _prefixes(figures)
-    identical = _others(prefixes[width], own)
-    looked_back = _depth([(_others(p, own) - identical).sum() / 2 for p in prefixes], width)
+    twin = np.minimum(_others(prefixes[width], own), 1.0)
+    agreeing = [(_others(p, own) - twin).sum() / 2 for p in prefixes]
+    looked_back = _depth(agreeing, width, _PAIRS)
     log_chance = np.zeros(count)
     for j in range(width):
         given = prefixes[looked_back[j]]
-        alike = _others(given, own) - identical
-        agree = _others(_joined(given, figures[:, j]), own) - identical
+        alike = _others(given, own) - twin
+        agree = _others(_joined(given, figures[:, j]), own) - twin
         log_chance += np.log(_rate(agree, alike, agree.sum() / 2, alike.sum() / 2))
-    return np.minimum(np.exp(log_chance), 1 - 1e-12), prefixes[width]
+    return np.minimum(np.exp(log_chance), 1 - 1e-12), prefixes[width], _judged(agreeing, width, _PAIRS)
 
 
 def _pairs(same: IntArray, own: IntArray, when: IntArray) -> tuple[IntArray, IntArray]:
@@ -126,33 +132,40 @@ def repeats(now: ArrayLike, before: ArrayLike) -> Repeats:
     agree = present == past
     count, width = agree.shape
     same = agree.all(axis=1)
-    other = ~same
     upto = np.column_stack([np.ones(count, dtype=np.bool_), np.logical_and.accumulate(agree, axis=1)])
-    looked_back = _depth([float((upto[:, p] & other).sum()) for p in range(width + 1)], width)
+    agreeing = [float(n) - 1 for n in upto.sum(axis=0)]
+    looked_back = _depth(agreeing, width, _ROWS)
     log_chance = np.zeros(count)
     for j in range(width):
-        known = upto[:, looked_back[j]] & other
+        known = upto[:, looked_back[j]].astype(np.float64)
+        stayed = known * agree[:, j]
         _, was = np.unique(past[:, j], return_inverse=True)
-        alike = np.asarray(np.bincount(was, weights=known)[was], dtype=np.float64)
-        stayed = np.asarray(np.bincount(was, weights=known & agree[:, j])[was], dtype=np.float64)
-        log_chance += np.log(_rate(stayed, alike, float((known & agree[:, j]).sum()), float(known.sum())))
+        of_alike, of_stayed = (np.bincount(was, weights=rows)[was] - rows for rows in (known, stayed))
+        log_chance += np.log(_rate(of_stayed, of_alike, stayed.sum() - stayed, known.sum() - known))
     least = np.exp(log_chance)
-    return Repeats(same, np.where(same, least, 1.0), least)
+    p = np.where(same, least, 1.0)
+    return Repeats(same, p, least if _judged(agreeing, width, _ROWS) else np.full(count, np.nan))
 
 
-def _rate(agree: FloatArray, alike: FloatArray, of_all: float, all_alike: float) -> FloatArray:
+def _rate(agree: FloatArray, alike: FloatArray, of_all: ArrayLike, all_alike: ArrayLike) -> FloatArray:
     """Of rows that are alike so far, the share that agrees once more: each row's own like, leaning to all, never 0."""
-    rate = (of_all + 1) / (all_alike + 1)
+    rate = (np.asarray(of_all) + 1) / (np.asarray(all_alike) + 1)
     return np.asarray((agree + 1 + _WEIGHT * rate) / (alike + 1 + _WEIGHT))
 
 
-def _depth(agreeing: list[float], width: int) -> list[int]:
+def _depth(agreeing: list[float], width: int, enough: int) -> list[int]:
     """For each figure, how many of the first figures its link looks back at.
 
-    As many as leave _ENOUGH; the figure before the last ones is left out there, since to agree in all figures but the last means to differ in it.
+    As many as leave enough; the figure before the last ones is left out there, since a row without a twin that agrees in all
+    figures but the last differs in it.
     """
-    deepest = max(p for p in range(width + 1) if p == 0 or agreeing[p] >= _ENOUGH)
+    deepest = max(p for p in range(width + 1) if p == 0 or agreeing[p] >= enough)
     return [min(j, deepest, max(width - 2, 0)) for j in range(width)]
+
+
+def _judged(agreeing: list[float], width: int, enough: int) -> bool:
+    """Whether links look back at one figure at least, where there is one to look back at."""
+    return agreeing[1 if width > 2 else 0] >= enough
 
 
 def _prefixes(figures: IntArray) -> list[IntArray]:

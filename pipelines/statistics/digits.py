@@ -46,24 +46,26 @@ def beside_others(counts: ArrayLike, others: ArrayLike) -> Beside:
     return Beside(np.where(known, p, np.nan), np.where(known, round_p, np.nan))
 
 
-def chance_of_round(n: ArrayLike, rate: ArrayLike) -> FloatArray:
-    """P(a binomial count of n at `rate` is a multiple of 5), given that it is not n itself. NaN where n is 0 or the rate is 1.
+def chance_of_round(n: ArrayLike, rate: ArrayLike, least: int = 0) -> FloatArray:
+    """P(a binomial count of n at `rate` is a multiple of 5), given that it is `least` or more and not n itself.
 
-    A group of 20 of which nearly all come gives 20 by itself; where somebody was missing, what a group's size makes of its
-    last digit is worked out and not taken for a habit.
+    NaN where no such count can be, or the rate is 1. A group of 20 of which nearly all come gives 20 by itself; where somebody was missing,
+    what a group's size makes of its last digit is worked out and not taken for a habit. The rate is to come from all counts, chosen or not.
     """
     size, share_of = np.broadcast_arrays(whole(n, "n"), share(rate, "rate"))
-    known = (size > 0) & (share_of < 1)
-    size, p = np.where(known, size, 1.0), np.where(known, np.clip(share_of, 1e-9, 1 - 1e-9), 0.5)
+    known = (size > max(least, 0)) & (share_of < 1)
+    size, p = np.where(known, size, least + 1.0), np.where(known, np.clip(share_of, 1e-9, 1 - 1e-9), 0.5)
     spread = np.sqrt(size * p * (1 - p))
-    top = ROUND * np.floor((size - 1) / ROUND)
-    reach = size * (1 - p) + _DEVIATIONS * spread + ROUND
-    total = np.zeros(size.shape)
-    for step in range(int(np.max(reach, initial=0) // ROUND) + 1):
-        k = top - ROUND * step
-        there = (k >= 0) & (size - k <= reach + ROUND)
-        total += np.where(there, _mass(np.maximum(k, 0), size, p), 0.0)
-    return np.where(known, np.minimum(total / -np.expm1(size * np.log(p)), 1.0), np.nan)
+    likeliest = np.clip(np.floor(size * p), least, size - 1)
+    lowest = np.maximum(likeliest - np.ceil(_DEVIATIONS * spread) - ROUND, least)
+    highest = np.minimum(likeliest + np.ceil(_DEVIATIONS * spread) + ROUND, size - 1)
+    rounded, possible, scale = np.zeros(size.shape), np.zeros(size.shape), _log_mass(likeliest, size, p)
+    for step in range(int(np.max(highest - lowest, initial=-1)) + 1):
+        k = lowest + step
+        mass = np.where(k <= highest, np.exp(_log_mass(np.minimum(k, highest), size, p) - scale), 0.0)
+        possible += mass
+        rounded += np.where(k % ROUND == 0, mass, 0.0)
+    return np.where(known, rounded / np.where(known, possible, 1.0), np.nan)
 
 
 def raised_to(chances: ArrayLike, seen: int) -> FloatArray:
@@ -82,9 +84,9 @@ def _moved(chances: FloatArray, factor: float) -> FloatArray:
     return np.asarray(factor * chances / (1 - chances + factor * chances))
 
 
-def _mass(k: FloatArray, n: FloatArray, p: FloatArray) -> FloatArray:
+def _log_mass(k: FloatArray, n: FloatArray, p: FloatArray) -> FloatArray:
     ways = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
-    return np.asarray(np.exp(ways + k * np.log(p) + (n - k) * np.log1p(-p)))
+    return np.asarray(ways + k * np.log(p) + (n - k) * np.log1p(-p))
 
 
 def is_round(k: ArrayLike, n: ArrayLike) -> FloatArray:

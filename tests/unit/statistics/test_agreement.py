@@ -32,9 +32,31 @@ def test_a_twin_is_an_earlier_row_of_another_group() -> None:
     found = twins(rows, group=[0, 0, 1, 2, 2], order=[5, 5, 1, 7, 7])
     assert found.twin.tolist() == [NONE, NONE, NONE, 0, NONE]
     assert found.together.tolist() == [0, 0, 0, 1, 0]
-    # nothing came before the earliest group: it can show nothing
-    assert np.isnan(found.least_p).tolist() == [False, False, True, False, False]
     assert found.p[[0, 1, 2, 4]].tolist() == [1.0, 1.0, 1.0, 1.0]
+
+
+def test_the_earliest_group_can_show_nothing() -> None:
+    rng = np.random.default_rng(1)
+    rows, group, _ = honest(rng, 150, 7)
+    found = twins(rows, group, rng.permutation(150)[group])
+    assert np.isnan(found.least_p).sum() == 7
+
+
+def test_where_hardly_any_rows_agree_in_a_figure_nothing_can_be_judged() -> None:
+    rng = np.random.default_rng(1)
+    rows, group, members = honest(rng, 4, 7)
+    assert np.isnan(twins(rows, group, group).least_p).all()
+    assert np.isnan(repeats(drawn(rng, members), rows).least_p).all()
+
+
+def test_where_many_stay_as_they_were_to_stay_says_nothing() -> None:
+    rng = np.random.default_rng(4)
+    before, _, members = honest(rng, 120, 7)
+    now = drawn(rng, members)
+    now[::2] = before[::2]
+    found = repeats(now, before)
+    assert found.same.sum() >= 420
+    assert (found.p > 1e-3).mean() > 0.99
 
 
 def test_of_several_twins_the_group_that_shares_most_is_named() -> None:

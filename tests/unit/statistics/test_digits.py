@@ -27,11 +27,22 @@ def test_what_everybody_does_is_no_sign_of_one() -> None:
     assert np.isnan(beside_others(habit, 0 * habit).p)
 
 
-@pytest.mark.parametrize(("n", "rate"), [(20, 0.985), (47, 0.95), (3, 0.5), (5, 0.9), (300, 0.9)])
-def test_the_chance_of_a_round_count_is_the_binomials(n: int, rate: float) -> None:
+@pytest.mark.parametrize("least", [0, 20])
+@pytest.mark.parametrize(
+    ("n", "rate"), [(21, 0.93), (25, 0.985), (47, 0.95), (300, 0.9), (40, 0.3), (22, 0.05), (900, 0.001)]
+)
+def test_the_chance_of_a_round_count_is_the_binomials(n: int, rate: float, least: int) -> None:
+    k = np.arange(least, n)
+    mass = binom.pmf(k, n, rate)
+    assert chance_of_round(n, rate, least) == pytest.approx(mass[k % 5 == 0].sum() / mass.sum(), rel=1e-9)
+
+
+@pytest.mark.parametrize(("n", "rate"), [(3, 0.5), (5, 0.9), (20, 0.985)])
+def test_a_small_group_is_often_round(n: int, rate: float) -> None:
     k = np.arange(n)
     mass = binom.pmf(k, n, rate)
     assert chance_of_round(n, rate) == pytest.approx(mass[k % 5 == 0].sum() / mass.sum(), rel=1e-9)
+    assert np.isnan(chance_of_round(n, rate, 20))
 
 
 def test_a_full_group_is_no_round_figure() -> None:
