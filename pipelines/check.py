@@ -89,10 +89,17 @@ class Checked:
         summary = "，".join(
             f"{_SEVERITY_ZH[severity]}{count}处" for severity, count in counts.items() if count
         )
-        verdict = {0: "可以报送", 1: "请改正后再报送", 2: "不能作为报表受理"}[self.status]
-        return [f"{self.shown}：{summary}，{verdict}。"] + [
+        return [f"{self.shown}：{summary}，{self._verdict_zh()}。"] + [
             f"  [{_SEVERITY_ZH[finding['severity']]}] {finding['message']}" for finding in self.findings
         ]
+
+    def _verdict_zh(self) -> str:
+        if self.status:
+            return {1: "请改正后再报送", 2: "不能作为报表受理"}[self.status]
+        unexplained = sum(f["severity"] == "explain" and not f["explained"] for f in self.findings)
+        if not unexplained:
+            return "可以报送"
+        return f"其中核实{unexplained}处尚未说明，请在“情况说明”栏写明情况后再报送，否则相关数据暂不采用"
 
 
 def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
