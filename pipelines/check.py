@@ -32,7 +32,7 @@ from pipelines.store.registry import RegistryStore
 from pipelines.validation.beside import Sender, beside, ledger_questions
 from pipelines.validation.validate import validate_answers
 from pipelines.visible import file_name
-from pipelines.warehouse import Warehouse, open_warehouse
+from pipelines.warehouse import Warehouse, open_warehouse, require_rule_sql
 
 _SEVERITY_ZH = {"block": "强制", "explain": "核实", "inform": "提示"}
 SHOWN = (
@@ -103,7 +103,8 @@ class Checked:
 
 
 def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
-    """Check one file. Raises RegistryMissing where there is no registry to check against."""
+    """Check one file. Raises RegistryMissing where there is no registry to check against, RuleWithoutSql where a rule lacks its file."""
+    require_rule_sql(catalogue.rules)
     registry = RegistryStore(settings.raw).current(catalogue)
     name = file_name(str(path))
     if path.is_dir():

@@ -34,7 +34,7 @@ class _Rule(VersionedEntry):
 
     CHANGEABLE: ClassVar[frozenset[str]] = frozenset({"severity", "label_zh", "mend", "says"})
 
-    rule: str
+    rule: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     severity: Severity
     label_zh: str
     mend: str

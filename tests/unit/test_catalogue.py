@@ -35,6 +35,7 @@ INDICATOR = (
     "numerator: {sum: [L3.1a]}, denominator: {one: true}}\n"
 )
 RULE = "- {rule: extra, check: compare, severity: block, left: [L3.2b], compare: at_most, right: [L3.2a], cell: L3.2b, label_zh: 多, mend: 请改正}\n"
+HISTORY = "- {rule: extra, check: history, severity: explain, label_zh: 多, mend: 请改正}\n"
 READING = "- {rule: empty_file, check: reading, severity: block, label_zh: 多, mend: 请改正}\n"
 OUTLIERS = "outliers.yaml"
 OUTLIER = "- {question: L1.9z, per: L3.4a, scale: log, season: none, peers: {threshold: 3.5, points: 8, times: 3, difference: 5}}\n"
@@ -185,6 +186,8 @@ INSIDE = {
     "a condition without a question": put(PAIRS, RULE, "check: compare", "check: required_if, equals: issued", "question", "Field required"),
     "a condition with the keys of a comparison": put(PAIRS, RULE, "check: compare", "check: required_if, equals: issued", "left", "Extra inputs are not permitted"),
     "a check that there is not": put(PAIRS, RULE, "check: compare", "check: compares", "check", "does not match any of the expected tags"),
+    "a rule whose name is a path": put("rules/history.yaml", HISTORY, "rule: extra", "rule: ../../marts/cells", "rule", "String should match pattern"),
+    "a rule whose name is no word": put(PAIRS, RULE, "rule: extra", "rule: Extra rule", "rule", "String should match pattern"),
     "a rule without a check": put(PAIRS, RULE, "check: compare, ", "", "Rule", "Unable to extract tag"),
     "a rule that refuses but does not read": put(PAIRS, RULE, "severity: block", "severity: block, refuses: true", "refuses", "Extra inputs are not permitted"),
     "weights that do not add to 1": Change(SELECTION, "learning: '0.30'", "learning: '0.31'", "scoring:", "scoring", "must add up to 1"),
