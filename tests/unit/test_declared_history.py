@@ -187,7 +187,7 @@ def test_products_and_sums_with_an_earlier_answer_are_exact(warehouse: Warehouse
     by_file = found(warehouse, said, declared)
     assert [(f.rule, f.expected) for f in by_file["b"]] == []
     assert [(f.found, f.expected) for f in by_file["c"]] == [
-        ("18.2001", "本项应不大于“党员数”与“党员数”之积、上次填报的“集中培训学时”之和（18.1）")
+        ("18.2001", "本项应不大于“党员数”乘以“党员数”、上次填报的“集中培训学时”之和（18.1）")
     ]
 
 
