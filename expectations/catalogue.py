@@ -33,7 +33,7 @@ from expectations.models.selection import Selection
 from expectations.models.signs import Signs
 from expectations.period import Period
 from expectations.sign_consistency import check_signs
-from expectations.source import CatalogueError, Entry, read_entries, read_entry
+from expectations.source import CatalogueError, Entry, Place, read_entries, read_entry
 
 HERE = Path(__file__).parent
 Model = TypeVar("Model", bound=BaseModel)
@@ -164,13 +164,13 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     calendar = read_entry(folder / "calendar.yaml").build(Calendar)
     quality = _build(read_entries(folder / "quality.yaml"), QualityFormula)
     check_peer_groups(selection, selection.build(Selection))
-    check_consistency(clauses, fulfilments, kinds, cities, questions, indicators, rules)
+    check_consistency(clauses, fulfilments, kinds, cities, questions, indicators, rules, calendar)
     check_rule_set(folder / "rules", rules)
     check_outliers(outliers, questions)
     signs = read_entry(folder / "signs.yaml")
     declared = signs.build(Signs)
     check_signs(signs, declared, _values(questions), _values(indicators), _values(rules))
-    check_formulas(quality, calendar)
+    check_formulas(folder / "quality.yaml", quality, calendar)
     return Catalogue(
         identity=read_entry(folder / "catalogue.yaml").build(Identity),
         clauses=_values(clauses),
@@ -194,6 +194,10 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
 def _entries(folder: Path) -> list[Entry]:
     """All entries of the YAML files in a folder: dimensions in the order of the policy, other files by name."""
     order = {"learning": 0, "service": 1, "innovation": 2, "leadership": 3}
+    strange = sorted(path for path in folder.iterdir() if path.suffix != ".yaml" and path.name[0] != ".")
+    if strange:
+        reason = "is not read: a file here must end in .yaml"
+        raise CatalogueError((Place(path, 1), path.name, reason) for path in strange)
     files = sorted(folder.glob("*.yaml"), key=lambda path: (order.get(path.stem, 9), path.stem))
     return [entry for path in files for entry in read_entries(path)]
 

@@ -24,6 +24,7 @@ from expectations.models.rule import (
 )
 from expectations.models.selection import Selection
 from expectations.models.term import AnswerTerm, BranchesTerm, LastTerm, LedgerTerm
+from expectations.period import Period
 from expectations.source import CatalogueError, Entry, Place
 
 T = TypeVar("T")
@@ -39,6 +40,7 @@ def check_consistency(
     questions: Placed[Question],
     indicators: Placed[Indicator],
     rules: Placed[Rule],
+    calendar: Calendar,
 ) -> None:
     """Raise CatalogueError with every fault that only shows between entries."""
     faults = [
@@ -50,7 +52,7 @@ def check_consistency(
         *_repeated(rules, "rule", lambda rule: rule.rule),
         *_clause_references(clauses, kinds, questions, indicators, rules, fulfilments),
         *_question_references(questions, indicators),
-        *_rule_references(questions, rules),
+        *_rule_references(questions, rules, calendar),
         *_last_year_references(questions),
         *_unused_questions(questions, indicators, rules),
         *_unanswered_clauses(clauses, fulfilments, indicators),
@@ -67,8 +69,10 @@ def check_peer_groups(entry: Entry, selection: Selection) -> None:
         raise CatalogueError([(entry.at("peer_groups"), "peer_groups", reason)])
 
 
-def check_formulas(formulas: Placed[QualityFormula], calendar: Calendar) -> None:
-    """Raise CatalogueError unless every period of the calendar is graded by one formula."""
+def check_formulas(file: Path, formulas: Placed[QualityFormula], calendar: Calendar) -> None:
+    """Raise CatalogueError unless every period of the calendar is graded by one formula of the file."""
+    if not formulas:
+        raise CatalogueError([(Place(file, 1), file.name, "there must be a formula")])
     faults: list[Fault] = []
     for period in calendar.periods:
         holding = [entry for entry, formula in formulas if formula.holds_in(period)]
@@ -239,7 +243,7 @@ def _last_year_references(questions: Placed[Question]) -> Iterator[Fault]:
             yield entry.at("last_year_of"), "last_year_of", reason
 
 
-def _rule_references(questions: Placed[Question], rules: Placed[Rule]) -> Iterator[Fault]:
+def _rule_references(questions: Placed[Question], rules: Placed[Rule], calendar: Calendar) -> Iterator[Fault]:
     known = {question.code: question for _, question in questions}
     for entry, rule in rules:
         unknown = [code for code in rule.questions if code not in known]
@@ -249,6 +253,9 @@ def _rule_references(questions: Placed[Question], rules: Placed[Rule]) -> Iterat
             continue
         if isinstance(rule, CompareRule):
             yield from _comparison_faults(entry, rule, known)
+            ledger = [term.ledger for term in rule.terms if isinstance(term, LedgerTerm)]
+            if not _ever_together([known[code] for code in rule.here], [known[c] for c in ledger], calendar):
+                yield entry.place, rule.check, "its questions never stand on one form in one quarter"
         elif isinstance(rule, RequiredRule):
             asked, when = known[rule.question], known[rule.when]
             if asked.is_for_branch != when.is_for_branch:
@@ -259,10 +266,32 @@ def _rule_references(questions: Placed[Question], rules: Placed[Rule]) -> Iterat
                     rule.check,
                     "monthly and quarterly questions cannot be compared in one rule",
                 )
+            if asked.is_for_branch == when.is_for_branch and not _ever_together([asked, when], [], calendar):
+                yield entry.place, rule.check, "its questions never stand on one form in one quarter"
             if rule.equals not in {option.code for option in when.choices}:
                 yield entry.at("equals"), "equals", f"«{rule.equals}» is no answer to «{rule.when}»"
         elif isinstance(rule, UniqueRule) and known[rule.question].type != "text":
             yield entry.at("question"), "question", f"«{rule.question}» is no text"
+
+
+def _ever_together(here: Sequence[Question], beside: Sequence[Question], calendar: Calendar) -> bool:
+    """Whether some respondent is ever asked all the questions at once; `beside`: of the ledger, while the others are asked."""
+    if len({question.is_for_branch for question in here}) > 1:
+        return True  # told already: they stand on two forms
+
+    def are_asked(period: Period) -> bool:
+        return all(q.holds_in(period) and period.quarter in calendar.asked[q.asked] for q in (*here, *beside))
+
+    return any(map(are_asked, calendar.periods)) and bool(
+        set.intersection(*(_respondents(question) for question in here))
+    )
+
+
+def _respondents(question: Question) -> set[tuple[str, str | None]]:
+    """Kinds of unit, and for the ledger the categories of their branches."""
+    if question.is_for_branch:
+        return {(kind, branch) for kind in question.unit_kinds for branch in question.branch_categories}
+    return {(kind, None) for kind in question.who}
 
 
 def _comparison_faults(entry: Entry, rule: CompareRule, known: dict[str, Question]) -> Iterator[Fault]:

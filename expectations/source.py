@@ -106,9 +106,27 @@ def _compose(path: Path) -> yaml.Node:
         mark = getattr(error, "problem_mark", None)
         place = Place(path, mark.line + 1 if mark else 1)
         raise CatalogueError([(place, path.name, f"not valid YAML: {error}")]) from None
+    except OSError as error:
+        raise CatalogueError([(Place(path, 1), path.name, f"cannot be read: {error.strerror}")]) from None
     if node is None:
         raise CatalogueError([(Place(path, 1), path.name, "the file is empty")])
+    _refuse_aliases(path, node, set())
     return node
+
+
+def _refuse_aliases(path: Path, node: yaml.Node, seen: set[int]) -> None:
+    """A value that stands in two places (`&name`, `*name`) has one line for both, and may hold itself."""
+    if id(node) in seen:
+        reason = "a value cannot be used again by a name (&, *): write it out"
+        raise CatalogueError([(Place(path, node.start_mark.line + 1), path.name, reason)])
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            _refuse_aliases(path, key, seen)
+            _refuse_aliases(path, value, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_aliases(path, item, seen)
 
 
 def _entry(path: Path, node: yaml.Node) -> Entry:

@@ -38,6 +38,11 @@ def plain(number: Decimal | float | int) -> str:
     return "0" if text == "-0" else text
 
 
+def quoted(text: str) -> str:
+    """A name in quotation marks; those inside it become single ones: “‘双强型’负责人数”."""
+    return f"“{text.replace('“', '‘').replace('”', '’')}”"
+
+
 def terms_zh(terms: Sequence[Term], catalogue: Catalogue) -> str:
     """One side of a comparison: “培训学时”、“支出数”之和."""
     names = "、".join(_term_zh(term, catalogue) for term in terms)
@@ -45,9 +50,9 @@ def terms_zh(terms: Sequence[Term], catalogue: Catalogue) -> str:
 
 
 def _term_zh(term: Term, catalogue: Catalogue) -> str:
-    labels = [f"“{catalogue.question[code].label_zh}”" for code in term.questions]
+    labels = [quoted(catalogue.question[code].label_zh) for code in term.questions]
     if isinstance(term, ProductTerm):
-        return f"{labels[0]}与{labels[1]}之积"
+        return f"{labels[0]}乘以{labels[1]}"
     if isinstance(term, LedgerTerm):
         return f"支部台账{labels[0]}的合计"
     if isinstance(term, LastTerm):
@@ -73,7 +78,7 @@ def option_zh(rule: RequiredRule, catalogue: Catalogue) -> str:
     """When the rule's question must be answered: “实施办法制订情况”为“已印发”时."""
     when = catalogue.question[rule.when]
     label = next((option.label_zh for option in when.choices if option.code == rule.equals), rule.equals)
-    return f"“{when.label_zh}”为“{label}”时"
+    return f"{quoted(when.label_zh)}为{quoted(label)}时"
 
 
 def compare_zh(rule: CompareRule, catalogue: Catalogue) -> str:
@@ -87,9 +92,9 @@ def rule_zh(rule: Rule, catalogue: Catalogue) -> str:
     if isinstance(rule, GeneralRule):
         return _GENERAL_ZH[rule.check]
     if isinstance(rule, RequiredRule):
-        return f"{option_zh(rule, catalogue)}，“{catalogue.question[rule.question].label_zh}”必填"
+        return f"{option_zh(rule, catalogue)}，{quoted(catalogue.question[rule.question].label_zh)}必填"
     if isinstance(rule, UniqueRule):
-        return f"各单位同期填报的“{catalogue.question[rule.question].label_zh}”应不相同"
+        return f"各单位同期填报的{quoted(catalogue.question[rule.question].label_zh)}应不相同"
     if isinstance(rule, CompareRule):
         left, right = terms_zh(rule.left, catalogue), terms_zh(rule.right, catalogue)
         if rule.within is not None:
@@ -111,23 +116,41 @@ def _hint(question: Question, catalogue: Catalogue, period: Period) -> str:
     must: list[str] = []
     departs: dict[str, list[str]] = {}
     for rule in then.rules:
-        if isinstance(rule, UniqueRule) and rule.question == question.code and rule.severity == "explain":
-            departs.setdefault("与{}相同的", []).append("其他单位")
-        if not isinstance(rule, CompareRule) or rule.cell != question.code or not rule.holds_in(period):
+        said = _demand(rule, question, then, asked) if rule.holds_in(period) else None
+        if said is None:
             continue
-        side = _other_side(rule)
-        if side is None or not question.is_number or not asked.issuperset(rule.here):
-            continue
-        compare, terms = side
-        is_itself = terms == (LastTerm(last=question.code),)
-        other = "上次填报的数" if is_itself else terms_zh(terms, then)
-        if rule.severity == "block" and compare in COMPARE_ZH:
-            must.append(f"{COMPARE_ZH[compare]}{other}。")
+        demand, departure, other = said
+        if rule.severity == "block":
+            must.append(f"{demand}。")
         elif rule.severity == "explain":
-            departs.setdefault(_DEPARTS[compare], []).append(other)
+            departs.setdefault(departure, []).append(other)
     reasons = [phrase.format("、".join(others)) for phrase, others in departs.items()]
     explain = f"{'，或'.join(reasons)}，请在“情况说明”栏写明原因。" if reasons else ""
     return question.hint + "".join(must) + explain
+
+
+def _demand(
+    rule: Rule, question: Question, catalogue: Catalogue, asked: set[str]
+) -> tuple[str, str, str] | None:
+    """What a rule demands of a question's cell, a departure from it, and what that departs from: 不大于“应到人次”, 大于{}的, “应到人次”.
+
+    None where it says nothing of the cell, or compares it with what is not asked.
+    """
+    if isinstance(rule, UniqueRule) and rule.question == question.code:
+        return "不得与其他单位相同", "与{}相同的", "其他单位"
+    if isinstance(rule, RequiredRule) and rule.question == question.code and rule.when in asked:
+        condition = option_zh(rule, catalogue)
+        return f"{condition}必填", "{}未填的", condition
+    if not isinstance(rule, CompareRule) or rule.cell != question.code:
+        return None
+    side = _other_side(rule)
+    if side is None or not question.is_number or not asked.issuperset(rule.here):
+        return None
+    compare, terms = side
+    other = "上次填报的数" if terms == (LastTerm(last=question.code),) else terms_zh(terms, catalogue)
+    if compare == "near":
+        return f"与{other}相差不超过{room_zh(rule, catalogue)}", _DEPARTS[compare], other
+    return f"{COMPARE_ZH[compare]}{other}", _DEPARTS[compare], other
 
 
 def _other_side(rule: CompareRule) -> tuple[str, tuple[Term, ...]] | None:

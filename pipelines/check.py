@@ -32,7 +32,7 @@ from pipelines.store.registry import RegistryStore
 from pipelines.validation.beside import Sender, beside, ledger_questions
 from pipelines.validation.validate import validate_answers
 from pipelines.visible import file_name
-from pipelines.warehouse import Warehouse, open_warehouse
+from pipelines.warehouse import Warehouse, open_warehouse, require_rule_sql
 
 _SEVERITY_ZH = {"block": "强制", "explain": "核实", "inform": "提示"}
 SHOWN = (
@@ -89,14 +89,22 @@ class Checked:
         summary = "，".join(
             f"{_SEVERITY_ZH[severity]}{count}处" for severity, count in counts.items() if count
         )
-        verdict = {0: "可以报送", 1: "请改正后再报送", 2: "不能作为报表受理"}[self.status]
-        return [f"{self.shown}：{summary}，{verdict}。"] + [
+        return [f"{self.shown}：{summary}，{self._verdict_zh()}。"] + [
             f"  [{_SEVERITY_ZH[finding['severity']]}] {finding['message']}" for finding in self.findings
         ]
 
+    def _verdict_zh(self) -> str:
+        if self.status:
+            return {1: "请改正后再报送", 2: "不能作为报表受理"}[self.status]
+        unexplained = sum(f["severity"] == "explain" and not f["explained"] for f in self.findings)
+        if not unexplained:
+            return "可以报送"
+        return f"其中核实{unexplained}处尚未说明，请在“情况说明”栏写明情况后再报送，否则相关数据暂不采用"
+
 
 def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
-    """Check one file. Raises RegistryMissing where there is no registry to check against."""
+    """Check one file. Raises RegistryMissing where there is no registry to check against, RuleWithoutSql where a rule lacks its file."""
+    require_rule_sql(catalogue.rules)
     registry = RegistryStore(settings.raw).current(catalogue)
     name = file_name(str(path))
     if path.is_dir():

@@ -73,13 +73,6 @@ def asked_before(catalogue: Catalogue, code: str, period: Period) -> Period | No
     )
 
 
-def periods_asked_about(catalogue: Catalogue, period: Period) -> list[str]:
-    """The earlier periods that the rules of this one look at."""
-    rules, terms = compared_rules(catalogue, [period]), compared_terms(catalogue, [period])
-    named = {*rules["again_period"].drop_nulls(), *terms["source_period"].drop_nulls()}
-    return sorted({*named, str(period.previous())})
-
-
 def _in_force(catalogue: Catalogue, periods: Sequence[Period]) -> Iterator[tuple[Period, Rule]]:
     for period in periods:
         for rule in catalogue.as_of(period).rules:

@@ -21,6 +21,7 @@ from pipelines.store.clock import latest_receipt
 from pipelines.store.closings import Closings, ClosingStore
 from pipelines.store.registry import RegistryStore
 from pipelines.store.submissions import StoredSubmission, SubmissionStore
+from pipelines.warehouse import require_rule_sql
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Inputs:
 
     @classmethod
     def gather(cls, settings: Settings, catalogue: Catalogue) -> Inputs:
-        """Raises RegistryMissing where there is no registry yet."""
+        """Raises RegistryMissing where there is no registry yet, RuleWithoutSql where a rule lacks its file."""
+        require_rule_sql(catalogue.rules)
         submissions = tuple(SubmissionStore(settings.raw).list())
         editions = tuple(RegistryStore(settings.raw).history(catalogue))
         registry = editions[-1][1]

@@ -50,7 +50,7 @@ def prepare_dagster_home(home: Path) -> None:
 def run_due(settings: Settings, catalogue: Catalogue, report: Report, again: str | None = None) -> RunSummary:
     """Work on everything that is due, and from the period `again` on where it is given.
 
-    Raises RegistryMissing, WarehouseBusy, WarehouseDamaged, RunFailed; OSError where the system refuses to read or write.
+    Raises RegistryMissing, RuleWithoutSql, WarehouseBusy, WarehouseDamaged, RunFailed; OSError where the system refuses to read or write.
     """
     with about(settings.data), one_run(settings):
         inputs = Inputs.gather(settings, catalogue)

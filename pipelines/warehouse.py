@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from expectations.models.rule import HistoryRule, Rule
 from pipelines.failures import UserMistake
 from pipelines.program import program_digest
 from pipelines.system_errors import refusal_in
@@ -37,6 +38,16 @@ class WarehouseDamaged(UserMistake):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"中间库文件已损坏：{path}。它可以由原件重新生成：请删除该文件后重新运行 sanxing run。"
+        )
+
+
+class RuleWithoutSql(UserMistake):
+    """A rule of check «history» that has no SQL file. The message is Chinese and says what to do."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(
+            f"校验规则“{rule}”写的是 check: history，却没有同名的查询文件 pipelines/sql/rules/{rule}.sql。"
+            "请补上该文件，或改正 expectations/rules/ 中的规则名称，然后再试。"
         )
 
 
@@ -175,8 +186,18 @@ def mart_sql(table: str) -> str:
 
 
 def rule_sql(rule: str) -> str:
-    """The SELECT behind a history rule: sql/rules/<rule>.sql."""
-    return _text(SQL / "rules" / f"{rule}.sql").strip().rstrip(";")
+    """The SELECT behind a history rule: sql/rules/<rule>.sql. Raises RuleWithoutSql."""
+    try:
+        return _text(SQL / "rules" / f"{rule}.sql").strip().rstrip(";")
+    except FileNotFoundError:
+        raise RuleWithoutSql(rule) from None
+
+
+def require_rule_sql(rules: Iterable[Rule]) -> None:
+    """Raise RuleWithoutSql unless each rule about history has its file: nothing is judged by a part of the rules."""
+    for rule in rules:
+        if isinstance(rule, HistoryRule):
+            rule_sql(rule.rule)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
+from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -86,10 +87,20 @@ def tiles_reading(frame: pl.DataFrame, measure: str, scope: Scope) -> str:
     short = cities.filter(pl.col(part) < pl.col(whole))
     if short.is_empty():
         return f"{sentence}，各地区均为100.0%。"
-    named = "、".join(
-        f"{row['group']}（{format.rate(row[part], row[whole])}）" for row in short.head(NAMED).to_dicts()
-    )
-    return f"{sentence}；最低的是{named}。"
+    return f"{sentence}；最低的{_lowest(short.to_dicts(), part, whole)}。"
+
+
+def _lowest(rows: Sequence[Row], part: str, whole: str) -> str:
+    """The first groups of rows in the order of their share; of equals all are named, or none."""
+    equal = [list(group) for _, group in groupby(rows, key=lambda row: row[part] / row[whole])]
+    if len(equal[0]) > NAMED:
+        return f"有{len(equal[0])}个地区，均为{format.rate(equal[0][0][part], equal[0][0][whole])}"
+    named: list[Row] = []
+    for group in equal:
+        if len(named) + len(group) > NAMED:
+            break
+        named += group
+    return "是" + "、".join(f"{row['group']}（{format.rate(row[part], row[whole])}）" for row in named)
 
 
 def tiles_table(frame: pl.DataFrame) -> Table:

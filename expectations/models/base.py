@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from expectations.period import Period
+
+# What users read: never blank.
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class CatalogueEntry(BaseModel):
@@ -23,6 +26,12 @@ class DatedEntry(CatalogueEntry):
 
     effective_from: date = date(2016, 3, 27)
     effective_to: date | None = None
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.effective_to is not None and self.effective_to < self.effective_from:
+            raise ValueError("effective_to is before effective_from")
+        return self
 
     def holds_in(self, period: Period) -> bool:
         """True where the entry is in force on the last day of the period."""

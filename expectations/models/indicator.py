@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from expectations.models.base import CatalogueEntry, DatedEntry
+from expectations.models.base import CatalogueEntry, DatedEntry, Words
 from expectations.period import Period
 
 Operation = Literal["sum", "minus", "in_place", "asked"]
@@ -55,8 +55,8 @@ class Indicator(CatalogueEntry):
     indicator: str
     clause: str
     grain: Literal["unit", "branch"]
-    label_zh: str
-    label_en: str
+    label_zh: Words
+    label_en: Words
     unit: str
     rollup: Literal["ratio_of_sums", "share_meeting"]
     direction: Literal["higher", "lower"] = "higher"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from expectations.models.base import CatalogueEntry
+from expectations.models.base import CatalogueEntry, Words
 
 Respondent = Literal["city", "university", "school", "branch"]
 UnitKind = Literal["city", "university", "school"]
@@ -16,7 +16,7 @@ class Clause(CatalogueEntry):
 
     id: str
     section: str
-    label_zh: str
+    label_zh: Words
     who: tuple[str, ...]
     measure: str
     standard: str
@@ -38,8 +38,8 @@ class Label(CatalogueEntry):
     """A code with its Chinese and English names."""
 
     code: str
-    label_zh: str
-    label_en: str
+    label_zh: Words
+    label_en: Words
 
 
 class Dimension(Label):

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from pydantic import Field, model_validator
 
-from expectations.models.base import CatalogueEntry, DatedEntry
+from expectations.models.base import CatalogueEntry, DatedEntry, Words
 
 # What the SQL counts for each part stands in pipelines/sql/marts/grades.sql.
 Part = Literal["completeness", "validity", "explained", "timeliness", "stability"]
@@ -23,8 +23,8 @@ class QualityPart(CatalogueEntry):
 
     part: Part
     weight: int = Field(ge=0, le=100)
-    label_zh: str
-    says: str
+    label_zh: Words
+    says: Words
 
     @model_validator(mode="after")
     def _tellable(self) -> QualityPart:
@@ -40,7 +40,7 @@ class Grade(CatalogueEntry):
     """
 
     grade: str = Field(pattern=r"^[A-Z]$")
-    label_zh: str
+    label_zh: Words
     from_points: Decimal = Field(alias="from", ge=0, le=100, decimal_places=2)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from expectations.models.base import CatalogueEntry, VersionedEntry
+from expectations.models.base import CatalogueEntry, VersionedEntry, Words
 from expectations.models.policy import BranchCategory, Respondent, UnitKind
 
 
@@ -16,8 +16,8 @@ class Option(CatalogueEntry):
     """An answer of a choice; `counts` says whether it counts as in place."""
 
     code: str
-    label_zh: str
-    label_en: str
+    label_zh: Words
+    label_en: Words
     counts: bool
 
 
@@ -48,8 +48,8 @@ class Question(VersionedEntry):
     monthly: bool = False
     type: Literal["count", "decimal", "yes_no", "choice", "text"]
     nature: Literal["flow", "stock", "state"]
-    label_zh: str
-    label_en: str
+    label_zh: Words
+    label_en: Words
     unit: str = ""
     min: Decimal | None = None
     max: Decimal | None = None
@@ -59,7 +59,7 @@ class Question(VersionedEntry):
     required: bool = True
     prefill: bool = False
     last_year_of: str | None = None
-    hint: str
+    hint: Words
 
     @model_validator(mode="after")
     def _consistent(self) -> Question:

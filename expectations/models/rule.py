@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from expectations.models.base import CatalogueEntry, VersionedEntry
+from expectations.models.base import CatalogueEntry, VersionedEntry, Words
 from expectations.models.term import AnswerTerm, BesideTerm, LastTerm, Term
 
 Severity = Literal["block", "explain", "inform"]
@@ -34,11 +34,11 @@ class _Rule(VersionedEntry):
 
     CHANGEABLE: ClassVar[frozenset[str]] = frozenset({"severity", "label_zh", "mend", "says"})
 
-    rule: str
+    rule: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     severity: Severity
-    label_zh: str
-    mend: str
-    says: str | None = None
+    label_zh: Words
+    mend: Words
+    says: Words | None = None
     clause: str | None = None
 
     @model_validator(mode="after")
@@ -65,10 +65,13 @@ class GeneralRule(_Rule):
 
 
 class Within(CatalogueEntry):
-    """How far two sums may be apart: a share of the right one, or `least` where that is more."""
+    """How far two sums may be apart: a share of the right one, or `least` where that is more.
 
-    share: Decimal = Field(ge=0, le=10)
-    least: Decimal = Field(ge=0)
+    Four decimals at most, as all answers and the SQL have them.
+    """
+
+    share: Decimal = Field(ge=0, le=10, decimal_places=4)
+    least: Decimal = Field(ge=0, le=1_000_000_000, decimal_places=4)
 
 
 class CompareRule(_Rule):
@@ -151,13 +154,19 @@ class RequiredRule(_Rule):
 class ReadingRule(_Rule):
     """What the reader finds in a file, by this name; `refuses`: the file is not taken as a submission at all.
 
-    It has no versions: a file that is refused may belong to no period.
+    It has no versions and no dates: a file that is refused may belong to no period.
     """
 
     CHANGEABLE = frozenset()
 
     check: Literal["reading"]
     refuses: bool = False
+
+    @model_validator(mode="after")
+    def _always_holds(self) -> ReadingRule:
+        if self.model_fields_set & {"effective_from", "effective_to"}:
+            raise ValueError("what the reader finds holds always: it has no effective dates")
+        return self
 
 
 class HistoryRule(_Rule):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from expectations.models.base import CatalogueEntry
+from expectations.models.base import CatalogueEntry, Words
 from expectations.models.policy import Respondent, UnitKind
 
 
@@ -15,7 +15,7 @@ class Band(CatalogueEntry):
     """A size band: units with at least `from` members, up to the next band."""
 
     code: str
-    label_zh: str
+    label_zh: Words
     from_members: int
 
     @model_validator(mode="before")

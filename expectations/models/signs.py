@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from expectations.models.base import CatalogueEntry
+from expectations.models.base import CatalogueEntry, Words
 
 SignName = Literal["bunching", "copied_rows", "too_constant", "digit_preference"]
 SIGNS: tuple[SignName, ...] = ("bunching", "copied_rows", "too_constant", "digit_preference")
@@ -16,8 +16,8 @@ SIGNS: tuple[SignName, ...] = ("bunching", "copied_rows", "too_constant", "digit
 class Sign(CatalogueEntry):
     """What every sign says: its name, and in Chinese what to ask and the innocent explanations."""
 
-    label_zh: str
-    label_en: str
+    label_zh: Words
+    label_en: Words
     asks: str
     innocent: tuple[str, ...] = Field(min_length=1)
 

@@ -10,7 +10,7 @@ from expectations.models.indicator import Indicator, Standard
 from expectations.models.rule import Rule
 from expectations.suites import stored_suites
 from expectations.wording import plain, rule_zh
-from pipelines.cli.terminal import PERIOD, say, table
+from pipelines.cli.terminal import PERIOD, require_period, say, table
 from pipelines.labels import ENUMERATIONS
 from pipelines.system_errors import about
 
@@ -59,17 +59,18 @@ def _standard_zh(indicator: Indicator, standard: Standard) -> str:
     return f"{_SIGNS[standard.compare]}{number}（{'政策' if standard.stated else '参考'}）"
 
 
-@catalogue.command(name="rules", help="各条校验规则：程度、依据、要求、怎样改正、起止日期。")
+@catalogue.command(name="rules", help="各条校验规则：程度、依据、检查内容、怎样改正、起止日期。")
 @click.option("--period", type=PERIOD, help="只列某一报告期适用的规则，例如2025Q4", metavar="报告期")
 def rules(period: Period | None) -> int:
     """List every version of every rule, or the versions in force in one period."""
     declared = load_catalogue()
+    require_period(period, declared.calendar)
     versions = [version for rule in declared.rules for version in rule.versions]
     if period is not None:
         versions = [rule for rule in declared.as_of(period).rules if rule.holds_in(period)]
     rows = [_rule_row(rule, declared if period is None else declared.as_of(period)) for rule in versions]
     title = "校验规则" if period is None else f"{period.label_zh}的校验规则"
-    table(title, ["规则", "程度", "条款", "要求", "怎样改正", "起止日期"], rows)
+    table(title, ["规则", "程度", "条款", "检查内容", "怎样改正", "起止日期"], rows)
     say(f"共{len(rows)}条。")
     return 0
 

@@ -11,6 +11,7 @@ import click
 from expectations import CatalogueError
 from pipelines.cli import catalogue, closing, docs, intake, origins, pages, results, sample
 from pipelines.cli.terminal import fail
+from pipelines.cli.usage import mistake_zh
 from pipelines.failures import RunFailed, UserMistake
 from pipelines.system_errors import sentence_zh
 
@@ -41,7 +42,7 @@ def main() -> None:
         click.echo(error.ctx.get_help())
         status = 2
     except click.UsageError as error:
-        status = fail(f"命令写法有误：{_in_chinese(error)}请用 sanxing --help 查看用法。")
+        status = fail(f"命令写法有误：{mistake_zh(error)}请用 sanxing --help 查看用法。")
     except UserMistake as error:
         status = fail(str(error))
     except CatalogueError as error:
@@ -78,13 +79,3 @@ def _close_output() -> None:
     """What still waits to be printed would fail again when the interpreter ends."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _in_chinese(error: click.UsageError) -> str:
-    if isinstance(error, click.NoSuchOption):
-        return f"没有选项“{error.option_name}”。"
-    if isinstance(error, click.MissingParameter):
-        return f"缺少“{error.param.human_readable_name if error.param else ''}”。"
-    if isinstance(error, click.BadParameter):
-        return f"“{error.param.human_readable_name if error.param else ''}”的值不能用：{error.message}"
-    return f"{error.format_message()} "

@@ -10,7 +10,7 @@ import click
 
 from expectations import Period, load_catalogue
 from pipelines.cli.output import write_output
-from pipelines.cli.terminal import PERIOD, fail, say, stages, table
+from pipelines.cli.terminal import PERIOD, fail, require_period, say, stages, table
 from pipelines.labels import ENUMERATIONS
 from pipelines.settings import Settings
 
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 @click.option("--period", type=PERIOD, metavar="报告期", help="从这个报告期起重新处理，例如 2025Q3")
 def run(period: Period | None) -> int:
     """Run what is due and print the summary."""
-    catalogue = load_catalogue()
-    if period is not None and period not in catalogue.calendar.periods:
-        return fail(f"{period}不在指标目录的日历之内。")
+    require_period(period, load_catalogue().calendar)
     run_and_report(Settings(), str(period) if period else None)
     return 0
 
@@ -103,21 +101,27 @@ def shortlist(year: int, output: Path) -> int:
 )
 def chase(period: Period, office: str | None, output: Path) -> int:
     """Write the chase list; exit 0 also where nobody owes anything, which the file then says."""
-    from pipelines.exports.chase import chase_list, write_chase_list
+    from pipelines.exports.chase import chase_list, locked_zh, write_chase_list
     from pipelines.marts.published import PublishedRun, from_published
+    from pipelines.store.closings import ClosingStore
 
     if output.suffix.lower() != ".xlsx":
         return fail(f"不能导出为“{output.suffix or output.name}”。请用 .xlsx 结尾的文件名。")
 
     def listed(run: PublishedRun) -> tuple[bytes, str]:
         content = io.BytesIO()
-        write_chase_list(run, str(period), content, office)
+        write_chase_list(run, str(period), content, office, locked_on)
         found = chase_list(run, str(period))
-        return content.getvalue(), (found.of_office(office) if office else found).reading
+        return content.getvalue(), (found.of_office(office) if office is not None else found).reading
 
-    content, reading = from_published(Settings().marts, listed)
+    settings, calendar = Settings(), load_catalogue().calendar
+    lock = ClosingStore(settings.raw, calendar.local_date).current().locks.get(str(period))
+    locked_on = calendar.local_date(lock.closed_at) if lock is not None else None
+    content, reading = from_published(settings.marts, listed)
     write_output(output, content)
     say(reading)
+    if locked_on is not None:
+        say(f"{locked_zh(locked_on)}。")
     say(f"催报单已导出：{output}")
     return 0
 

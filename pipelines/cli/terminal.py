@@ -21,6 +21,8 @@ from rich.progress import (
 from rich.table import Table
 
 from expectations import Period
+from expectations.models.calendar import Calendar
+from pipelines.failures import UserMistake
 from pipelines.visible import visible
 
 console = Console(highlight=False, emoji=False)
@@ -56,6 +58,12 @@ class DayParameter(click.ParamType[date]):
 
 
 PERIOD, DAY = PeriodParameter(), DayParameter()
+
+
+def require_period(period: Period | None, calendar: Calendar) -> None:
+    """Raise UserMistake where a period is given that the calendar does not know."""
+    if period is not None and period not in calendar.periods:
+        raise UserMistake(f"{period}不在指标目录的日历之内。")
 
 
 def fail(message: str) -> int:

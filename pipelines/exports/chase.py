@@ -32,8 +32,9 @@ NOBODY = "没有单位欠报：应报单位均已报送，没有待改正、待�
 NOBODY_YET = "目前没有需要催报的单位；尚未报送的还在期限之内。"
 SYNTHETIC = "示例数据：单位和数据均为虚构"
 NAMED = 5
+NOT_RECEIVED = "到截止时间没有收到可以认定为该单位的报表。"
 MEANING = (
-    ("未报送", "到截止时间没有收到报表。"),
+    ("未报送", f"{NOT_RECEIVED}无法认定单位的文件不在此列，见“数据质量”页未能受理的文件。"),
     ("未能受理", "收到的文件都不能作为报表受理，须改正后重新报送。"),
     ("待改正", "现行版本有强制问题，相关数据不采用，须改正后重新报送。"),
     ("待说明", "现行版本有核实问题，须在“情况说明”栏写明情况后重新报送。"),
@@ -169,18 +170,24 @@ def office_of(unit: Row) -> str:
 
 
 def write_chase_list(
-    run: PublishedRun, period: str, target: BinaryIO | Path, office: str | None = None
+    run: PublishedRun,
+    period: str,
+    target: BinaryIO | Path,
+    office: str | None = None,
+    locked_on: date | None = None,
 ) -> None:
-    """Write the list as .xlsx: by office, and unit by unit. Raises UnknownCode."""
+    """Write the list as .xlsx: by office, and unit by unit. locked_on: where the period is closed, since when. Raises UnknownCode."""
     whole = chase_list(run, period)
-    listed = whole.of_office(office) if office else whole
+    listed = whole.of_office(office) if office is not None else whole
     labels = Labels.of(run)
-    subject = f"{listed.offices[0].name}　" if office else ""
+    subject = f"{listed.offices[0].name}　" if office is not None else ""
     title = f"{subject}{listed.period['label_zh']}报送催报单"
     due = listed.period["due_at"].replace(tzinfo=UTC).astimezone(BEIJING).date()
     remark = (
         f"报送截止日期{due}　天数算至{listed.today}（系统最近一次收到文件或名册的日期）　数据批次 {run.name}"
     )
+    if locked_on is not None:
+        remark = f"{locked_zh(locked_on)}　{remark}"
     overview = [_office_line(office.name, [office]) for office in listed.offices]
     with Workbook(
         target, title, run.clock.replace(tzinfo=None), remark, SYNTHETIC if run.is_synthetic else None
@@ -203,6 +210,11 @@ def write_chase_list(
         )
         clock = ("天数", f"算至{listed.today}，即系统最近一次收到文件或名册的日期，不是打开本文件的日期。")
         book.sheet("说明", f"{title}说明", ("项目", "内容"), [clock, *MEANING], "")
+
+
+def locked_zh(locked_on: date) -> str:
+    """What a unit that still owes its report of a closed period needs first."""
+    return f"本报告期已于{locked_on}锁定，补报须先批准例外"
 
 
 def table_row(row: Owing, listed: ChaseList, labels: Labels) -> list[object]:
@@ -231,7 +243,7 @@ def _owing(
     owes, code = row["owes"], row["unit_code"]
     since, count = row["due_at"], None
     if owes == "report":
-        situation = "到截止时间没有收到报表。"
+        situation = NOT_RECEIVED
     elif owes == "replacement":
         received_at, reason = refusals[code]
         since = row["due_at"] if is_due else received_at

@@ -37,9 +37,9 @@ class PublishedRun:
         A run that is replaced between the reading of its manifest and of its folder is gone: the new one is opened instead.
         """
         run = cls._pointed_to(marts)
-        if run._missing():
+        if run.missing():
             run = cls._pointed_to(marts)
-        if missing := run._missing():
+        if missing := run.missing():
             raise MartsUnavailable(
                 f"结果不完整，缺少{len(missing)}张表（{missing[0]}等）。请重新运行 sanxing run。"
             )
@@ -65,7 +65,8 @@ class PublishedRun:
             raise MartsUnavailable("结果由另一版本的程序生成。请重新运行 sanxing run。")
         return cls(marts / manifest["run"], manifest)
 
-    def _missing(self) -> list[str]:
+    def missing(self) -> list[str]:
+        """The tables that are not there: none of a whole run, all of one that has been replaced."""
         return [name for name in MARTS if not (self.folder / f"{name}.parquet").is_file()]
 
     @property
@@ -93,13 +94,19 @@ class PublishedRun:
 def from_published(marts: Path, ask: Callable[[PublishedRun], Answer]) -> Answer:
     """What `ask` gives of the run published now; asked once more where that run was replaced while it was read.
 
-    Frames are read when they are collected, long after the run was opened. Raises MartsUnavailable.
+    Frames are read when they are collected, long after the run was opened. Raises MartsUnavailable. A file that is missing elsewhere
+    than in the run is no matter of the marts: that error goes through.
     """
+    run = PublishedRun.open(marts)
     try:
-        return ask(PublishedRun.open(marts))
+        return ask(run)
     except FileNotFoundError:
-        pass
+        if not run.missing():
+            raise
+    run = PublishedRun.open(marts)
     try:
-        return ask(PublishedRun.open(marts))
+        return ask(run)
     except FileNotFoundError:
+        if not run.missing():
+            raise
         raise MartsUnavailable("结果正在更新，暂时读不全。请稍后再试。") from None

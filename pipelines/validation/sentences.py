@@ -8,7 +8,7 @@ from expectations import Catalogue
 from expectations.models.question import Question
 from expectations.models.rule import CompareRule, RequiredRule, Rule, UniqueRule
 from expectations.models.term import AnswerTerm
-from expectations.wording import compare_zh, option_zh, plain, room_zh, terms_zh
+from expectations.wording import compare_zh, option_zh, plain, quoted, room_zh, terms_zh
 
 BLANK = "空白"
 
@@ -44,7 +44,7 @@ def _compared(
     subject = "本项" if is_own else terms_zh(rule.left, catalogue)
     other = terms_zh(rule.right, catalogue)
     if isinstance(right, str):
-        other += f"（“{right}”）"
+        other += f"（{quoted(right)}）"
     elif right is not None:
         other += f"（{plain(right)}）"
     if rule.within is None:
@@ -69,7 +69,7 @@ def answer_form(question: Question) -> str:
     if question.type == "decimal":
         return f"数字，最多{question.decimals}位小数（{question.unit}）"
     if question.choices:
-        return "或".join(f"“{option.label_zh}”" for option in question.choices)
+        return "或".join(quoted(option.label_zh) for option in question.choices)
     return f"不超过{question.max_length}字的文字"
 
 
@@ -86,7 +86,7 @@ def message(
     """Where, what, what is expected and what to do: one finding as Chinese text that ends in the next step."""
     place = (f"“{sheet}”表" if sheet else "文件") + (f"{cell}单元格" if cell else "")
     subject = (f"，{branch_name}" if branch_name else "") + (f"，{month}月" if month else "")
-    subject += f"“{question.label_zh}”" if question else ""
+    subject += quoted(question.label_zh) if question else ""
     return f"{place}{subject}：{_facts(rule, question, found, expected)}。{rule.mend}。"
 
 

@@ -179,6 +179,8 @@ def test_trace_leads_to_the_cells_of_the_originals(province: Province) -> None:
         (["nonsense"], "命令写法有误"),
         (["run", "--nonsense"], "没有选项"),
         (["check", "x.xlsx"], "还没有单位名册"),
+        (["run", "--period", "2040Q1"], "2040Q1不在指标目录的日历之内"),
+        (["catalogue", "rules", "--period", "2040Q1"], "2040Q1不在指标目录的日历之内"),
     ],
 )
 def test_a_users_mistake_is_one_clear_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:
@@ -265,4 +267,7 @@ def test_catalogue_commands(tmp_path: Path) -> None:
     home = Home(tmp_path)
     clauses = home.sanxing("catalogue", "clauses")
     assert "共51条，已落实51条。" in clauses.stdout
+    rules = home.sanxing("catalogue", "rules").stdout
+    assert "检查内容" in rules
+    assert "要求" not in rules.splitlines()[2]
     assert "支部（台账一行）" in home.sanxing("catalogue", "load").stdout

@@ -35,6 +35,7 @@ INDICATOR = (
     "numerator: {sum: [L3.1a]}, denominator: {one: true}}\n"
 )
 RULE = "- {rule: extra, check: compare, severity: block, left: [L3.2b], compare: at_most, right: [L3.2a], cell: L3.2b, label_zh: 多, mend: 请改正}\n"
+HISTORY = "- {rule: extra, check: history, severity: explain, label_zh: 多, mend: 请改正}\n"
 READING = "- {rule: empty_file, check: reading, severity: block, label_zh: 多, mend: 请改正}\n"
 OUTLIERS = "outliers.yaml"
 OUTLIER = "- {question: L1.9z, per: L3.4a, scale: log, season: none, peers: {threshold: 3.5, points: 8, times: 3, difference: 5}}\n"
@@ -131,6 +132,7 @@ BETWEEN = {
     "a divisor that is asked less often": put(OUTLIERS, OUTLIER, "L1.9z, per: L3.4a", "S4.2a, per: S4.8a", "per", "«S4.8a» is not asked each time"),
     "a question held twice at once": put(OUTLIERS, OUTLIER, "L1.9z", "L3.4b", "question", "another entry of «L3.4b» holds at the same time"),
     "a question on two scales": put(OUTLIERS, OUTLIER, "L1.9z, per: L3.4a, scale: log", "L3.4b, per: L3.4a, scale: as_is, effective_from: 2030-01-01", "scale", "with another per or scale"),
+    "questions of different kinds of unit": put(PAIRS, RULE, "left: [L3.2b], compare: at_most, right: [L3.2a], cell: L3.2b", "left: [S1.3a], compare: at_most, right: [S3.4a], cell: S1.3a", "compare", "never stand on one form in one quarter"),
     "a rule across forms": put(PAIRS, RULE, "right: [L3.2a]", "right: [L3.4a]", "compare", "must stand on one form"),
     "a month compared with a quarter": put(PAIRS, RULE, "left: [L3.2b], compare: at_most, right: [L3.2a], cell: L3.2b", "left: [L3.7b], compare: at_most, right: [L3.4a], cell: L3.7b", "compare", "monthly and quarterly questions cannot be compared"),
 }  # fmt: skip
@@ -185,6 +187,18 @@ INSIDE = {
     "a condition without a question": put(PAIRS, RULE, "check: compare", "check: required_if, equals: issued", "question", "Field required"),
     "a condition with the keys of a comparison": put(PAIRS, RULE, "check: compare", "check: required_if, equals: issued", "left", "Extra inputs are not permitted"),
     "a check that there is not": put(PAIRS, RULE, "check: compare", "check: compares", "check", "does not match any of the expected tags"),
+    "a rule that ends before it begins": put(PAIRS, RULE, "severity: block", "severity: block, effective_from: 2025-01-01, effective_to: 2024-12-31", "Rule", "effective_to is before effective_from"),
+    "a rule that says nothing": put(PAIRS, RULE, "label_zh: 多", "label_zh: ' '", "label_zh", "at least 1 character"),
+    "a rule that mends nothing": put(PAIRS, RULE, "mend: 请改正", "mend: ''", "mend", "at least 1 character"),
+    "a breach in no words": put(PAIRS, RULE, "label_zh: 多", "label_zh: 多, says: ''", "says", "at least 1 character"),
+    "a question without a hint": put(LEARNING, QUESTION, "hint: 填数。", "hint: ''", "hint", "at least 1 character"),
+    "a share finer than the SQL": put(PAIRS, RULE, "at_most", "near, within: {share: '0.00001', least: 1}", "within.share", "no more than 4 decimal places"),
+    "a least finer than the SQL": put(PAIRS, RULE, "at_most", "near, within: {share: '0.1', least: '0.00001'}", "within.least", "no more than 4 decimal places"),
+    "a least beyond all numbers": put(PAIRS, RULE, "at_most", "near, within: {share: '0.1', least: 1e30}", "within.least", "less than or equal to"),
+    "a date on what is read": Change("rules/reading.yaml", "{rule: empty_file, check: reading,", "{rule: empty_file, check: reading, effective_from: 2025-01-01,", "rule: empty_file", "Rule", "has no effective dates"),
+    "an end of what is read": Change("rules/reading.yaml", "{rule: empty_file, check: reading,", "{rule: empty_file, check: reading, effective_to: 2025-01-01,", "rule: empty_file", "Rule", "has no effective dates"),
+    "a rule whose name is a path": put("rules/history.yaml", HISTORY, "rule: extra", "rule: ../../marts/cells", "rule", "String should match pattern"),
+    "a rule whose name is no word": put(PAIRS, RULE, "rule: extra", "rule: Extra rule", "rule", "String should match pattern"),
     "a rule without a check": put(PAIRS, RULE, "check: compare, ", "", "Rule", "Unable to extract tag"),
     "a rule that refuses but does not read": put(PAIRS, RULE, "severity: block", "severity: block, refuses: true", "refuses", "Extra inputs are not permitted"),
     "weights that do not add to 1": Change(SELECTION, "learning: '0.30'", "learning: '0.31'", "scoring:", "scoring", "must add up to 1"),
@@ -212,6 +226,8 @@ YAML = {
     "a bracket is closed twice": put(LEARNING, QUESTION, "}", "}}", "learning.yaml", "not valid YAML"),
     "a day that no month has": put(INDICATORS, INDICATOR, "denominator: {one: true}", "denominator: {one: true}, standards: [{value: 1, compare: at_least, effective_from: 2021-02-30}]", "learning.yaml", "not valid YAML"),
     "a tag of another program": put(LEARNING, QUESTION, "hint: 填数。", "hint: !!python/name:os.system ''", "learning.yaml", "not valid YAML"),
+    "an entry that holds itself": put(PAIRS, "- &x {rule: r, check: *x}\n", "r,", "r,", "pairs.yaml", "cannot be used again by a name"),
+    "a value by its name": put(PAIRS, "- {rule: &x r, check: compare, cell: *x}\n", "r,", "r,", "pairs.yaml", "cannot be used again by a name"),
     "a character that YAML forbids": put(LEARNING, QUESTION, "填数", "填\x07数", "learning.yaml", "not valid YAML"),
     "an entry that is a word": put(LEARNING, "- word\n", "word", "word", "learning.yaml", "must be a mapping"),
 }  # fmt: skip
@@ -267,6 +283,32 @@ def test_a_mapping_where_a_list_belongs(folder: Path) -> None:
 def test_an_unreadable_file_is_named(content: bytes, folder: Path) -> None:
     (folder / "kinds.yaml").write_bytes(content)
     assert "expectations/kinds.yaml:" in str(refusal(folder))
+
+
+def test_a_rule_over_questions_that_follow_one_another_is_refused(folder: Path) -> None:
+    """Both are asked of the same units, and never in the same quarter."""
+    change(folder, LEARNING, "{code: L3.2a,", "{code: L3.2a, effective_to: 2024-12-31,")
+    change(folder, LEARNING, "{code: L3.2b,", "{code: L3.2b, effective_from: 2025-01-01,")
+    assert "compare: its questions never stand on one form in one quarter" in str(refusal(folder))
+
+
+@pytest.mark.parametrize("name", ["rules/extra.yaml", "questions/extra.yaml"])
+def test_a_folder_in_place_of_a_file_cannot_be_read(name: str, folder: Path) -> None:
+    (folder / name).mkdir()
+    assert f"{name}:1: extra.yaml: cannot be read: Is a directory" in str(refusal(folder))
+
+
+@pytest.mark.parametrize(
+    "name", ["rules/extra.yml", "questions/more.YAML", "indicators/old.yaml.bak", "rules/more"]
+)
+def test_a_file_that_would_not_be_read_is_refused(name: str, folder: Path) -> None:
+    (folder / name).write_text(RULE, "utf-8")
+    assert f"{name}:1: {Path(name).name}: is not read: a file here must end in .yaml" in str(refusal(folder))
+
+
+def test_no_formula_for_the_grade_is_refused(folder: Path) -> None:
+    (folder / QUALITY).write_text("[]\n", "utf-8")
+    assert "quality.yaml:1: quality.yaml: there must be a formula" in str(refusal(folder))
 
 
 def test_all_faults_come_at_once(folder: Path) -> None:

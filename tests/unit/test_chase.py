@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
+from expectations import Period, load_catalogue
+from pipelines.cli.main import cli
 from pipelines.exports.chase import (
     LIST,
     LIST_HEAD,
@@ -23,6 +25,7 @@ from pipelines.exports.chase import (
 from pipelines.labels import ENUMERATIONS
 from pipelines.marts.lookup import UnknownCode
 from pipelines.marts.published import PublishedRun
+from pipelines.store.closings import ClosingStore
 from tests.marts import Rows, publish
 
 PERIOD = "2025Q4"
@@ -135,7 +138,7 @@ def test_each_office_gets_its_units_gravest_first(run: PublishedRun) -> None:
 @pytest.mark.parametrize(
     ("code", "since", "days", "places", "situation"),
     [
-        ("S2", date(2026, 1, 20), 5, None, "到截止时间没有收到报表。"),
+        ("S2", date(2026, 1, 20), 5, None, "到截止时间没有收到可以认定为该单位的报表。"),
         ("S3", date(2026, 1, 20), 5, None, "收到2个文件，均未能受理。最近一个：第二个文件的原因。"),
         (
             "S1",
@@ -244,3 +247,38 @@ def test_a_list_without_anybody_says_so(tmp_path: Path, owes: str, sentence: str
 def test_a_period_without_results_is_named(run: PublishedRun) -> None:
     with pytest.raises(UnknownCode, match="没有2026Q1的结果"):
         chase_list(run, "2026Q1")
+
+
+def test_files_of_no_unit_are_told_not_to_be_in_the_list(run: PublishedRun) -> None:
+    meanings = dict(row[:2] for row in body(xlsx(run), "说明"))
+    assert meanings["未报送"] == (
+        "到截止时间没有收到可以认定为该单位的报表。无法认定单位的文件不在此列，见“数据质量”页未能受理的文件。"
+    )
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A SANXING_HOME that holds the run."""
+    monkeypatch.setenv("SANXING_HOME", str(tmp_path))
+    publish(tmp_path / "data" / "marts", PROVINCE)
+    return tmp_path
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_the_list_of_a_locked_quarter_says_what_a_late_report_needs(
+    home: Path, closed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = ClosingStore(home / "data" / "raw", load_catalogue().calendar.local_date)
+    if closed:
+        store.close(Period.parse(PERIOD), datetime(2026, 1, 31, 17, tzinfo=UTC), DUE.replace(tzinfo=UTC))
+    assert cli(["chase", PERIOD, "-o", str(home / "x.xlsx")], standalone_mode=False) == 0
+    remark = str(load_workbook(home / "x.xlsx")[OVERVIEW]["A2"].value)
+    words = "本报告期已于2026-02-01锁定，补报须先批准例外"
+    assert (words in remark, words in capsys.readouterr().out) == (closed, closed)
+
+
+def test_an_office_without_a_code_is_no_office(home: Path) -> None:
+    """Else a variable left empty in a script would send the whole province's list to one office."""
+    with pytest.raises(UnknownCode, match="没有代码为“”的催办部门"):
+        cli(["chase", PERIOD, "--office", "", "-o", str(home / "x.xlsx")], standalone_mode=False)
+    assert not (home / "x.xlsx").exists()

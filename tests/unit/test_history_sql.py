@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expectations import Catalogue
+from expectations.models.rule import HistoryRule
+from pipelines.check import check_file
+from pipelines.failures import UserMistake
 from pipelines.marts.versions import ANSWER_CHANGES, differences
+from pipelines.plan import Inputs
 from pipelines.reading_frames import FINDING_SCHEMA
+from pipelines.settings import Settings
 from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.warehouse import SQL, Warehouse, open_warehouse, rule_sql
 
@@ -188,6 +194,19 @@ def test_the_rules_and_the_page_compare_by_one_measure(
     before, after = (answers.filter(pl.col("submission_id") == code) for code in ("a", "b"))
     listed = differences(before, after)["change"].to_list()
     assert counted == [(sum(listed.count(change) for change in ANSWER_CHANGES), listed.count("rewritten"))]
+
+
+@pytest.mark.parametrize("judge", ["run", "check"])
+def test_a_rule_without_its_file_stops_before_anything_is_judged(
+    judge: str, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """Else `check` would find less than the run, and say that nothing is wrong."""
+    extra = HistoryRule(
+        rule="no_such_file", check="history", severity="explain", label_zh="多", mend="请改正"
+    )
+    wider, home = replace(catalogue, rules=(*catalogue.rules, extra)), Settings(home=tmp_path)
+    with pytest.raises(UserMistake, match=r"“no_such_file”.*pipelines/sql/rules/no_such_file\.sql"):
+        Inputs.gather(home, wider) if judge == "run" else check_file(tmp_path / "a.xlsx", home, wider)
 
 
 def test_every_rule_about_history_is_one_file_and_every_file_a_rule(catalogue: Catalogue) -> None:

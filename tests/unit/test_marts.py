@@ -17,7 +17,7 @@ from pipelines import warehouse as warehouse_module
 from pipelines.marts import publish as publish_module
 from pipelines.marts.contract import breaches
 from pipelines.marts.publish import publish, select_mart
-from pipelines.marts.published import MANIFEST, MartsUnavailable, PublishedRun
+from pipelines.marts.published import MANIFEST, MartsUnavailable, PublishedRun, from_published
 from pipelines.marts.tables import MARTS, Mart
 from pipelines.warehouse import Warehouse, WarehouseBusy, WarehouseDamaged, WarehouseError, open_warehouse
 from tests.marts import publish as write_run
@@ -325,6 +325,31 @@ def test_a_run_replaced_while_it_is_opened_gives_the_new_one(
 
     monkeypatch.setattr(Path, "read_text", replaced_after_reading)
     assert PublishedRun.open(tmp_path).name == "run-2"
+
+
+def test_a_file_that_is_missing_elsewhere_is_no_matter_of_the_marts(tmp_path: Path) -> None:
+    """Else the lack of anything that the question needs would pass for the lack of results."""
+    write_run(tmp_path)
+    with pytest.raises(FileNotFoundError, match="query"):
+        from_published(tmp_path, lambda _: (tmp_path / "query.sql").read_text("utf-8"))
+
+
+def test_a_run_that_goes_each_time_it_is_read_is_told_as_such(tmp_path: Path) -> None:
+    run = write_run(tmp_path)
+    kept = shutil.copytree(run.folder, tmp_path / "kept")
+
+    def going(opened: PublishedRun) -> object:
+        shutil.rmtree(opened.folder)
+        try:
+            return opened.read("flags")
+        finally:
+            if opened.folder.name != "run-2":
+                shutil.copytree(kept, tmp_path / "run-2")
+                manifest = json.dumps({**run.manifest, "run": "run-2"})
+                (tmp_path / MANIFEST).write_text(manifest, "utf-8")
+
+    with pytest.raises(MartsUnavailable, match="请稍后再试"):
+        from_published(tmp_path, going)
 
 
 def test_an_older_manifest_is_not_guessed_at(tmp_path: Path) -> None:

@@ -111,6 +111,29 @@ def test_a_city_is_the_ratio_of_its_sums_and_never_rounded_to_everything(scope: 
     assert "最低的是苏州（0.0%）、南京（99.97%）" in tables.tiles_reading(frame, "completeness", scope)
 
 
+@pytest.mark.parametrize(
+    ("on_time", "lowest"),
+    [
+        ([0, 0, 0, 0, 1], "最低的有4个地区，均为0.0%。"),
+        ([1, 1, 1, 1, 1], "最低的有5个地区，均为50.0%。"),
+        ([0, 0, 0, 1, 2], "最低的是市0（0.0%）、市1（0.0%）、市2（0.0%）。"),
+        ([0, 1, 1, 1, 1], "最低的是市0（0.0%）。"),
+        ([0, 1, 2, 2, 2], "最低的是市0（0.0%）、市1（50.0%）。"),
+    ],
+)
+def test_the_lowest_cities_are_named_only_where_all_of_them_can_be(
+    on_time: list[int], lowest: str, scope: Scope
+) -> None:
+    """Five cities of two units each: a name among equals would single one out."""
+    cities = [
+        {"group": f"市{place}", "city_code": str(place), "period": NOW, "on_time": count, "owed": 2}
+        for place, count in enumerate(on_time)
+    ]
+    province = {"group": "全省", "city_code": None, "period": NOW, "on_time": sum(on_time), "owed": 10}
+    frame = pl.DataFrame([*cities, province])
+    assert tables.tiles_reading(frame, "timeliness", scope).endswith(f"；{lowest}")
+
+
 def test_a_city_without_units_in_a_quarter_has_no_tile(scope: Scope) -> None:
     frame = queries.city_quarters(scope.run, NOW, None, None)
     figure: dict[str, Any] = json.loads(charts.heat_map(tables.tiles(frame, "completeness"), NOW).to_json())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from expectations import Period, load_catalogue
 from expectations.models.question import Question
-from expectations.models.rule import CompareRule, RequiredRule, Rule, UniqueRule
-from expectations.wording import hints, plain, rule_zh
+from expectations.models.rule import RULE, CompareRule, RequiredRule, Rule, UniqueRule
+from expectations.wording import hints, plain, quoted, rule_zh
 from pipelines.validation.sentences import BLANK, expected_text, message
 
 UNTIMED = settings(deadline=None)
@@ -76,7 +77,7 @@ def test_a_message_is_one_whole_chinese_sentence(rule: Rule, question: Question 
     assert not re.search(r"None|null|nan|NaT", text), text
     assert not re.search(r"[A-Za-z_]{2,}", ALLOWED.sub("", text)), text
     if question is not None:
-        assert f"“{question.label_zh}”" in text
+        assert quoted(question.label_zh) in text
     assert (BRANCH in text) == (branch is not None)
     assert ("，11月" in text) == (month is not None)
     if rule.check in ("type", "bounds", "compare"):
@@ -118,7 +119,7 @@ def test_a_message_says_what_it_knows_and_no_more(
         ("hardship_within_members", "S4.4a", "60", "本项应不大于支部台账“党员数”的合计（60）"),
         ("heads_cover_branches", "S3.2a", "5", "本项应不小于本单位党支部数（5）"),
         ("members_near_registry", "L3.4a", "5", "本项与名册登记的党员数（5）相差应不超过30%（不足5人的按5人）"),
-        ("party_day_expected_near_product", "I2.1b", None, "本项与“形式创新的党日活动次数”与“党员数”之积相差应不超过30%（不足10人次的按10人次）"),
+        ("party_day_expected_near_product", "I2.1b", None, "本项与“形式创新的党日活动次数”乘以“党员数”相差应不超过30%（不足10人次的按10人次）"),
         ("rules_number_unique", "O2.2b", None, "本项各单位应不相同"),
     ],
 )  # fmt: skip
@@ -166,3 +167,56 @@ def test_a_hint_is_whole_chinese_sentences(period: Period) -> None:
         assert not re.search(r"。。|，。|None|[A-Za-z_]{2,}", text), text
     assert shown["L3.4a"].endswith("与上次填报的数、名册登记的党员数相差较大的，请在“情况说明”栏写明原因。")
     assert shown["L3.2b"].endswith("不大于“中心组学习应到人次”。")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("党员数", "“党员数”"), ("“双强型”负责人数", "“‘双强型’负责人数”"), ("“甲”“乙”", "“‘甲’‘乙’”")],
+)
+def test_marks_inside_marks_are_single(text: str, shown: str) -> None:
+    assert quoted(text) == shown
+
+
+def test_no_sentence_of_a_rule_nests_its_marks() -> None:
+    dual = next(rule for rule in CATALOGUE.rules if "S3.2b" in rule.questions)
+    assert "“" in CATALOGUE.question["S3.2b"].label_zh
+    for text in (
+        rule_zh(dual, CATALOGUE),
+        message(dual, CATALOGUE.question["S3.2b"], None, None, None, None, "9", "5"),
+    ):
+        assert "‘双强型’" in text
+        assert not re.search("“[^”]*“", text), text
+
+
+NEAR = {
+    "check": "compare",
+    "left": ["L3.2b"],
+    "compare": "near",
+    "right": ["L3.2a"],
+    "cell": "L3.2b",
+    "within": {"share": "0.3", "least": 5},
+}
+AT_MOST = {"check": "compare", "left": ["L3.2b"], "compare": "at_most", "right": ["L3.2a"], "cell": "L3.2b"}
+UNIQUE = {"check": "unique", "question": "O2.2b"}
+REQUIRED = {"check": "required_if", "question": "O2.2b", "when": "O2.2a", "equals": "issued"}
+OTHERS, WRITE = "“中心组学习应到人次”", "请在“情况说明”栏写明原因。"
+
+
+@pytest.mark.parametrize(
+    ("keys", "code", "block", "explain"),
+    [
+        (AT_MOST, "L3.2b", f"不大于{OTHERS}。", f"大于{OTHERS}的，{WRITE}"),
+        (NEAR, "L3.2b", f"与{OTHERS}相差不超过30%（不足5人次的按5人次）。", f"与{OTHERS}相差较大的，{WRITE}"),
+        (UNIQUE, "O2.2b", "不得与其他单位相同。", f"与其他单位相同的，{WRITE}"),
+        (REQUIRED, "O2.2b", "“实施办法制订情况”为“已印发”时必填。", f"“实施办法制订情况”为“已印发”时未填的，{WRITE}"),
+    ],
+)  # fmt: skip
+def test_a_hint_says_what_each_rule_in_force_wants(
+    keys: dict[str, object], code: str, block: str, explain: str
+) -> None:
+    own = CATALOGUE.question[code].hint
+    for severity, words in (("block", block), ("explain", explain), ("inform", "")):
+        named = {"rule": "extra", "severity": severity, "label_zh": "多", "mend": "请改正"}
+        for since, said in (("2025-01-01", words), ("2026-01-01", "")):
+            rule = RULE.validate_python({**named, **keys, "effective_from": since})
+            assert hints(replace(CATALOGUE, rules=(rule,)), Period(2025, 4))[code] == own + said
