@@ -250,7 +250,9 @@ def test_nothing_of_a_sign_reaches_those_who_report(written: Written, tmp_path: 
     words = _words(written)
     assert len(words) > 10
     told = list(_texts(written, tmp_path))
-    assert {"findings", "run", "shortlist.xlsx", "shortlist.csv", "trace", "check"} <= {what for what, _ in told}
+    assert {"findings", "run", "shortlist.xlsx", "shortlist.csv", "trace", "check"} <= {
+        what for what, _ in told
+    }
     for what, text in told:
         assert [word for word in words if word in text] == [], what
     # nor is there a rule, or a state of a submission, that a sign could have moved
