@@ -145,6 +145,9 @@ def load(period: Period | None) -> int:
         return rows, words.removal_rows(run), run.read("question_use").height, Labels.of(run)
 
     rows, removal, questions, labels = from_published(Settings().marts, asked)
+    if rows.is_empty():
+        say(f"{period.label_zh if period is not None else '各期'}没有收到可以采用的报表，没有填报数据。")
+        return 0
     table(
         "填报负担（格）",
         list(words.LOAD_HEAD),

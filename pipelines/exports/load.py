@@ -12,24 +12,12 @@ from pipelines.exports.figures import NOTHING, number, rate, rounded
 from pipelines.exports.labels import Labels
 from pipelines.marts.published import PublishedRun
 
-COUNTS = ("asked", "prefilled", "changed", "typed", "blank")
 KIND_ORDER = ("city", "university", "school")
 FORM_ORDER = ("own", "ledger")
-LOAD_HEAD = (
-    "报告期",
-    "单位类型",
-    "表",
-    "单位",
-    "份数",
-    "应填格数",
-    "预填",
-    "其中改动",
-    "手工填写",
-    "未填",
-    "每份应填",
-    "每份手工填写",
-)
-REMOVAL_HEAD = ("代码", "指标项", "条款", "频次", "答案数", "最常见的占", "用途", "理由")
+COUNTS = ("asked", "prefilled", "changed", "typed", "blank")
+# Six columns at most: a terminal of 80 columns shows them.
+LOAD_HEAD = ("报告期", "填报对象", "应填", "预填", "手工填写", "未填")
+REMOVAL_HEAD = ("代码", "指标项", "答案数", "最常见的占", "用途", "理由")
 
 Row = dict[str, Any]
 
@@ -63,17 +51,21 @@ def use_rows(run: PublishedRun) -> pl.DataFrame:
 
 def load_line(row: Row, labels: Labels) -> list[str]:
     """A row of `load` under LOAD_HEAD."""
+    forms = number(row["respondents"])
     return [
-        row["period"], labels("kind", row["unit_kind"]), labels("form", row["form"]), number(row["units"]), number(row["respondents"]),
-        *(number(row[count]) for count in COUNTS), each(row["asked"], row["respondents"]), each(row["typed"], row["respondents"]),
-    ]  # fmt: skip
+        row["period"],
+        f"{labels('kind', row['unit_kind'])}{labels('form', row['form'])}（{number(row['units'])}个单位，{forms}份）",
+        f"{number(row['asked'])}（每份{each(row['asked'], row['respondents'])}）",
+        f"{number(row['prefilled'])}（改动{number(row['changed'])}）",
+        f"{number(row['typed'])}（每份{each(row['typed'], row['respondents'])}）",
+        number(row["blank"]),
+    ]
 
 
 def removal_line(row: Row, labels: Labels) -> list[str]:
     """A question under REMOVAL_HEAD."""
     return [
-        row["question"], row["label_zh"], row["clause"], labels("asked", row["asked"]), number(row["answers"]),
-        share_zh(row), labels("feeds", row["feeds"]), row["reason"],
+        row["question"], row["label_zh"], number(row["answers"]), share_zh(row), labels("feeds", row["feeds"]), row["reason"],
     ]  # fmt: skip
 
 

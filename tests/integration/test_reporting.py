@@ -258,9 +258,11 @@ def test_the_load_is_printed_with_the_proposals(province: Province) -> None:
     )
     (line,) = (line for line in done.stdout.splitlines() if "学校" in line and "本级表" in line)
     shown = [part.strip() for part in line.split("│")[1:-1]]
-    assert shown[3:10] == [
-        str(row[name]) for name in ("units", "respondents", "asked", "prefilled", "changed", "typed", "blank")
-    ]
+    assert shown[1] == f"学校本级表（{row['units']}个单位，{row['respondents']}份）"
+    assert shown[2].startswith(f"{row['asked']}（每份")
+    assert shown[3] == f"{row['prefilled']}（改动{row['changed']}）"
+    assert shown[4].startswith(f"{row['typed']}（每份")
+    assert shown[5] == str(row["blank"])
     proposed = province.read("question_use").filter("suggest_removal")
     assert f"有{proposed.height}项建议研究取消" in done.stdout
     assert province.sanxing("load", "--period", "2031Q1", check=False).returncode == 2

@@ -16,6 +16,8 @@ from dashboards.queries import reporting as queries
 from dashboards.scope import Scope
 from dashboards.tables import load as load_tables
 from dashboards.tables import reporting as tables
+from pipelines.cli import terminal
+from pipelines.cli.main import cli
 from pipelines.exports.labels import Labels
 from pipelines.exports.load import each
 from pipelines.labels import ENUMERATIONS
@@ -225,3 +227,27 @@ def test_the_load_is_taken_over_units_or_over_rows(
 )
 def test_some_cells_are_never_none(cells: int, fillers: int, shown: str) -> None:
     assert each(cells, fillers) == shown
+
+
+@pytest.fixture
+def narrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home whose commands print on 80 columns; where its marts belong."""
+    monkeypatch.setenv("SANXING_HOME", str(tmp_path))
+    monkeypatch.setattr(terminal.console, "width", 80)
+    return tmp_path / "data" / "marts"
+
+
+def test_the_load_can_be_read_on_eighty_columns(narrow: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    publish(narrow, PROVINCE)
+    assert cli(["load", "--period", NOW], standalone_mode=False) == 0
+    said = capsys.readouterr().out
+    for word in (NOW, "（每份10.0）", "（改动1）", "（每份7.5）"):
+        assert word in said
+
+
+def test_a_quarter_without_submissions_says_that_it_has_no_load(
+    narrow: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(narrow, {**PROVINCE, "load": []})
+    assert cli(["load", "--period", NOW], standalone_mode=False) == 0
+    assert "没有收到可以采用的报表，没有填报数据" in capsys.readouterr().out
