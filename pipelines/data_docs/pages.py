@@ -107,7 +107,7 @@ def index_page(suites: list[tuple[str, SuiteResult]], period_zh: str, note: str)
         table_options={"iconSize": "sm"},
         styling={"classes": ["col-12", "ge-index-page-table-container"], "body": {"classes": ["table-sm"]}},
     )
-    about = "每份报送中用于计算的一版，按全部规则重新校验的结果。"
+    about = "每份报送中用于计算的一版，按全部规则校验的结果。"
     section = RenderedSectionContent(section_name=title, content_blocks=[_header(title, about), table])
     document = RenderedDocumentContent(
         renderer_type="SiteIndexPageRenderer", page_title=title, sections=[section], utm_medium="index-page"
