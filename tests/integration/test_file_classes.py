@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -101,11 +102,16 @@ def test_a_finding_of_the_rules_quotes_what_stands_in_its_cell(read: Read) -> No
         assert finding.found in shown(opened[name].content, finding.sheet, finding.cell), (name, finding)
 
 
+@cache
+def book(content: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
 def shown(content: bytes, sheet: str | None, address: str | None) -> set[str]:
     """The ways in which a clerk may see what another library finds in a cell."""
     if not content.startswith(b"PK"):
         return {str(cell_value(content, sheet, address))}
-    cell = openpyxl.load_workbook(io.BytesIO(content))[sheet][address]
+    cell = book(content)[sheet][address]
     if cell.value is None:
         return {"空白"}
     if isinstance(cell.value, bool):
