@@ -55,6 +55,21 @@ def select(
     return chosen
 
 
+def unit_kind(place: DeltaGenerator, scope: Scope) -> str | None:
+    """The kind of unit that the page is about; None for all of them."""
+    kinds = ["", "city", "university", "school"]
+    chosen = select(
+        place,
+        "单位类型",
+        "kind",
+        kinds,
+        "",
+        lambda code: scope.labels("kind", code) if code else "全部",
+        keep=False,
+    )
+    return chosen or None
+
+
 def unit(place: DeltaGenerator, names: Mapping[str, str], default: str) -> str:
     """The unit to show, of the registry's (code → name); an unknown one in the address is said to be unknown."""
     asked = st.query_params.get("unit")

@@ -19,6 +19,7 @@ from pipelines.intake.candidate import shown_name
 from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused, unreadable
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
+from pipelines.labels import ENUMERATIONS
 from pipelines.marts.published import MartsUnavailable, PublishedRun, from_published
 from pipelines.outliers.stage import find_outliers
 from pipelines.read_stage import history_findings
@@ -29,12 +30,12 @@ from pipelines.returned.give_back import Case, GivenBack, give_back
 from pipelines.settings import Settings
 from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
-from pipelines.validation.beside import Sender, beside, ledger_questions
+from pipelines.validation.beside import Sender, beside, ledger_answers
 from pipelines.validation.validate import validate_answers
 from pipelines.visible import file_name
 from pipelines.warehouse import Warehouse, open_warehouse, require_rule_sql
 
-_SEVERITY_ZH = {"block": "强制", "explain": "核实", "inform": "提示"}
+_SEVERITY_ZH = {code: label for code, label, _ in ENUMERATIONS["severity"]}
 SHOWN = (
     "rule",
     "severity",
@@ -170,12 +171,7 @@ def _beside(
     """What the file is compared with beside its answers; the registry as it is in force now."""
     assert reading.unit_code is not None
     sender = Sender(submission_id, reading.unit_code, str(reading.period), registry)
-    summed = answers.filter(
-        pl.col("branch_code").is_not_null(), pl.col("question").is_in(ledger_questions(catalogue))
-    )
-    return beside(
-        [sender], summed.select("submission_id", "branch_code", "question", "number"), catalogue, registry
-    )
+    return beside([sender], ledger_answers(answers, catalogue), catalogue, registry)
 
 
 def _history(own: Own, settings: Settings, catalogue: Catalogue, registry: Registry) -> pl.DataFrame:

@@ -12,24 +12,14 @@ from dashboards.scope import Scope
 from dashboards.tables import load as tables
 from pipelines.exports.load import load_rows, removal_reading, use_rows
 
-KINDS = ("city", "university", "school")
-
 
 def show(scope: Scope) -> None:
     """Draw the page."""
     parts.title("填报负担", scope)
     left, right, _ = st.columns([2, 3, 2])
-    kind = parts.select(
-        left,
-        "单位类型",
-        "kind",
-        ["", *KINDS],
-        "",
-        lambda code: scope.labels("kind", code) if code else "全部",
-        keep=False,
-    )
+    kind = parts.unit_kind(left, scope)
     form = parts.segments(right, "计算范围", "form", list(tables.FORMS), "", lambda code: tables.FORMS[code])
-    frame = ask(queries.by_quarter, scope.run, kind or None, form or None)
+    frame = ask(queries.by_quarter, scope.run, kind, form or None)
     now = frame.filter(pl.col("period") == scope.period).to_dicts()
     if now and now[0]["fillers"]:
         st.html(markup.figures(tables.key_figures(now[0], form)))

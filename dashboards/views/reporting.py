@@ -15,7 +15,6 @@ from dashboards.tables import reporting as tables
 from pipelines.exports.chase import chase_list, write_chase_list
 from pipelines.marts.published import PublishedRun
 
-KINDS = ("city", "university", "school")
 ALL = "全部"
 
 
@@ -39,19 +38,11 @@ def _narrow(scope: Scope) -> tuple[str | None, str | None]:
     """The kind of unit and the city that the page is about; both stand in the address."""
     names = dict(ask(cities, scope.run).select("city_code", "name").rows())
     left, right, _ = st.columns([2, 2, 3])
-    kind = parts.select(
-        left,
-        "单位类型",
-        "kind",
-        ["", *KINDS],
-        "",
-        lambda code: scope.labels("kind", code) if code else ALL,
-        keep=False,
-    )
+    kind = parts.unit_kind(left, scope)
     city = parts.select(
         right, "地区", "city", ["", *names], "", lambda code: names.get(code, ALL), keep=False
     )
-    return kind or None, city or None
+    return kind, city or None
 
 
 def _heat_map(scope: Scope, kind: str | None, city: str | None) -> None:

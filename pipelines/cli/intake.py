@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expectations import Catalogue, Period, load_catalogue
-from pipelines.cli.output import write_output
+from pipelines.cli.output import output_option, write_output
 from pipelines.cli.terminal import PERIOD, fail, say, say_json, stages
 from pipelines.settings import Settings
 from pipelines.system_errors import about
@@ -28,14 +28,7 @@ _MOST_SKIPPED = 10
 @click.command(name="template", help="生成一个单位某报告期的报表，已知内容均已预填。")
 @click.option("--unit", required=True, metavar="代码", help="单位代码")
 @click.option("--period", required=True, type=PERIOD, metavar="报告期", help="例如 2025Q4")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="文件",
-    help="保存为哪个.xlsx文件",
-)
+@output_option("保存为哪个.xlsx文件")
 def template(unit: str, period: Period, output: Path) -> int:
     """Write the workbook; refuse a unit that does not report in the period."""
     from pipelines.marts.accepted import last_accepted_answers

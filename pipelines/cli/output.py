@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, TypeVar
+
+import click
 
 from pipelines.failures import UserMistake
 from pipelines.system_errors import reason_zh
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def output_option(text: str) -> Callable[[F], F]:
+    """`-o FILE`, of a command that writes one file; text: what may be said of it in `--help`."""
+    kind = click.Path(path_type=Path, dir_okay=False)
+    return click.option("-o", "--output", required=True, type=kind, metavar="文件", help=text)
 
 
 def write_output(path: Path, content: bytes) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expectations import Period, load_catalogue
-from pipelines.cli.output import write_output
+from pipelines.cli.output import output_option, write_output
 from pipelines.cli.terminal import PERIOD, fail, require_period, say, stages, table
 from pipelines.labels import ENUMERATIONS
 from pipelines.settings import Settings
@@ -58,14 +58,7 @@ def _counts(counts: dict[str, int], enumeration: str) -> tuple[int, str]:
 
 @click.command(name="shortlist", help="导出某年的示范点名单，附理由。")
 @click.option("--year", required=True, type=int, metavar="年份")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="文件",
-    help=".xlsx 或 .csv",
-)
+@output_option(".xlsx 或 .csv")
 def shortlist(year: int, output: Path) -> int:
     """Write the list in the form that the file's ending names."""
     from pipelines.exports.shortlist import write_shortlist, write_shortlist_csv
@@ -91,14 +84,7 @@ def shortlist(year: int, output: Path) -> int:
 @click.option(
     "--office", metavar="代码", help="只列这个部门的：市委教育工委的单位代码，或 province（省委教育工委）"
 )
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="文件",
-    help="保存为哪个.xlsx文件",
-)
+@output_option("保存为哪个.xlsx文件")
 def chase(period: Period, office: str | None, output: Path) -> int:
     """Write the chase list; exit 0 also where nobody owes anything, which the file then says."""
     from pipelines.exports.chase import chase_list, locked_zh, write_chase_list

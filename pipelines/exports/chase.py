@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from pipelines.exports.figures import BEIJING
-from pipelines.exports.labels import Labels
+from pipelines.exports.labels import SYNTHETIC, Labels
 from pipelines.exports.sheets import Workbook
 from pipelines.marts.lookup import UnknownCode, near, period_row
 from pipelines.marts.published import PublishedRun
@@ -30,7 +30,6 @@ LIST_HEAD = (
 )  # fmt: skip
 NOBODY = "没有单位欠报：应报单位均已报送，没有待改正、待说明的内容。"
 NOBODY_YET = "目前没有需要催报的单位；尚未报送的还在期限之内。"
-SYNTHETIC = "示例数据：单位和数据均为虚构"
 NAMED = 5
 NOT_RECEIVED = "到截止时间没有收到可以认定为该单位的报表。"
 MEANING = (

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import polars as pl
 
 from pipelines.exports.cells import csv_bytes
-from pipelines.exports.labels import Labels
+from pipelines.exports.labels import SYNTHETIC, Labels
 from pipelines.exports.sheets import Workbook
 from pipelines.failures import UserMistake
 from pipelines.marts.published import PublishedRun
@@ -24,7 +24,6 @@ UNIT = ("单位代码", "单位名称", "单位类型", "类别", "所在地区"
 LISTED = ("序号", *UNIT, "入选理由")
 CANDIDATES = (*UNIT, "结果", "理由")
 FIRMNESS = "把各维度的权重逐一上调、下调{}后重新评选，仍然入选的比例；越接近100%，入选越不依赖权重的取法。"
-SYNTHETIC = "示例数据：单位和数据均为虚构"
 
 
 class ShortlistUnavailable(UserMistake):

@@ -37,6 +37,12 @@ def ledger_questions(catalogue: Catalogue) -> list[str]:
     return sorted({term.ledger for term in terms if isinstance(term, LedgerTerm)})
 
 
+def ledger_answers(answers: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """What `beside` takes as the ledger, out of all answers (ANSWER_SCHEMA)."""
+    summed = pl.col("branch_code").is_not_null(), pl.col("question").is_in(ledger_questions(catalogue))
+    return answers.filter(*summed).select("submission_id", "branch_code", "question", "number")
+
+
 def beside(
     senders: Sequence[Sender], ledger: pl.DataFrame, catalogue: Catalogue, registry: Registry
 ) -> pl.DataFrame:

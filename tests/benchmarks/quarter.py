@@ -21,7 +21,7 @@ from pipelines.sample.model import load_model
 from pipelines.sample.province import make_entries
 from pipelines.sample.truth import plant
 from pipelines.sample.world import World
-from pipelines.validation.beside import Sender, beside, ledger_questions
+from pipelines.validation.beside import Sender, beside, ledger_answers
 from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.workbook.form import Slot, Value
 
@@ -55,11 +55,7 @@ def quarter_beside(answers: pl.DataFrame, registry: Registry, catalogue: Catalog
     """What these answers are compared with beside themselves, as a run works it out."""
     sent_by = answers.select("submission_id", "unit_code", "period").unique(maintain_order=True)
     senders = [Sender(*row, registry) for row in sent_by.iter_rows()]
-    summed = answers.filter(
-        pl.col("branch_code").is_not_null(), pl.col("question").is_in(ledger_questions(catalogue))
-    )
-    ledger = summed.select("submission_id", "branch_code", "question", "number")
-    return beside(senders, ledger, catalogue, registry)
+    return beside(senders, ledger_answers(answers, catalogue), catalogue, registry)
 
 
 def _rows(unit: UnitAnswers, period: Period) -> Iterator[tuple[object, ...]]:

@@ -22,7 +22,7 @@ from expectations.wording import plain
 from pipelines.intake.answers import Finding
 from pipelines.reading_frames import finding_frame
 from pipelines.registry.model import Registry
-from pipelines.validation.beside import Sender, beside, ledger_questions
+from pipelines.validation.beside import Sender, beside, ledger_answers
 from pipelines.validation.engine import ExpectationError, SuiteRunner
 from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.validation.validate import validate_answers
@@ -128,12 +128,7 @@ def judged(
     senders = [
         Sender(name, f"320100{case.kind[0].upper()}1", case.period, edition) for name, case in cases.items()
     ]
-    ledger = answers.filter(
-        pl.col("branch_code").is_not_null(), pl.col("question").is_in(ledger_questions(catalogue))
-    )
-    known = beside(
-        senders, ledger.select("submission_id", "branch_code", "question", "number"), catalogue, REGISTRY
-    )
+    known = beside(senders, ledger_answers(answers, catalogue), catalogue, REGISTRY)
     return validate_answers(answers, catalogue, known)
 
 
