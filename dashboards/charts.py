@@ -13,7 +13,6 @@ import polars as pl
 
 from dashboards.theme import (
     ACCENT,
-    FILLED,
     INK,
     LEVEL,
     LINE,
@@ -39,11 +38,11 @@ def inert(text: object) -> str:
     return escape(str(text), quote=False)
 
 
-def _figure(height: int, **layout: object) -> go.Figure:
+def empty_figure(height: int, **layout: object) -> go.Figure:
     return go.Figure(layout={"template": TEMPLATE, "height": height, **layout})
 
 
-def _step(share: float) -> int:
+def ramp_step(share: float) -> int:
     """The place of a share in the ramp."""
     return sum(share >= step for step in STEPS)
 
@@ -54,13 +53,13 @@ def _ramp(share: float | None) -> tuple[str, str]:
     """
     if share is None:
         return NO_VALUE, MUTED
-    place = _step(share)
+    place = ramp_step(share)
     return RAMP[place], PAPER if place >= DARK_FROM else INK
 
 
 def tile_map(frame: pl.DataFrame, title: str) -> go.Figure:
     """One square a city. Columns: short, tile_column, tile_row, share (0 to 1 or null), text, detail."""
-    figure = _figure(330, showlegend=False, margin={"l": 0, "r": 0, "t": 0, "b": 0})
+    figure = empty_figure(330, showlegend=False, margin={"l": 0, "r": 0, "t": 0, "b": 0})
     for tile in frame.to_dicts():
         fill, ink = _ramp(tile["share"])
         x, y = tile["tile_column"], tile["tile_row"]
@@ -94,77 +93,6 @@ def tile_map(frame: pl.DataFrame, title: str) -> go.Figure:
     return figure
 
 
-def heat_map(frame: pl.DataFrame, marked: str) -> go.Figure:
-    """Shares by group and quarter, in the steps of the ramp; the quarter `marked` stands in a frame.
-
-    Columns: group, period, share (0 to 1 or null), text, detail.
-    """
-    groups = frame["group"].unique(maintain_order=True).to_list()
-    periods = sorted(set(frame["period"]))
-    tiles = {(row["group"], row["period"]): row for row in frame.to_dicts()}
-    known = [
-        [row if (row := tiles.get((g, p))) and row["share"] is not None else None for p in periods]
-        for g in groups
-    ]
-    colours = [
-        [place, colour]
-        for step, colour in enumerate(RAMP)
-        for place in (step / len(RAMP), (step + 1) / len(RAMP))
-    ]
-    figure = _figure(96 + 30 * len(groups), margin={"l": 8, "r": 8, "t": 8, "b": 8}, plot_bgcolor=NO_VALUE)
-    figure.add_heatmap(
-        z=[[_step(tile["share"]) if tile else None for tile in row] for row in known],
-        x=periods,
-        y=[inert(group) for group in groups],
-        zmin=-0.5,
-        zmax=len(RAMP) - 0.5,
-        colorscale=colours,
-        xgap=3,
-        ygap=3,
-        hovertext=[
-            [
-                f"{inert(tile['group'])}　{tile['period']}<br>{inert(tile['detail'])}" if tile else ""
-                for tile in row
-            ]
-            for row in known
-        ],
-        hoverinfo="text",
-        colorbar={
-            "orientation": "h",
-            "y": -0.04,
-            "yanchor": "top",
-            "thickness": 12,
-            "len": 0.6,
-            "tickvals": list(range(len(RAMP))),
-            "ticktext": [f"不足{STEPS[0]:.0%}", *(f"{step:.0%}起" for step in STEPS)],
-            "outlinewidth": 0,
-        },
-    )
-    for line in known:
-        for tile in filter(None, line):
-            ink = PAPER if _step(tile["share"]) >= DARK_FROM else INK
-            figure.add_annotation(
-                x=tile["period"],
-                y=inert(tile["group"]),
-                text=inert(tile["text"]),
-                showarrow=False,
-                font={"size": 12, "color": ink},
-            )
-    if marked in periods:
-        place = periods.index(marked)
-        figure.add_shape(
-            type="rect",
-            x0=place - 0.5,
-            x1=place + 0.5,
-            y0=-0.5,
-            y1=len(groups) - 0.5,
-            line={"color": INK, "width": 2},
-        )
-    figure.update_xaxes(type="category", side="top", showgrid=False)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
-    return figure
-
-
 def status_bars(frame: pl.DataFrame, names: Sequence[tuple[str, str]]) -> go.Figure:
     """Shares of each status by dimension, stacked to 100%.
 
@@ -172,7 +100,7 @@ def status_bars(frame: pl.DataFrame, names: Sequence[tuple[str, str]]) -> go.Fig
     """
     groups = frame["group"].unique(maintain_order=True).to_list()
     totals = dict(frame.group_by("group").agg(pl.col("count").sum()).rows())
-    figure = _figure(70 + ROW_HEIGHT * len(groups), barmode="stack", bargap=0.3)
+    figure = empty_figure(70 + ROW_HEIGHT * len(groups), barmode="stack", bargap=0.3)
     for status, name in names:
         counts = dict(frame.filter(pl.col("status") == status).select("group", "count").rows())
         if not counts:
@@ -209,7 +137,7 @@ def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: 
     """
     colours = LEVEL | SEVERITY
     groups = frame["group"].unique(maintain_order=True).to_list()
-    figure = _figure(max(150, 70 + 30 * len(groups)), barmode="stack", bargap=0.32, showlegend=True)
+    figure = empty_figure(max(150, 70 + 30 * len(groups)), barmode="stack", bargap=0.32, showlegend=True)
     sums = dict(frame.group_by("group").agg(pl.col("count").sum()).rows())
     totals = [sums[group] for group in groups]
     most = max(totals, default=1)
@@ -253,47 +181,13 @@ def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: 
     return figure
 
 
-def load_bars(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: str) -> go.Figure:
-    """Cells by quarter, stacked by how they were filled, with the sum on top.
-
-    Columns: period, part, each (cells), text; `names` are (part, label), from the bottom.
-    """
-    periods = frame["period"].unique(maintain_order=True).to_list()
-    figure = _figure(300, barmode="stack", bargap=0.35, showlegend=True)
-    for part, name in names:
-        rows = frame.filter(pl.col("part") == part)
-        figure.add_bar(
-            x=rows["period"].to_list(),
-            y=rows["each"].to_list(),
-            name=name,
-            marker={"color": FILLED[part], "line": {"color": PAPER, "width": 1}},
-            hovertext=[inert(text) for text in rows["text"]],
-            hoverinfo="text",
-        )
-    sums = dict(frame.group_by("period").agg(pl.col("each").sum()).rows())
-    figure.add_scatter(
-        x=periods,
-        y=[sums[period] for period in periods],
-        mode="text",
-        text=[f"{sums[period]:.1f}" for period in periods],
-        textposition="top center",
-        textfont={"color": INK},
-        cliponaxis=False,
-        showlegend=False,
-        hoverinfo="skip",
-    )
-    figure.update_xaxes(type="category", showgrid=False)
-    figure.update_yaxes(title={"text": inert(what)}, rangemode="tozero")
-    return figure
-
-
 def paired_dots(frame: pl.DataFrame, names: tuple[str, str]) -> go.Figure:
     """Two shares a group on one line.
 
     Columns: group, first, second (0 to 1 or null), first_text, second_text.
     """
     groups = [inert(group) for group in frame["group"]]
-    figure = _figure(max(150, 70 + 26 * len(groups)))
+    figure = empty_figure(max(150, 70 + 26 * len(groups)))
     for row in frame.to_dicts():
         if row["first"] is not None and row["second"] is not None:
             figure.add_shape(
@@ -334,7 +228,7 @@ def rank_ranges(frame: pl.DataFrame) -> go.Figure:
     Columns: group, rank, rank_low, rank_high, peers, text.
     """
     groups = [inert(group) for group in frame["group"]]
-    figure = _figure(max(140, 60 + 30 * len(groups)), showlegend=False)
+    figure = empty_figure(max(140, 60 + 30 * len(groups)), showlegend=False)
     figure.add_scatter(
         x=frame["rank"].to_list(),
         y=groups,
@@ -368,7 +262,7 @@ def history(frame: pl.DataFrame, unit: str) -> go.Figure:
     """
     scale = 100 if unit == "%" else 1
     labels = frame["label"].to_list()
-    figure = _figure(250)
+    figure = empty_figure(250)
     for key, name, dash, colour in (
         ("standard", "标准", "dash", SEVERITY["block"]),
         ("lower", "控制下限", "dot", MUTED),
@@ -405,7 +299,7 @@ def score_strip(frame: pl.DataFrame) -> go.Figure:
     Columns: group, score, selected, text.
     """
     groups = [inert(group) for group in frame["group"].unique(maintain_order=True)]
-    figure = _figure(80 + 44 * len(groups))
+    figure = empty_figure(80 + 44 * len(groups))
     for selected, name, marker in (
         (False, "未入选", {"symbol": "circle-open", "size": 9, "color": MUTED}),
         (True, "入选", {"symbol": "circle", "size": 11, "color": ACCENT}),

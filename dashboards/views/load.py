@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import charts, markup, parts
+from dashboards import markup, parts, reporting_charts
 from dashboards.marts import ask
 from dashboards.queries import load as queries
 from dashboards.scope import Scope
@@ -33,7 +33,7 @@ def _quarters(scope: Scope, frame: pl.DataFrame, form: str) -> None:
     parts.section("各季度")
     if not frame.is_empty():
         parts.chart_with_table(
-            charts.load_bars(tables.bars(frame), tables.PARTS, f"{tables.FILLERS[form]}格数"),
+            reporting_charts.load_bars(tables.bars(frame), tables.PARTS, f"{tables.FILLERS[form]}格数"),
             tables.bars_reading(frame, form, scope),
             tables.quarters_table(frame, form),
             "load_quarters",

@@ -6,7 +6,7 @@ import io
 
 import streamlit as st
 
-from dashboards import charts, markup, parts
+from dashboards import markup, parts, reporting_charts
 from dashboards.marts import ask
 from dashboards.queries import reporting as queries
 from dashboards.queries.registry import cities, previous
@@ -57,7 +57,7 @@ def _heat_map(scope: Scope, kind: str | None, city: str | None) -> None:
     )
     frame = ask(queries.city_quarters, scope.run, scope.period, kind, city)
     parts.chart_with_table(
-        charts.heat_map(tables.tiles(frame, measure), scope.period),
+        reporting_charts.heat_map(tables.tiles(frame, measure), scope.period),
         tables.tiles_reading(frame, measure, scope),
         tables.tiles_table(frame),
         "city_quarters",

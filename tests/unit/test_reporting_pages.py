@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboards import charts, theme
+from dashboards import reporting_charts, theme
 from dashboards.queries import load as load_queries
 from dashboards.queries import reporting as queries
 from dashboards.scope import Scope
@@ -138,7 +138,9 @@ def test_the_lowest_cities_are_named_only_where_all_of_them_can_be(
 
 def test_a_city_without_units_in_a_quarter_has_no_tile(scope: Scope) -> None:
     frame = queries.city_quarters(scope.run, NOW, None, None)
-    figure: dict[str, Any] = json.loads(charts.heat_map(tables.tiles(frame, "completeness"), NOW).to_json())
+    figure: dict[str, Any] = json.loads(
+        reporting_charts.heat_map(tables.tiles(frame, "completeness"), NOW).to_json()
+    )
     drawn = figure["data"][0]
     assert (drawn["x"], drawn["y"]) == ([BEFORE, NOW], ["全省", "南京", "苏州"])
     assert drawn["z"] == [[4, 5], [4, 5], [None, 0]]
@@ -148,7 +150,7 @@ def test_a_city_without_units_in_a_quarter_has_no_tile(scope: Scope) -> None:
 
 def test_names_from_outside_are_inert_on_the_heat_map() -> None:
     tile = {"group": "<a href='x'>", "period": NOW, "share": 0.5, "text": "50.0%", "detail": "<b>"}
-    assert "<a" not in charts.heat_map(pl.DataFrame([tile]), NOW).to_json().replace("\\u003c", "<")
+    assert "<a" not in reporting_charts.heat_map(pl.DataFrame([tile]), NOW).to_json().replace("\\u003c", "<")
 
 
 def test_the_ramp_rises_in_lightness_alone() -> None:
