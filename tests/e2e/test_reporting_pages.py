@@ -35,6 +35,8 @@ def test_key_figures_and_questions_follow_the_filters(page: Page, dashboard: Ser
         f"count(*) filter (state = 'accepted') as accepted, sum(cells) as cells, sum(usable) as usable "
         f"from ({OWED}) where kind = 'school' and city_code = ?", NOW, city[0],
     )  # fmt: skip
+    # The page is drawn anew after a choice: its first figure says when.
+    expect(page.locator("dl.sx-figures dd").first).to_contain_text(re.compile(rf"^\s*{held['owed']}\b"))
     shown = figures(page)
     for key, name in (
         ("owed", "应报单位"),
