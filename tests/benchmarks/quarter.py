@@ -24,6 +24,7 @@ from pipelines.sample.world import World
 from pipelines.validation.beside import Sender, beside, ledger_answers
 from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.workbook.form import Slot, Value
+from pipelines.workbook.layout import LEDGER
 
 # Every so many cells one is blanked, made unreadable, put out of bounds, and put above what it is a part of.
 _EVERY = 211
@@ -38,7 +39,7 @@ def quarter_answers(units: int, period: Period, seed: int, catalogue: Catalogue)
         row
         for unit in registry.entries
         if not unit.is_branch
-        for row in _rows(UnitAnswers(world, unit), period)
+        for row in answer_rows(UnitAnswers(world, unit), period, unit.unit_code)
     ]
     return pl.DataFrame(rows, schema={**ANSWER_SCHEMA, "number": pl.Decimal(18, 4)}, orient="row").pipe(
         _spoilt
@@ -58,34 +59,40 @@ def quarter_beside(answers: pl.DataFrame, registry: Registry, catalogue: Catalog
     return beside(senders, ledger_answers(answers, catalogue), catalogue, registry)
 
 
-def _rows(unit: UnitAnswers, period: Period) -> Iterator[tuple[object, ...]]:
-    """A row for each cell of the unit's own form and ledger, blank ones included."""
-    code, kind, answers = unit.unit.unit_code, unit.unit.kind, unit.at(period)
+def answer_rows(unit: UnitAnswers, period: Period, submission_id: str) -> Iterator[tuple[object, ...]]:
+    """A row for each cell of the unit's own form and ledger, blank ones included; columns as in ANSWER_SCHEMA."""
+    about, answers = (submission_id, unit.unit.unit_code, unit.unit.kind, period), unit.at(period)
+    kind = unit.unit.kind
     questions, columns = unit.world.form(kind, period)
     for row, question in enumerate(questions, 5):
-        yield _row(code, kind, period, None, None, question, answers, question.clause[0], f"D{row}")
+        yield _row(about, None, None, question, answers, question.clause[0], f"D{row}")
     for line, branch in enumerate(unit.branches(period), 4):
         for place, column in enumerate(columns, 3):
             if column.question.applies_to(kind, branch.category):
                 cell = f"C{place}R{line}"
-                yield _row(
-                    code,
-                    kind,
-                    period,
-                    branch.unit_code,
-                    column.month,
-                    column.question,
-                    answers,
-                    "支部台账",
-                    cell,
-                )
+                yield _row(about, branch.unit_code, column.month, column.question, answers, LEDGER, cell)
 
 
 def _row(
-    code: str, kind: str, period: Period, branch: str | None, month: int | None, question: Question, answers: Answers, sheet: str, cell: str
+    about: tuple[str, str, str, Period], branch: str | None, month: int | None, question: Question, answers: Answers, sheet: str, cell: str
 ) -> tuple[object, ...]:  # fmt: skip
+    submission_id, code, kind, period = about
     number, text, raw = _parsed(question, answers.get(Slot(question.code, branch, month)))
-    return (code, code, kind, str(period), branch, month, question.code, number, text, raw, None, sheet, cell)
+    return (
+        submission_id,
+        code,
+        kind,
+        str(period),
+        branch,
+        month,
+        question.code,
+        number,
+        text,
+        raw,
+        None,
+        sheet,
+        cell,
+    )
 
 
 def _parsed(question: Question, value: Value | None) -> tuple[Decimal | None, str | None, str | None]:
