@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 
@@ -15,6 +15,8 @@ from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, open_warehouse
 
 Report = Callable[[str], None]
+# Units and branches, times quarters, that one statement works on: some 500 MiB, however large the province and however many quarters are due.
+_FORMS_AT_ONCE = 120_000
 
 
 class Workplace:
@@ -38,6 +40,12 @@ class Workplace:
     @cached_property
     def inputs(self) -> Inputs:
         return self._given or Inputs.gather(self.settings, self.catalogue)
+
+    def batches(self, periods: Sequence[str]) -> Iterator[list[str]]:
+        """The periods in as few parts as memory allows: one statement over all quarters of a province would spill for minutes."""
+        at_once = max(1, _FORMS_AT_ONCE // max(1, len(self.inputs.registry.entries)))
+        for start in range(0, len(periods), at_once):
+            yield list(periods[start : start + at_once])
 
     @cached_property
     def warehouse(self) -> Warehouse:

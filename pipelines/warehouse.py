@@ -17,6 +17,8 @@ from pipelines.program import program_digest
 from pipelines.system_errors import refusal_in
 
 SQL = Path(__file__).parent / "sql"
+# What DuckDB may hold before it spills to a file beside the warehouse: a run fits an office machine of 4 GiB, Python included.
+MEMORY = "2GB"
 # Millions of rows that need not be there twice.
 _VIEWS = frozenset({"answers"})
 
@@ -148,6 +150,7 @@ def open_warehouse(path: Path | None) -> Iterator[Warehouse]:
     warehouse = Warehouse(connection, path)
     try:
         warehouse.run("schema", "set TimeZone = 'UTC'")
+        warehouse.run("schema", f"set memory_limit = '{MEMORY}'")
         warehouse.run("schema", _text(SQL / "schema.sql"))
         yield warehouse
     finally:
