@@ -41,7 +41,7 @@ def charted(series: Series, measure: Measure, factors: FloatArray) -> Charted:
     if measure.nature != "share":
         return _amounts(values, k, n, factors, measure, series.seasons)
     with np.errstate(invalid="ignore"):
-        is_share = ~((k > n) | (k < 0)).any(-1)
+        is_share = np.asarray(~((k > n) | (k < 0)).any(-1))
     if is_share.all():
         return _shares(k, n, factors, measure)
     rest, amount = ~is_share, replace(measure, nature="amount")
