@@ -253,6 +253,10 @@ COLUMNS: dict[str, Column] = {
     "point_median": Column(
         "DOUBLE", "median of the peer group's own values at the point; null without a peer"
     ),
+    "point_standard": Column(
+        "DOUBLE",
+        "standard in force; of one that a year adds up to, the part that a point owes; null without one",
+    ),
     "points_count": Column("INTEGER", "points with a value"),
     "first_point": Column("VARCHAR", "the first of them"),
     "last_point": Column("VARCHAR", "the last of them"),

@@ -223,13 +223,14 @@ MARTS: dict[str, Mart] = {
         _mart(
             "trends",
             "a unit or branch, an indicator and a point in time (a month, a quarter, a year), where there is a value",
-            "unit_code indicator grain point value centre lower upper signal side peer_median",
+            "unit_code indicator grain point value centre lower upper signal side peer_median standard",
             "unit_code indicator point",
-            "lower upper side peer_median",
+            "lower upper side peer_median standard",
             grain="time_grain",
             value="own_value",
             side="signal_side",
             peer_median="point_median",
+            standard="point_standard",
         ),
         _mart(
             "trend_tests",

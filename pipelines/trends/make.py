@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from expectations import Catalogue, Period
+from expectations.models.indicator import Indicator
 from pipelines.trends.chart import charted
-from pipelines.trends.measure import Measure, measure
+from pipelines.trends.measure import Measure, measure, standards
 from pipelines.trends.season import Seasons
 from pipelines.trends.series import Series
 from pipelines.trends.tables import POINTS_SCHEMA, TESTS_SCHEMA, chart_rows, year_rows
@@ -56,23 +57,25 @@ def make_trends(warehouse: Warehouse, catalogue: Catalogue) -> None:
         warehouse.replace(table, frame)
     groups = warehouse.frame("group_trends", _GROUPS).partition_by("indicator", as_dict=True)
     with warehouse.transaction():
-        for known in _measures(warehouse, catalogue):
+        for indicator, known in _measures(warehouse, catalogue):
             holders = warehouse.frame("trends", _HOLDERS, [known.indicator])
-            for table, frames in _of_indicator(known, holders, groups[known.indicator,]).items():
+            made = _of_indicator(indicator, known, holders, groups[known.indicator,])
+            for table, frames in made.items():
                 warehouse.append(table, pl.concat(frames).rename({"code": _CODE[table]}))
 
 
-def _measures(warehouse: Warehouse, catalogue: Catalogue) -> Iterator[Measure]:
+def _measures(warehouse: Warehouse, catalogue: Catalogue) -> Iterator[tuple[Indicator, Measure]]:
     found = warehouse.run(
         "trend_points",
         "select indicator, (select max(period) from trend_points) from trend_points group by indicator order by indicator",
     )
-    for indicator, newest in found:
-        yield measure(catalogue.indicator[indicator], catalogue, Period.parse(newest))
+    for code, newest in found:
+        indicator = catalogue.indicator[code]
+        yield indicator, measure(indicator, catalogue, Period.parse(newest))
 
 
 def _of_indicator(
-    known: Measure, holders: pl.DataFrame, groups: pl.DataFrame
+    indicator: Indicator, known: Measure, holders: pl.DataFrame, groups: pl.DataFrame
 ) -> dict[str, list[pl.DataFrame]]:
     """Rows for each table. The groups take the season of the units: they are too few to tell one."""
     made: dict[str, list[pl.DataFrame]] = {table: [] for table in TREND_TABLES}
@@ -84,7 +87,10 @@ def _of_indicator(
         if not is_branch:
             of_units[grain] = seasons
         points, tests = _rows(series, known, grain, seasons, names["season_group"].to_list())
-        made["trends"].append(points.with_columns(_peer_median(frame)))
+        part = 1 / series.seasons if known.adds_up else 1.0
+        limits = standards(indicator, series.points, part)
+        asked = pl.col("point").replace_strict(limits, default=None, return_dtype=pl.Float64)
+        made["trends"].append(points.with_columns(_peer_median(frame), standard=asked))
         made["trend_tests"].append(tests)
     for (grain, kind), frame in groups.partition_by("grain", "group_kind", as_dict=True).items():
         series = Series.of(frame)
@@ -112,7 +118,7 @@ def _peer_median(frame: pl.DataFrame) -> pl.Series:
 
 def _empty() -> dict[str, pl.DataFrame]:
     schemas = {
-        "trends": {**POINTS_SCHEMA, "peer_median": pl.Float64},
+        "trends": {**POINTS_SCHEMA, "peer_median": pl.Float64, "standard": pl.Float64},
         "trend_tests": TESTS_SCHEMA,
         "group_trends": {**POINTS_SCHEMA, "group_kind": pl.String},
     }

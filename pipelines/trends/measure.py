@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,3 +44,17 @@ def _nature(indicator: Indicator, catalogue: Catalogue) -> Literal["share", "cou
         return "share"
     decimal = any(catalogue.question[code].type == "decimal" for code in indicator.numerator.sum)
     return "amount" if decimal else "count"
+
+
+def standards(indicator: Indicator, points: Sequence[str], part: float) -> dict[str, float]:
+    """For each point at whose end a standard is in force: the standard, times the part of it that a point owes."""
+    found = {point: indicator.standard_in(_period(point)) for point in points}
+    return {point: float(standard.value) * part for point, standard in found.items() if standard}
+
+
+def _period(point: str) -> Period:
+    """The quarter with which a month, a quarter or a year ends."""
+    year, rest = int(point[:4]), point[4:]
+    if rest.startswith("-"):
+        return Period(year, (int(rest[1:]) + 2) // 3)
+    return Period(year, int(rest[1:]) if rest else 4)
