@@ -100,12 +100,26 @@ def point_sources(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
     """Which answers make an indicator's own value at a point in time, never what has added up before it.
 
     period: the quarter with whose run the point is made; indicator; grain (month, quarter, year) and point (`2025-07`, `2025Q3`,
-    `2025`); then side, operation, question, source_period, and source_month (null: all that are asked). Points are where the
-    numerator's questions and all flows are asked. Months only where all questions are asked by month. A year here only where it
+    `2025`); then side, operation, question, source_period, and source_month (null: all that are asked); last_day of the period,
+    for_branches (whether branches have the point too), denominator_is_one. Points are where the numerator's questions and all
+    flows are asked. Months only where all questions are asked by month. A year here only where it
     is not judged as such (`per` month or semester): those judged by the year are in indicator_values.
     """
     rows = [
-        (str(period), indicator.indicator, grain, point, side, operation, question, str(source), month)
+        (
+            str(period),
+            indicator.indicator,
+            grain,
+            point,
+            side,
+            operation,
+            question,
+            str(source),
+            month,
+            period.last_day,
+            indicator.grain == "branch" and grain == "quarter",
+            indicator.denominator.one,
+        )
         for period in periods
         for indicator in catalogue.indicators
         for grain, point, month, per in _points(indicator, period, catalogue)
@@ -113,8 +127,13 @@ def point_sources(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
         for source in sources
     ]
     columns = ["period", "indicator", "grain", "point", "side", "operation", "question", "source_period"]
-    schema = {**dict.fromkeys(columns, pl.String), "source_month": pl.Int32}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    others = {
+        "source_month": pl.Int32,
+        "last_day": pl.Date,
+        "for_branches": pl.Boolean,
+        "denominator_is_one": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema={**dict.fromkeys(columns, pl.String), **others}, orient="row")
 
 
 def _points(
