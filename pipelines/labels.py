@@ -87,7 +87,7 @@ ENUMERATIONS: dict[str, Labels] = {
     "assurance": [
         ("consistent_pass", "可稳定达标", "Consistently meets the standard"),
         ("consistent_fail", "难以达标", "Consistently misses the standard"),
-        ("inconsistent", "时达时不达", "Sometimes meets the standard"),
+        ("inconsistent", "不能保证达标", "May or may not meet the standard"),
     ],
     "peer_position": [
         ("lower_quarter", "后四分之一", "Lower quarter"),

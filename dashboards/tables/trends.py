@@ -57,9 +57,9 @@ NOTES = {
     "寒暑假前后的高低不算异常；人数、次数很少时，偶然就能造成的起伏也不算异常。",
 }
 ASSURANCE = {
-    "consistent_pass": "按这样的波动，可以稳定达标",
-    "consistent_fail": "按这样的波动，难以达标，需要改变做法",
-    "inconsistent": "按这样的波动，有时达标、有时不达标",
+    "consistent_pass": "按这样的波动，{time}可以稳定达标",
+    "consistent_fail": "按这样的波动，{time}难以达标，需要改变做法",
+    "inconsistent": "按这样的波动，不能保证{time}达标",
 }
 
 
@@ -126,8 +126,10 @@ def _latest(rows: list[Row], choice: Row) -> str:
         since = _since(rows, last)
         begins = f"，从{since}起" if since != last["point"] and len(running) > 1 else ""
         sentence = f"最近一期（{last['point']}）为“{known.name}”{begins}：{known.meaning}。"
-    promise = ASSURANCE.get(choice["assurance"] or "")
-    return sentence + (f"{promise}。" if promise else "")
+    if choice["assurance"] is None:
+        return sentence
+    time = "全年" if adds_up(choice, rows) else "各期"
+    return sentence + ASSURANCE[choice["assurance"]].format(time=time) + "。"
 
 
 def _since(rows: list[Row], last: Row) -> str:
@@ -186,11 +188,17 @@ def _judged(row: Row, grain: str) -> Cell:
 
 def standard_name(choice: Row, frame: pl.DataFrame) -> str:
     """What the line of the standard is called: of a standard that the year adds up to, a point owes its part."""
-    asked, full = frame["standard"].drop_nulls(), choice["full_standard"]
-    parts = frame["point"].str.slice(4).n_unique()
-    if asked.is_empty() or full is None or parts == 1:
-        return "标准"
-    return "标准（年度标准按季折算）" if abs(asked[-1] * parts - float(full)) < NEGLIGIBLE else "标准"
+    return "标准（年度标准按季折算）" if adds_up(choice, frame.to_dicts()) else "标准"
+
+
+def adds_up(choice: Row, rows: list[Row]) -> bool:
+    """Whether a year adds up to the standard, of which a point then owes its part."""
+    asked = [row["standard"] for row in rows if row["standard"] is not None]
+    parts = len({row["point"][4:] for row in rows})
+    full = choice["full_standard"]
+    if not asked or full is None or parts == 1:
+        return False
+    return abs(asked[-1] * parts - float(full)) < NEGLIGIBLE
 
 
 def most_telling(known: pl.DataFrame) -> str:
