@@ -32,7 +32,9 @@ def choices(run: PublishedRun, code: str) -> pl.DataFrame:
         .filter(pl.col("unit_code") == code)
         .join(known, on="indicator")
         .join(last, on=["indicator", "grain", "last_point"], how="left")
-        .sort("place", pl.col("grain").replace_strict({grain: i for i, grain in enumerate(GRAINS)}))
+        .sort(
+            "place", pl.col("grain").replace_strict({grain: i for i, grain in enumerate(GRAINS)}, default=9)
+        )
         .drop("place")
         .collect()
     )

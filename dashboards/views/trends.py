@@ -32,7 +32,7 @@ def show(scope: Scope, code: str) -> None:
     grains = [row["grain"] for row in known.to_dicts() if row["indicator"] == chosen]
     default = "quarter" if "quarter" in grains else grains[0]
     grain = parts.segments(
-        right, "时间", "grain", grains, default, lambda name: scope.labels("time_grain", name)
+        right, "时间", "grain", grains, default, lambda name: scope.labels("time_grain", name), keep=False
     )
     choice = next(row for row in known.to_dicts() if (row["indicator"], row["grain"]) == (chosen, grain))
     frame = ask(queries.points, scope.run, code, chosen, grain)
