@@ -198,7 +198,7 @@ def adds_up(choice: Row, rows: list[Row]) -> bool:
     full = choice["full_standard"]
     if not asked or full is None or parts == 1:
         return False
-    return abs(asked[-1] * parts - float(full)) < NEGLIGIBLE
+    return bool(abs(asked[-1] * parts - float(full)) < NEGLIGIBLE)
 
 
 def most_telling(known: pl.DataFrame) -> str:
