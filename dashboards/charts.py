@@ -257,27 +257,19 @@ def rank_ranges(frame: pl.DataFrame) -> go.Figure:
 
 
 def history(frame: pl.DataFrame, unit: str) -> go.Figure:
-    """An indicator over the periods with its standard and, where there are enough points, its natural
-    process limits. Columns: label, value, standard, lower, upper, text.
-    """
+    """An indicator over the periods as it was judged, with its standard. Columns: label, value, standard, text."""
     scale = 100 if unit == "%" else 1
     labels = frame["label"].to_list()
     figure = empty_figure(250)
-    for key, name, dash, colour in (
-        ("standard", "标准", "dash", SEVERITY["block"]),
-        ("lower", "控制下限", "dot", MUTED),
-        ("upper", "控制上限", "dot", MUTED),
-    ):
-        if frame[key].drop_nulls().len():
-            values = [None if value is None else float(value) * scale for value in frame[key]]
-            figure.add_scatter(
-                x=labels,
-                y=values,
-                mode="lines",
-                name=name,
-                line={"dash": dash, "width": 1.5, "color": colour, "shape": "hv"},
-                hoverinfo="skip",
-            )
+    if frame["standard"].drop_nulls().len():
+        figure.add_scatter(
+            x=labels,
+            y=[None if value is None else float(value) * scale for value in frame["standard"]],
+            mode="lines",
+            name="标准",
+            line={"dash": "dash", "width": 1.5, "color": SEVERITY["block"], "shape": "hv"},
+            hoverinfo="skip",
+        )
     figure.add_scatter(
         x=labels,
         y=[None if value is None else value * scale for value in frame["value"]],

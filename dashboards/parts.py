@@ -86,9 +86,10 @@ def segments(
     options: Sequence[str],
     default: str,
     text: Callable[[str], str],
+    keep: bool = True,
 ) -> str:
     """A few options side by side, the choice in the address under `name`."""
-    chosen = address.choice(name, options, default)
+    chosen = address.choice(name, options, default, keep=keep)
     place.segmented_control(
         label, options, format_func=text, key=name, required=True, on_change=address.moved, args=(name,)
     )

@@ -15,6 +15,7 @@ from pipelines.assets.publication import publication_assets
 from pipelines.assets.signs import signs_asset
 from pipelines.assets.submissions import submission_assets
 from pipelines.assets.tables import table_assets
+from pipelines.assets.trends import trends_asset
 from pipelines.due import due_periods
 from pipelines.plan import Inputs, is_published
 from pipelines.resources import Report, workplace_resource
@@ -46,6 +47,7 @@ def build_defs(
             *submission_assets(partitions),
             *table_assets(partitions),
             signs_asset(partitions),
+            trends_asset(),
             *publication_assets(partitions),
         ],
         jobs=[job],

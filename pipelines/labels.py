@@ -75,9 +75,19 @@ ENUMERATIONS: dict[str, Labels] = {
         ("kind", "单位类别", "Kind of unit"),
     ],
     "signal": [
-        ("none", "无异常", "None"),
-        ("astronomical", "超出控制限", "Outside the limits"),
-        ("too_few_points", "数据点不足", "Too few points"),
+        ("none", "正常波动", "Common variation"),
+        ("astronomical", "异常点", "Outside the limits"),
+        ("shift", "连续偏移", "Shift"),
+        ("trend", "持续升降", "Trend"),
+        ("two_of_three", "三点中两点接近界限", "Two of three near a limit"),
+        ("too_few_points", "点数不足，暂不判断", "Too few points"),
+    ],
+    "time_grain": [("month", "月", "Month"), ("quarter", "季", "Quarter"), ("year", "年", "Year")],
+    "signal_side": [("high", "偏高或上升", "High or rising"), ("low", "偏低或下降", "Low or falling")],
+    "assurance": [
+        ("consistent_pass", "可稳定达标", "Consistently meets the standard"),
+        ("consistent_fail", "难以达标", "Consistently misses the standard"),
+        ("inconsistent", "不能保证达标", "May or may not meet the standard"),
     ],
     "peer_position": [
         ("lower_quarter", "后四分之一", "Lower quarter"),

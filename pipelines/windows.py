@@ -96,11 +96,76 @@ def indicator_sources(catalogue: Catalogue, periods: list[Period]) -> pl.DataFra
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
-def _sources(
+def point_sources(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
+    """Which answers make an indicator's own value at a point in time, never what has added up before it.
+
+    period: the quarter with whose run the point is made; indicator; grain (month, quarter, year) and point (`2025-07`, `2025Q3`,
+    `2025`); then side, operation, question, source_period, and source_month (null: all that are asked); last_day of the period,
+    for_branches (whether branches have the point too), denominator_is_one. Points are where the numerator's questions and all
+    flows are asked. Months only where all questions are asked by month. A year here only where it
+    is not judged as such (`per` month or semester): those judged by the year are in indicator_values.
+    """
+    rows = [
+        (
+            str(period),
+            indicator.indicator,
+            grain,
+            point,
+            side,
+            operation,
+            question,
+            str(source),
+            month,
+            period.last_day,
+            indicator.grain == "branch" and grain == "quarter",
+            indicator.denominator.one,
+        )
+        for period in periods
+        for indicator in catalogue.indicators
+        for grain, point, month, per in _points(indicator, period, catalogue)
+        for side, operation, question, sources in _sources(indicator, period, catalogue, per)
+        for source in sources
+    ]
+    columns = ["period", "indicator", "grain", "point", "side", "operation", "question", "source_period"]
+    others = {
+        "source_month": pl.Int32,
+        "last_day": pl.Date,
+        "for_branches": pl.Boolean,
+        "denominator_is_one": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema={**dict.fromkeys(columns, pl.String), **others}, orient="row")
+
+
+def _points(
     indicator: Indicator, period: Period, catalogue: Catalogue
+) -> list[tuple[str, str, int | None, str]]:
+    """The points of the indicator that end with the period: grain, point, month, and the window that a flow is summed over."""
+    asked, question = catalogue.calendar.asked, catalogue.question
+    leading = [
+        question[code]
+        for code in indicator.questions
+        if code in indicator.numerator.questions or question[code].nature == "flow"
+    ]
+    quarters = set.intersection(*(set(asked[q.asked]) for q in leading))
+    held = [found for _, _, _, found in _sources(indicator, period, catalogue)]
+    points: list[tuple[str, str, int | None, str]] = []
+    if period.quarter in quarters and len(quarters) > 1 and all(held):
+        points.append(("quarter", str(period), None, "quarter"))
+        if all(question[code].monthly for code in indicator.questions):
+            points += [("month", f"{period.year}-{month:02}", month, "quarter") for month in period.months]
+    if period.quarter == max(quarters) and catalogue.clause[indicator.clause].per != "year" and all(held):
+        points.append(("year", str(period.year), None, "year"))
+    return points
+
+
+def _sources(
+    indicator: Indicator, period: Period, catalogue: Catalogue, per: str | None = None
 ) -> list[tuple[str, str, str, list[Period]]]:
-    """For each term: the periods whose answers it takes. A flow is summed over the window, a stock or state is the last that holds."""
-    per = catalogue.clause[indicator.clause].per
+    """For each term: the periods whose answers it takes. A flow is summed over the window, a stock or state is the last that holds.
+
+    per: the window's length, `year` or anything shorter; the clause's own where it is not given.
+    """
+    per = per or catalogue.clause[indicator.clause].per
     return [
         (side, operation, code, _window(catalogue.question[code], per, period, catalogue))
         for side, terms in (

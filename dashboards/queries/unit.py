@@ -93,16 +93,14 @@ def branch_values(run: PublishedRun, code: str, period: str, indicator: str) -> 
 
 
 def history(run: PublishedRun, code: str, indicator: str) -> pl.DataFrame:
-    """The indicator over the periods: point, value, centre, lower, upper, signal, standard; oldest first."""
-    standards = (
-        run.scan("indicator_values")
-        .filter(pl.col("unit_code") == code, pl.col("indicator") == indicator)
-        .select("numerator", "denominator", "standard", "status", point="period")
-    )
+    """The indicator as it was judged in each period, where it has a value.
+
+    Point (the period), numerator, denominator, value, standard, status; oldest first.
+    """
     return (
-        run.scan("trends")
-        .filter(pl.col("unit_code") == code, pl.col("indicator") == indicator)
-        .join(standards, on="point", how="left")
+        run.scan("indicator_values")
+        .filter(pl.col("unit_code") == code, pl.col("indicator") == indicator, pl.col("value").is_not_null())
+        .select("numerator", "denominator", "value", "standard", "status", point="period")
         .sort("point")
         .collect()
     )

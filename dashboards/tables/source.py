@@ -37,26 +37,22 @@ def _at(point: Row, row: Row) -> str:
 
 
 def history_frame(frame: pl.DataFrame, row: Row) -> pl.DataFrame:
-    """label, value, standard, lower, upper, text: what the history chart draws."""
+    """label, value, standard, text: what the history chart draws."""
     texts = [f"{point['point']}　{_at(point, row)}" for point in frame.to_dicts()]
     return frame.with_columns(pl.col("point").alias("label"), text=pl.Series(texts, dtype=pl.String))
 
 
 def history_reading(frame: pl.DataFrame, row: Row, scope: Scope) -> str:
-    """From where to where, over how many periods, and what the chart can say about chance."""
+    """From where to where, and over how many periods; whether that is more than chance is the trend's to say."""
     if frame.is_empty():
         return "还没有可以画出的历史数值。"
     points = frame.to_dicts()
     first, last = points[0], points[-1]
     if len(points) == 1:
         return f"只有{first['point']}一期：{_at(first, row)}。"
-    sentence = (
+    return (
         f"共{len(points)}期，从{first['point']}的{_at(first, row)}到{last['point']}的{_at(last, row)}。"
-    )
-    if last["signal"] == "too_few_points":
-        return sentence + "不足12期，不计算控制限。"
-    return sentence + (
-        "最近一期超出控制限，不像是偶然波动。" if last["signal"] != "none" else "最近一期在控制限之内。"
+        "是否异常见“趋势”。"
     )
 
 

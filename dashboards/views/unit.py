@@ -12,9 +12,9 @@ from dashboards.scope import Scope
 from dashboards.tables import grades as grades_tables
 from dashboards.tables import reporting as reporting_tables
 from dashboards.tables import unit as tables
-from dashboards.views import source
+from dashboards.views import source, trends
 
-TABS = ("指标", "数字来源", "支部", "预警", "报送与问题")
+TABS = ("指标", "数字来源", "趋势", "支部", "预警", "报送与问题")
 
 
 def show(scope: Scope) -> None:
@@ -32,8 +32,10 @@ def show(scope: Scope) -> None:
     if branch is None:
         parts.reading(reporting_tables.record_reading(record, scope))
         _scores(scope, code)
-    asked_for = TABS[1] if "indicator" in st.query_params else TABS[0]
-    values, origin, branches, flags, submissions = st.tabs(TABS, default=asked_for)
+    asked_for = (
+        TABS[1] if "indicator" in st.query_params else TABS[2] if "trend" in st.query_params else TABS[0]
+    )
+    values, origin, course, branches, flags, submissions = st.tabs(TABS, default=asked_for)
     frame = ask(queries.values, scope.run, code, scope.period)
     with values:
         parts.reading(tables.values_reading(frame))
@@ -45,6 +47,8 @@ def show(scope: Scope) -> None:
                 parts.table(tables.waiting_table(waiting, scope), "waiting", rows=200)
     with origin:
         source.show(scope, unit, branch, frame)
+    with course:
+        trends.show(scope, code)
     with branches:
         shown = tables.branches_table(
             ask(queries.branches, scope.run, unit, scope.period, scope.review), scope, unit

@@ -15,6 +15,7 @@ from pipelines.windows import (
     dimension_weights,
     indicator_periods,
     indicator_sources,
+    point_sources,
     question_asked,
     question_prefill,
 )
@@ -37,6 +38,7 @@ TABLES: dict[str, Build] = {
     "question_prefill": lambda inputs: question_prefill(inputs.catalogue, inputs.periods),
     "indicator_periods": lambda inputs: indicator_periods(inputs.catalogue, inputs.periods),
     "indicator_sources": lambda inputs: indicator_sources(inputs.catalogue, inputs.periods),
+    "point_sources": lambda inputs: point_sources(inputs.catalogue, inputs.periods),
     "quality_parts": lambda inputs: quality_parts(inputs.catalogue, inputs.periods),
     "quality_grades": lambda inputs: quality_grades(inputs.catalogue, inputs.periods),
     "dimension_weights": lambda inputs: dimension_weights(inputs.catalogue),

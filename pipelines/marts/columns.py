@@ -233,11 +233,44 @@ COLUMNS: dict[str, Column] = {
     "rank_low": Column("INTEGER", "best rank that the missing indicators would allow"),
     "rank_high": Column("INTEGER", "worst rank that the missing indicators would allow"),
     "coverage": Column("DOUBLE", "indicators calculated / indicators due, 0 to 1"),
-    "point": Column("VARCHAR", "period of the point"),
-    "centre": Column("DOUBLE", "mean of the unit's own points"),
-    "lower": Column("DOUBLE", "lower natural process limit (XmR); null under 12 points"),
-    "upper": Column("DOUBLE", "upper natural process limit (XmR); null under 12 points"),
-    "signal": Column("VARCHAR", "none, astronomical, or too_few_points (under 12)"),
+    # trends (pipelines/trends/)
+    "time_grain": Column("VARCHAR", "month, quarter or year"),
+    "point": Column("VARCHAR", "`2025-07`, `2025Q3` or `2025`, by the grain"),
+    "own_value": Column(
+        "DOUBLE", "of the point alone, never added up before it; a year's as it is judged at its end"
+    ),
+    "centre": Column("DOUBLE", "mean of the series, with the season of the point; a year's without"),
+    "lower": Column(
+        "DOUBLE", "lower natural limit at the point (XmR or Laney); null under 12 points and for years"
+    ),
+    "upper": Column(
+        "DOUBLE", "upper natural limit at the point (XmR or Laney); null under 12 points and for years"
+    ),
+    "signal": Column(
+        "VARCHAR", "too_few_points (under 12, or 5 years), none, astronomical, shift, trend or two_of_three"
+    ),
+    "signal_side": Column("VARCHAR", "high (or rising) or low (or falling); null where there is no signal"),
+    "point_median": Column(
+        "DOUBLE", "median of the peer group's own values at the point; null without a peer"
+    ),
+    "point_standard": Column(
+        "DOUBLE",
+        "standard in force; of one that a year adds up to, the part that a point owes; null without one",
+    ),
+    "points_count": Column("INTEGER", "points with a value"),
+    "first_point": Column("VARCHAR", "the first of them"),
+    "last_point": Column("VARCHAR", "the last of them"),
+    "last_centre": Column("DOUBLE", "centre at the last point"),
+    "last_lower": Column("DOUBLE", "lower natural limit at the last point"),
+    "last_upper": Column("DOUBLE", "upper natural limit at the last point"),
+    "assurance": Column(
+        "VARCHAR",
+        "whether the limits keep to the standard's good side: consistent_pass, consistent_fail, inconsistent; null where nothing is promised",
+    ),
+    "s": Column("INTEGER", "of yearly values: rises less falls over all pairs (Mann-Kendall)"),
+    "trend_p": Column("DOUBLE", "two-sided chance of such an s without a trend; exact under 10 years"),
+    "slope": Column("DOUBLE", "median change a year (Sen), in the values' unit"),
+    "trend_judged": Column("BOOLEAN", "whether there are enough points: 12, or 5 years"),
     "level": Column("VARCHAR", "red, amber or watch"),
     "evidence": Column("VARCHAR", "the figures behind the flag"),
     # signs of form-filling

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 
 from pipelines.statistics.counts import BoolArray, FloatArray, k_of_n, plain
 from pipelines.statistics.direction import Direction, sign
@@ -16,11 +17,12 @@ MINIMUM_POINTS = 12  # limits of fewer points move with each new one: a page cal
 RUN = 7  # points in a shift and in a trend
 LIMIT = 2.66  # three standard deviations, in mean moving ranges
 SCREEN = 3.267  # a moving range beyond this many means does not count towards the limits
+_STEPS = 12  # of Newton's method, no longer than 1 in logits each: more than enough from the pooled share
 D2 = 1.128  # the mean moving range of two points, in standard deviations
 
 
 class Chart(NamedTuple):
-    """A chart of each series. Series lie along the last axis; `centre` and `judged` lack it.
+    """A chart of each series. Series lie along the last axis; `judged` lacks it, and `centre` where it is the same at all points.
 
     signals: for each point none, astronomical (outside the limits), trend, two_of_three or shift.
     sides: 1 high or rising, -1 low or falling, 0 where there is no signal. judged: there are MINIMUM_POINTS.
@@ -58,12 +60,14 @@ def xmr(values: ArrayLike, screen: bool = True) -> Chart:
     )
 
 
-def laney_p(k: ArrayLike, n: ArrayLike) -> Chart:
+def laney_p(k: ArrayLike, n: ArrayLike, odds: ArrayLike | None = None) -> Chart:
     """The p' chart of shares k / n with varying n; `lower` and `upper` are as long as the series, within 0 and 1.
 
     Limits: p -/+ 3 sigma_i sigma_z, where sigma_i is the binomial error at n_i and sigma_z the mean moving range of the z-scores
     over 1.128: it widens the limits where the share varies more than the binomial, and narrows them where less. Rules as `xmr`;
-    points without an n are passed over. Source: Laney 2002, Quality Engineering 14:531-537.
+    points without an n are passed over. With `odds` (a factor for each point, such as a season's) the share expected at a point
+    has its odds multiplied by it, over all points as many are expected as were found, and `centre` is as long as the series.
+    Source: Laney 2002, Quality Engineering 14:531-537.
     """
     k, n = k_of_n(k, n)
     if k.ndim == 0:
@@ -71,18 +75,37 @@ def laney_p(k: ArrayLike, n: ArrayLike) -> Chart:
     sizes, order = _packed(n)
     successes = np.take_along_axis(k, order, -1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre = np.nansum(successes, -1) / np.nansum(sizes, -1)
+        pooled = (np.nansum(successes, -1) / np.nansum(sizes, -1))[..., None]
+        centre = np.broadcast_to(pooled, sizes.shape)
+        if odds is not None:
+            factors = np.take_along_axis(np.broadcast_to(np.asarray(odds, np.float64), n.shape), order, -1)
+            centre = _expected(pooled, sizes, factors)
         shares = successes / sizes
-        deviations = shares - centre[..., None]
-        error = np.sqrt((centre * (1 - centre))[..., None] / sizes)
+        deviations = shares - centre
+        error = np.sqrt(centre * (1 - centre) / sizes)
         # all or none everywhere: no error, and no deviation either
         z = np.where(error == 0, 0.0, deviations / error)
     reach = 3 * error * (mean(np.abs(np.diff(z))) / D2)[..., None]
-    signals, sides = _signals(shares, deviations, reach)
-    lower, upper = np.clip(centre[..., None] - reach, 0, 1), np.clip(centre[..., None] + reach, 0, 1)
+    # what rises and falls is what is left of the season
+    signals, sides = _signals(shares if odds is None else deviations, deviations, reach)
+    lower, upper = np.clip(centre - reach, 0, 1), np.clip(centre + reach, 0, 1)
     judged = np.isfinite(shares).sum(-1) >= MINIMUM_POINTS
     lower, upper = _unpacked(lower, order), _unpacked(upper, order)
-    return Chart(plain(centre), lower, upper, _unpacked(signals, order), _unpacked(sides, order), judged)
+    middle = plain(pooled[..., 0]) if odds is None else _unpacked(centre, order)
+    return Chart(middle, lower, upper, _unpacked(signals, order), _unpacked(sides, order), judged)
+
+
+def _expected(pooled: FloatArray, sizes: FloatArray, odds: FloatArray) -> FloatArray:
+    """The share expected at each point, its odds those of the series times the point's, that add up to what was found (Newton)."""
+    target = pooled[..., 0] * np.nansum(sizes, -1)
+    base = special.logit(pooled)
+    for _ in range(_STEPS):
+        share = special.expit(base + np.log(odds))
+        slope = np.nansum(sizes * share * (1 - share), -1)
+        step = np.where(slope > 0, (target - np.nansum(sizes * share, -1)) / slope, 0.0)
+        base = base + np.clip(step, -1, 1)[..., None]
+    certain = (pooled == 0) | (pooled == 1)
+    return np.where(certain, pooled, special.expit(base + np.log(odds)))
 
 
 def assurance(lower: ArrayLike, upper: ArrayLike, target: ArrayLike, direction: Direction) -> Any:

@@ -73,10 +73,8 @@ def test_counts_stack_by_level_in_the_order_given() -> None:
 
 def test_history_draws_percentages_with_the_standard_and_leaves_gaps() -> None:
     frame = pl.DataFrame(
-        {"label": ["2025Q1", "2025Q2"], "value": [0.5, None], "standard": [0.9, 0.9], "lower": [None, None],
-         "upper": [None, None], "text": ["a", "b"]},
-        schema_overrides={"lower": pl.Float64, "upper": pl.Float64},
-    )  # fmt: skip
+        {"label": ["2025Q1", "2025Q2"], "value": [0.5, None], "standard": [0.9, 0.9], "text": ["a", "b"]}
+    )
     standard, own = drawn(charts.history(frame, "%"))["data"]
     assert standard["y"] == [90.0, 90.0]
     assert own["y"] == [50.0, None]

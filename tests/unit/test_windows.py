@@ -13,6 +13,7 @@ from pipelines.windows import (
     indicator_periods,
     indicator_sources,
     is_proportion,
+    point_sources,
     question_asked,
 )
 
@@ -161,3 +162,66 @@ def test_the_weights_add_up_to_one(catalogue: Catalogue) -> None:
     table = dimension_weights(catalogue)
     assert set(table["dimension"]) == {dimension.code for dimension in catalogue.kinds.dimensions}
     assert table["weight"].sum() == 1
+
+
+# ---- points in time -----------------------------------------------------------------------------------------------------
+
+
+def point_rows(catalogue: Catalogue, indicator: str, grain: str) -> dict[str, list[str]]:
+    """For each point the quarters and months whose answers make its numerator: `3` or `3/07`."""
+    table = point_sources(catalogue, YEAR).filter(
+        pl.col("indicator") == indicator, pl.col("grain") == grain, pl.col("side") == "numerator"
+    )
+    found: dict[str, set[str]] = {}
+    for row in table.iter_rows(named=True):
+        month = "" if row["source_month"] is None else f"/{row['source_month']:02}"
+        found.setdefault(row["point"], set()).add(row["source_period"][-1] + month)
+    return {point: sorted(taken) for point, taken in sorted(found.items())}
+
+
+QUARTERS = {f"2025Q{q}": [str(q)] for q in (1, 2, 3, 4)}
+MONTHS = {f"2025-{month:02}": [f"{(month + 2) // 3}/{month:02}"] for month in range(1, 13)}
+
+
+@pytest.mark.parametrize(
+    ("indicator", "grain", "points"),
+    [
+        # The quarter's own answers, although the standard is judged on what has added up since January.
+        ("centre_group_sessions", "quarter", QUARTERS),
+        ("training_hours_per_member", "quarter", QUARTERS),
+        ("centre_group_attendance", "quarter", QUARTERS),
+        ("study_participation", "quarter", QUARTERS),
+        # Months where every question is asked by month.
+        ("study_participation", "month", MONTHS),
+        ("monthly_exchange", "month", MONTHS),
+        ("training_hours_per_member", "month", {}),
+        # Twice a year where it is asked twice, also where the answer holds on; once a year is the year's alone.
+        ("volunteer_hours_per_member", "quarter", {"2025Q2": ["2"], "2025Q4": ["4"]}),
+        ("branches_linked_to_class", "quarter", {"2025Q2": ["2"], "2025Q4": ["4"]}),
+        ("members_in_contact", "quarter", {}),
+        ("research_reports_per_leader", "quarter", {}),
+        # A year of what is judged by month or semester takes all that flowed in it, and the last of what stands.
+        ("study_participation", "year", {"2025": ["1", "2", "3", "4"]}),
+        ("service_seminars", "year", {"2025": ["2", "4"]}),
+        ("branches_linked_to_class", "year", {"2025": ["4"]}),
+        # What is judged by the year is in indicator_values.
+        ("centre_group_sessions", "year", {}),
+        ("members_in_contact", "year", {}),
+    ],
+)  # fmt: skip
+def test_where_an_indicator_has_its_points(
+    indicator: str, grain: str, points: dict[str, list[str]], catalogue: Catalogue
+) -> None:
+    assert point_rows(catalogue, indicator, grain) == points
+
+
+def test_no_point_of_a_quarter_takes_a_flow_of_another(catalogue: Catalogue) -> None:
+    table = point_sources(catalogue, YEAR).filter(pl.col("grain") != "year")
+    earlier = table.filter(pl.col("source_period") != pl.col("period"))
+    assert {catalogue.question[code].nature for code in earlier["question"]} <= {"stock", "state"}
+
+
+def test_branches_have_the_points_of_what_is_judged_at_the_branch(catalogue: Catalogue) -> None:
+    table = point_sources(catalogue, YEAR).filter("for_branches")
+    assert set(table["grain"]) == {"quarter"}
+    assert {catalogue.indicator[code].grain for code in table["indicator"]} == {"branch"}

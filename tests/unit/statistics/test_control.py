@@ -213,3 +213,31 @@ def test_assurance_at_the_edges() -> None:
 def test_what_is_no_series_is_refused(values: Any) -> None:
     with pytest.raises(ValueError, match="series"):
         control.xmr(values)
+
+
+# ---- shares with a season -----------------------------------------------------------------------------------------------
+
+
+def test_odds_of_one_are_the_chart_without_a_season() -> None:
+    k, n = np.array([[9, 18, 27, 40, 48, 9, 20] * 2]), np.array([[10, 20, 30, 40, 50, 10, 20] * 2])
+    plain, seasonal = control.laney_p(k, n), control.laney_p(k, n, np.ones(14))
+    assert seasonal.centre == pytest.approx(np.broadcast_to(plain.centre[:, None], k.shape))
+    assert seasonal.upper == pytest.approx(plain.upper)
+    assert seasonal.signals.tolist() == plain.signals.tolist()
+
+
+def test_a_share_that_falls_each_summer_as_all_do_has_no_signal() -> None:
+    odds = np.tile([1.5, 1.5, 0.2, 1.5], 5)
+    expected = 9 * odds / (1 + 9 * odds)
+    k, n = np.rint(expected * 400)[None, :], np.full((1, 20), 400)
+    chart = control.laney_p(k, n, odds)
+    assert chart.centre == pytest.approx(expected[None, :], abs=0.005)
+    assert set(chart.signals[0]) == {"none"}
+
+
+def test_with_a_season_as_many_are_expected_as_were_found() -> None:
+    k, n = np.array([[9, 18, 20, 40], [10, 20, 30, 40], [0, 0, 0, 0]]), np.array([[10, 20, 30, 40]])
+    centre = control.laney_p(k, n, [2.0, 1.0, 0.25, 1.0]).centre
+    assert (centre * n).sum(-1) == pytest.approx(k.sum(-1))
+    assert centre[1].tolist() == [1] * 4
+    assert centre[2].tolist() == [0] * 4

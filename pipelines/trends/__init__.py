@@ -1,0 +1,1 @@
+"""Control charts and yearly trends of indicators: from `trend_points` to the marts trends, trend_tests and group_trends."""

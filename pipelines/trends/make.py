@@ -1,0 +1,127 @@
+"""The marts of trends, made anew: indicator by indicator, so that memory holds one indicator's arrays at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from expectations import Catalogue, Period
+from expectations.models.indicator import Indicator
+from pipelines.trends.chart import charted
+from pipelines.trends.measure import Measure, measure, standards
+from pipelines.trends.season import Seasons
+from pipelines.trends.series import Series
+from pipelines.trends.tables import POINTS_SCHEMA, TESTS_SCHEMA, chart_rows, year_rows
+from pipelines.warehouse import Warehouse
+
+TREND_TABLES = ("trends", "trend_tests", "group_trends")
+_CODE = {"trends": "unit_code", "trend_tests": "unit_code", "group_trends": "group_code"}
+# Units and branches apart: another noise, another season. The peers' median is of those of the same group at the same point.
+_HOLDERS = """
+select t.grain, u.kind = 'branch' as is_branch, t.unit_code as code, t.point, t.numerator::double as numerator,
+       t.denominator::double as denominator, t.value, u.peer_group,
+       case when u.kind = 'branch' then parent.kind || '/' || u.category else u.kind end as season_group
+from trend_points t
+join dim_unit u using (unit_code)
+left join dim_unit parent on parent.unit_code = u.parent_code
+where t.indicator = ?
+order by t.grain, is_branch, t.unit_code, t.point
+"""
+# Ratios of sums, also where units are otherwise counted by whether they meet: a part of a year meets nothing.
+_GROUPS = """
+with members as (
+    select t.indicator, t.grain, t.point, t.numerator, t.denominator, u.city_code, u.kind
+    from trend_points t
+    join dim_unit u using (unit_code)
+    where u.kind <> 'branch'
+),
+grouped as (
+    select 'province' as group_kind, 'province' as code, * from members
+    union all
+    select 'city', city_code, * from members
+    union all
+    select 'kind', kind, * from members
+)
+select indicator, grain, group_kind, code, point, sum(numerator)::double as numerator, sum(denominator)::double as denominator,
+       (sum(numerator) / sum(denominator))::double as value
+from grouped
+group by indicator, grain, group_kind, code, point
+order by indicator, grain, group_kind, code, point
+"""
+
+
+def make_trends(warehouse: Warehouse, catalogue: Catalogue) -> None:
+    """Replace TREND_TABLES by what `trend_points` holds, each indicator held against the standard of the newest period."""
+    for table, frame in _empty().items():
+        warehouse.replace(table, frame)
+    groups = warehouse.frame("group_trends", _GROUPS).partition_by("indicator", as_dict=True)
+    with warehouse.transaction():
+        for indicator, known in _measures(warehouse, catalogue):
+            holders = warehouse.frame("trends", _HOLDERS, [known.indicator])
+            made = _of_indicator(indicator, known, holders, groups[known.indicator,])
+            for table, frames in made.items():
+                warehouse.append(table, pl.concat(frames).rename({"code": _CODE[table]}))
+
+
+def _measures(warehouse: Warehouse, catalogue: Catalogue) -> Iterator[tuple[Indicator, Measure]]:
+    found = warehouse.run(
+        "trend_points",
+        "select indicator, (select max(period) from trend_points) from trend_points group by indicator order by indicator",
+    )
+    for code, newest in found:
+        indicator = catalogue.indicator[code]
+        yield indicator, measure(indicator, catalogue, Period.parse(newest))
+
+
+def _of_indicator(
+    indicator: Indicator, known: Measure, holders: pl.DataFrame, groups: pl.DataFrame
+) -> dict[str, list[pl.DataFrame]]:
+    """Rows for each table. The groups take the season of the units: they are too few to tell one."""
+    made: dict[str, list[pl.DataFrame]] = {table: [] for table in TREND_TABLES}
+    of_units: dict[str, Seasons] = {}
+    for (grain, is_branch), frame in holders.partition_by("grain", "is_branch", as_dict=True).items():
+        series = Series.of(frame)
+        names = frame.group_by("code", maintain_order=True).agg(pl.col("season_group").first())
+        seasons = Seasons.learnt(series, known, names["season_group"].to_list())
+        if not is_branch:
+            of_units[grain] = seasons
+        points, tests = _rows(series, known, grain, seasons, names["season_group"].to_list())
+        part = 1 / series.seasons if known.adds_up else 1.0
+        limits = standards(indicator, series.points, part)
+        asked = pl.col("point").replace_strict(limits, default=None, return_dtype=pl.Float64)
+        made["trends"].append(points.with_columns(_peer_median(frame), standard=asked))
+        made["trend_tests"].append(tests)
+    for (grain, kind), frame in groups.partition_by("grain", "group_kind", as_dict=True).items():
+        series = Series.of(frame)
+        points, _ = _rows(series, known, grain, of_units[grain], series.codes)
+        made["group_trends"].append(points.with_columns(group_kind=pl.lit(kind)))
+    return made
+
+
+def _rows(
+    series: Series, known: Measure, grain: str, seasons: Seasons, groups: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if grain == "year":
+        return year_rows(series, known)
+    return chart_rows(series, charted(series, known, seasons.factors(series, groups)), known, grain)
+
+
+def _peer_median(frame: pl.DataFrame) -> pl.Series:
+    """The median of the peer group at each point; null where a unit has no peer there."""
+    peers = ("peer_group", "point")
+    several = pl.len().over(peers) > 1
+    return frame.select(
+        peer_median=pl.when(several).then(pl.col("value").median().over(peers)).otherwise(None)
+    )["peer_median"]
+
+
+def _empty() -> dict[str, pl.DataFrame]:
+    schemas = {
+        "trends": {**POINTS_SCHEMA, "peer_median": pl.Float64, "standard": pl.Float64},
+        "trend_tests": TESTS_SCHEMA,
+        "group_trends": {**POINTS_SCHEMA, "group_kind": pl.String},
+    }
+    return {
+        table: pl.DataFrame(schema=schema).rename({"code": _CODE[table]}) for table, schema in schemas.items()
+    }
