@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from expectations.models.policy import UnitKind
+from pipelines.selection.alternatives import Steps
 from pipelines.selection.pool import Bools, Floats, Ints
 
 NEVER = np.iinfo(np.int64).max
@@ -59,7 +60,7 @@ class Choice:
     city_full: Ints
 
 
-def in_order(scores: Floats) -> Ints:
+def in_order(scores: Floats | Steps) -> Ints:
     """The units from the highest score, equals as they stand; along the last axis."""
     return np.argsort(-scores, axis=-1, kind="stable")
 

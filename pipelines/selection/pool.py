@@ -84,7 +84,12 @@ class Pool:
     @cached_property
     def coverage(self) -> Floats:
         """Indicators calculated over indicators due, 0 where none is due."""
-        return np.asarray(np.round(self.calculated.sum(1) / np.maximum(self.due.sum(1), 1), DIGITS))
+        return self.covered(np.ones(len(self.indicators), dtype=bool))
+
+    def covered(self, asked: Bools) -> Floats:
+        """As `coverage`, of some of the indicators."""
+        calculated, due = self.calculated[:, asked].sum(1), self.due[:, asked].sum(1)
+        return np.asarray(np.round(calculated / np.maximum(due, 1), DIGITS))
 
     def at(self, units: Bools | Ints) -> Pool:
         """Some of the units: those that are true, or those at these places in this order."""

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.selection.alternatives import Totals
-from pipelines.selection.pool import Floats, Ints
+from pipelines.selection.pool import Ints
 
-STEPS = (
-    1e9  # totals from 0 to 1 are compared as whole numbers of this part: the last bits of a sum say nothing
-)
+CHUNK = 64  # alternatives at once
+LOW, HIGH = 1, 2  # ends of a unit that lacks something; 0 is both ends of one that does not
+
+Ranks = NDArray[np.int32]
 
 
 class RankRange(NamedTuple):
@@ -31,42 +32,59 @@ def rank_range(totals: Totals, rank: Ints, coverage: float) -> RankRange:
     """
     if not len(rank):
         return RankRange(rank, rank)
-    low, high = _steps(totals.low), _steps(totals.high)
-    best = above(low, high)
-    worst = best if totals.low is totals.high else above(high, low) - (high > low)
+    best, worst = ranks_allowed(totals)
     last, tail = len(best) - 1, (1 - coverage) / 2
     first_place, last_place = int(np.floor(tail * last)), int(np.ceil((1 - tail) * last))
-    return RankRange(
-        np.minimum(1 + _at(best, first_place), rank), np.maximum(1 + _at(worst, last_place), rank)
-    )
+    return RankRange(np.minimum(_at(best, first_place), rank), np.maximum(_at(worst, last_place), rank))
 
 
-def above(counted: Ints, asking: Ints) -> NDArray[np.int32]:
-    """rows × units: in each row, how many of the counted numbers are greater than each asking one.
+def ranks_allowed(totals: Totals) -> tuple[Ranks, Ranks]:
+    """alternatives × units: the best and the worst rank of each unit in each alternative; one array where nothing is missing."""
+    best = np.empty(totals.score.shape, dtype=np.int32)
+    worst = best if not totals.lacking.size else np.empty_like(best)
+    for start in range(0, len(best), CHUNK):
+        rows = slice(start, start + CHUNK)
+        _rank(
+            totals._replace(score=totals.score[rows], low=totals.low[rows], high=totals.high[rows]),
+            best[rows],
+            worst[rows],
+        )
+    return best, worst
 
-    Both kinds stand in one order from the top, equals asking first, so that one pass counts what lies above.
+
+def _rank(totals: Totals, best: Ranks, worst: Ranks) -> None:
+    """Fill in the ranks of a chunk of alternatives.
+
+    All ends stand in one order from the top: a unit that lacks nothing is both of its ends, any other its low and its high one. What
+    lies above an end is counted where its equals begin.
     """
-    units = counted.shape[1]
-    bits = units.bit_length()
-    top = max(counted.max(initial=0), asking.max(initial=0))
-    place = np.arange(units)
+    rows, units = totals.score.shape
+    bits, sure = units.bit_length(), np.ones(units, dtype=bool)
+    sure[totals.lacking] = False
+    places = (np.flatnonzero(sure), totals.lacking, totals.lacking)
+    ends = (totals.score[:, places[0]], totals.low, totals.high)
     keys = np.concatenate(
-        [(top - asking) << (bits + 1) | place, (top - counted) << (bits + 1) | (1 << bits) | place], axis=1
-    )
+        # the higher first: -n, and below it the sort of end and the unit's place
+        [(-end.astype(np.int64) << (bits + 2)) | (sort << bits) | place for sort, (end, place) in enumerate(zip(ends, places, strict=True))],
+        axis=1,
+    )  # fmt: skip
     keys.sort(axis=1)
-    is_counted = (keys >> bits) & 1 == 1
-    before = np.cumsum(is_counted, axis=1, dtype=np.int32)
-    result = np.empty(counted.shape, dtype=np.int32)
-    asked = keys[~is_counted].reshape(counted.shape) & ((1 << bits) - 1)
-    np.put_along_axis(result, asked, before[~is_counted].reshape(counted.shape), axis=1)
-    return result
+    value, sort, place = keys >> (bits + 2), (keys >> bits) & 3, keys & ((1 << bits) - 1)
+    begins = np.arange(keys.shape[1]) * np.ones((rows, 1), dtype=np.int64)
+    begins[:, 1:][value[:, 1:] == value[:, :-1]] = 0
+    np.maximum.accumulate(begins, axis=1, out=begins)
+    if not totals.lacking.size:
+        np.put_along_axis(best, place, begins.astype(np.int32) + 1, axis=1)
+        return
+    for ranks, asks, counted in ((best, sort != LOW, sort != HIGH), (worst, sort != HIGH, sort != LOW)):
+        before = np.cumsum(counted, axis=1, dtype=np.int32) - counted
+        found = np.take_along_axis(before, begins, axis=1)[asks].reshape(rows, units)
+        np.put_along_axis(ranks, place[asks].reshape(rows, units), found + 1, axis=1)
+    # a unit's own high end is no other unit above it
+    worst[:, totals.lacking] -= totals.high > totals.low
 
 
-def _steps(scores: Floats) -> Ints:
-    return np.rint(scores * STEPS).astype(np.int64)
-
-
-def _at(ranks: NDArray[np.int32], place: int) -> Ints:
+def _at(ranks: Ranks, place: int) -> Ints:
     """Of each unit, the number that stands at this place among its ranks from the lowest."""
     by_unit = np.ascontiguousarray(ranks.T)
-    return np.partition(by_unit, place, axis=1)[:, place].astype(np.int64)
+    return np.asarray(np.partition(by_unit, place, axis=1)[:, place], dtype=np.int64)

@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 
 from expectations import Period
 from expectations.models.selection import Scoring, Selection
-from pipelines.selection.alternatives import Totals, Ways, draw_ways, totals
+from pipelines.selection.alternatives import Totals, draw_ways, every_total
 from pipelines.selection.pool import DIMENSIONS, Bools, Floats, Ints, Pool
 from pipelines.selection.rank_ranges import rank_range
 from pipelines.selection.schemas import SCORES
@@ -34,58 +34,38 @@ def _period(terms: pl.DataFrame, period: str, scoring: Scoring) -> Iterator[pl.D
     ways = draw_ways(len(pool.indicators), scoring)
     for group in groups.unique().sort():
         peers = pool.at((groups == group).to_numpy())
-        for dimension in range(len(DIMENSIONS)):
-            inside = _part(peers, ways, peers.dimension == dimension)
-            yield _lines(
-                *inside, inside[0].scores[:, dimension], scoring, (period, DIMENSIONS[dimension], str(group))
+        official = np.column_stack([peers.scores, peers.totals(scoring.weights)])
+        for place, drawn in enumerate(every_total(peers, ways, official)):
+            dimension = (*DIMENSIONS, TOTAL)[place]
+            asked = (
+                np.ones(len(peers.dimension), dtype=bool) if dimension == TOTAL else peers.dimension == place
             )
-        yield _lines(peers, ways, peers.totals(scoring.weights), scoring, (period, TOTAL, str(group)))
+            lines = _lines(peers, asked, official[:, place], drawn, float(scoring.alternatives.coverage))
+            named = {"period": period, "dimension": dimension, "peer_group": str(group)}
+            yield (
+                lines.with_columns(**{name: pl.lit(value) for name, value in named.items()})
+                .select(SCORES.names())
+                .cast(SCORES)
+            )
 
 
-def _part(pool: Pool, ways: Ways, indicators: Bools) -> tuple[Pool, Ways]:
-    """What concerns some of the indicators, of the units to which one of them is due."""
-    names = tuple(name for name, kept in zip(pool.indicators, indicators, strict=True) if kept)
-    among = pool.at(np.flatnonzero(pool.due[:, indicators].any(axis=1)))
-    part = Pool(
-        among.units,
-        names,
-        pool.dimension[indicators],
-        among.attainment[:, indicators],
-        among.due[:, indicators],
-    )
-    return part, ways._replace(indicators=ways.indicators[:, indicators])
-
-
-def _lines(
-    pool: Pool, ways: Ways, score: Floats, scoring: Scoring, names: tuple[str, str, str]
-) -> pl.DataFrame:
-    """The rows of one period, dimension and peer group."""
-    period, dimension, group = names
-    scored = ~np.isnan(score)
+def _lines(pool: Pool, asked: Bools, score: Floats, drawn: Totals, coverage: float) -> pl.DataFrame:
+    """The rows of one period, peer group, and dimension or total: of the units to which one of the indicators asked is due."""
+    mine = np.flatnonzero(pool.due[:, asked].any(axis=1))
+    score, scored = score[mine], ~np.isnan(score[mine])
     rank = ranks(score)
-    spread = rank_range(filled(totals(pool, ways), score), rank, float(scoring.alternatives.coverage))
-    return pl.DataFrame(
-        {
-            "unit_code": pl.Series(pool.units, dtype=pl.String), "score": score, "rank": rank, "rank_low": spread.low,
-            "rank_high": spread.high, "coverage": pool.coverage,
-        }
-    ).select(
-        "unit_code", pl.lit(period).alias("period"), pl.lit(dimension).alias("dimension"), pl.col("score").fill_nan(None),
-        pl.when(pl.Series(scored)).then(pl.col("rank", "rank_low", "rank_high")), pl.lit(group).alias("peer_group"),
-        pl.lit(int(scored.sum())).alias("peers"), "coverage",
-    ).cast(SCORES)  # fmt: skip
+    spread = rank_range(drawn.of(mine), rank, coverage)
+    ranked = pl.DataFrame({"rank": rank, "rank_low": spread.low, "rank_high": spread.high})
+    part = pool.at(mine)
+    return ranked.select(
+        pl.when(pl.Series(scored)).then(pl.all()),
+        unit_code=pl.Series(part.units, dtype=pl.String),
+        score=pl.Series(score, dtype=pl.Float64).fill_nan(None),
+        peers=pl.lit(int(scored.sum())),
+        coverage=pl.Series(part.covered(asked), dtype=pl.Float64),
+    )
 
 
 def ranks(score: Floats) -> Ints:
     """Ranks from the highest, equals sharing the better one; units without a score come last."""
     return np.asarray(rankdata(-np.nan_to_num(score, nan=-1.0), method="min"), dtype=np.int64)
-
-
-def filled(drawn: Totals, score: Floats) -> Totals:
-    """With the official score in alternatives that leave a unit nothing to be scored by; one without a score may lie anywhere."""
-    if not any(np.isnan(total).any() for total in drawn):
-        return drawn
-    official = score / 100
-    low = np.where(np.isnan(drawn.low), np.nan_to_num(official, nan=0.0), drawn.low)
-    high = np.where(np.isnan(drawn.high), np.nan_to_num(official, nan=1.0), drawn.high)
-    return Totals(np.where(np.isnan(drawn.score), official, drawn.score), low, high)

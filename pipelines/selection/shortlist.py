@@ -10,13 +10,12 @@ import polars as pl
 
 from expectations import Period
 from expectations.models.selection import Scoring, Selection, Shortlist
-from pipelines.selection.alternatives import Totals, draw_ways, totals
+from pipelines.selection.alternatives import Steps, Totals, draw_ways, totals
 from pipelines.selection.choose import Choice, Field, choose, in_order
 from pipelines.selection.gates import gate_rows
-from pipelines.selection.pool import DIGITS, DIMENSIONS, Bools, Floats, Ints, Pool, dimension_weights
+from pipelines.selection.pool import DIMENSIONS, Bools, Floats, Ints, Pool, dimension_weights
 from pipelines.selection.rank_ranges import rank_range
 from pipelines.selection.schemas import SHORTLIST, SHORTLIST_DIMENSIONS, SHORTLIST_GATES, SHORTLIST_SCORES
-from pipelines.selection.scores import filled
 from pipelines.selection.words import by_clause, gaps, named_clauses, strengths
 
 
@@ -96,7 +95,7 @@ def standing(candidates: pl.DataFrame, pool: Pool, barred: frozenset[str], rules
     choice = choose(field, in_order(score[may]))
     rank = _ranks_by_kind(choice.order, field)
     ways = draw_ways(len(pool.indicators), rules.scoring)
-    drawn = filled(totals(pool.at(may), ways), score[may])
+    drawn = totals(pool.at(may), ways, score[may])
     low, high = _ranges(drawn, field, rank, float(rules.scoring.alternatives.coverage))
     return Standing(pool, score, may, field, choice, rank, low, high, _probability(field, drawn.score))
 
@@ -125,20 +124,16 @@ def _ranks_by_kind(order: Ints, field: Field) -> Ints:
 def _ranges(drawn: Totals, field: Field, rank: Ints, coverage: float) -> tuple[Ints, Ints]:
     low, high = rank.copy(), rank.copy()
     for kind in range(len(field.kinds)):
-        mine = field.kind == kind
-        part = (
-            Totals(*(total[:, mine] for total in drawn))
-            if drawn.low is not drawn.high
-            else Totals(*[drawn.low[:, mine]] * 3)
-        )
+        mine = np.flatnonzero(field.kind == kind)
+        part = drawn.of(mine)
         low[mine], high[mine] = rank_range(part, rank[mine], coverage)
     return low, high
 
 
-def _probability(field: Field, scores: Floats) -> Floats:
+def _probability(field: Field, scores: Steps) -> Floats:
     """The share of alternatives in which each is chosen, quotas and limits of cities applied in each."""
     times = np.zeros(len(field.codes))
-    for order in in_order(np.round(scores, DIGITS + 2)):
+    for order in in_order(scores):
         times += choose(field, order).chosen
     return times / len(scores)
 

@@ -15,7 +15,7 @@ from expectations import load_catalogue
 from expectations.models.selection import Selection
 from pipelines.selection.alternatives import Totals
 from pipelines.selection.pool import Pool
-from pipelines.selection.rank_ranges import above, rank_range
+from pipelines.selection.rank_ranges import rank_range
 from pipelines.selection.scores import scores
 from pipelines.warehouse import Warehouse, open_warehouse
 
@@ -156,22 +156,13 @@ def test_the_weights_of_the_period_count() -> None:
     }
 
 
-@UNTIMED
-@given(
-    st.integers(1, 9).flatmap(lambda n: st.lists(st.tuples(*[st.integers(0, 9)] * (2 * n)), min_size=1, max_size=4))
-)  # fmt: skip
-def test_what_lies_above_is_counted_as_by_hand(rows: list[tuple[int, ...]]) -> None:
-    table = np.array(rows, dtype=np.int64)
-    counted, asking = table[:, : table.shape[1] // 2], table[:, table.shape[1] // 2 :]
-    assert (above(counted, asking) == (counted[:, None, :] > asking[:, :, None]).sum(2)).all()
-
-
 def test_the_middle_of_the_ranks_is_held() -> None:
     """Of 100 alternatives 4 put the second unit first: the middle 90% does not see them, the middle 98% does."""
-    first, second = np.full(100, 0.6), np.full(100, 0.5)
-    second[:4] = 0.7
+    first, second = np.full(100, 6, dtype=np.int32), np.full(100, 5, dtype=np.int32)
+    second[:4] = 7
     drawn = np.stack([first, second], axis=1)
-    totals, ranks = Totals(drawn, drawn, drawn), np.array([1, 2])
+    nobody = np.zeros(0, dtype=np.int64)
+    totals, ranks = Totals(drawn, drawn[:, nobody], drawn[:, nobody], nobody), np.array([1, 2])
     assert rank_range(totals, ranks, 0.90).low.tolist() == [1, 2]
     assert rank_range(totals, ranks, 0.98).low.tolist() == [1, 1]
 
