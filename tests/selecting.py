@@ -12,6 +12,7 @@ from expectations import load_catalogue
 from expectations.models.selection import Selection
 from pipelines.selection.schemas import DECIMAL
 from pipelines.selection.shortlist import Lists, make_lists
+from pipelines.selection.words import Names
 
 DIMENSIONS = ("learning", "service", "innovation", "leadership")
 LETTERS = {"learning": "L", "service": "S", "innovation": "I", "leadership": "O"}
@@ -22,16 +23,20 @@ SOUND: dict[str, Any] = {
 }  # fmt: skip
 # two indicators a dimension, one a clause
 INDICATORS = {f"{dimension}_{number}": dimension for dimension in DIMENSIONS for number in (1, 2)}
-NAMES = pl.DataFrame(
+INDICATOR_NAMES = pl.DataFrame(
     [
         {
-            "indicator": code, "label_zh": f"指标{code}", "unit": "%", "compare": "at_least", "clause": f"{LETTERS[dimension]}{code[-1]}.1",
+            "indicator": code, "label_zh": f"指标{code}", "unit": "%", "clause": f"{LETTERS[dimension]}{code[-1]}.1",
             "clause_zh": f"条款{code}",
         }
         for code, dimension in INDICATORS.items()
     ]
 )  # fmt: skip
-CLAUSE = dict(NAMES.select("indicator", "clause").rows())
+NAMES = Names(
+    INDICATOR_NAMES,
+    {"learning": "学习型", "service": "服务型", "innovation": "创新型", "leadership": "组织领导"},
+)
+CLAUSE = dict(INDICATOR_NAMES.select("indicator", "clause").rows())
 
 
 def rules(quotas: Mapping[str, int] | None = None, most_per_city: int = 9, **changed: Any) -> Selection:

@@ -10,11 +10,12 @@ from pipelines.resources import Workplace
 from pipelines.selection.contact_points import make_contact_points
 from pipelines.selection.scores import scores
 from pipelines.selection.shortlist import make_lists
+from pipelines.selection.words import Names
 from pipelines.warehouse import Warehouse
 
 LISTS = ("shortlist", "shortlist_scores", "shortlist_dimensions", "shortlist_gates", "contact_points")
 NAMES = """
-    select i.indicator, i.label_zh, i.unit, i.compare, i.clause, c.label_zh as clause_zh
+    select i.indicator, i.label_zh, i.unit, i.clause, c.label_zh as clause_zh
     from dim_indicator i join dim_clause c using (clause)
     qualify row_number() over (partition by i.indicator order by i.effective_from desc) = 1
     order by i.indicator
@@ -70,7 +71,11 @@ def make_selection(warehouse: Warehouse, workplace: Workplace) -> None:
     """Make the tables of LISTS anew."""
     rules = workplace.catalogue.selection
     candidates = warehouse.frame("candidates", "select * from candidates order by year, unit_code")
-    terms, names = warehouse.frame("score_terms", TERMS), warehouse.frame("dim_indicator", NAMES)
+    terms = warehouse.frame("score_terms", TERMS)
+    labels = warehouse.run(
+        "dim_label", "select code, label_zh from dim_label where enumeration = 'dimension'"
+    )
+    names = Names(warehouse.frame("dim_indicator", NAMES), dict(labels))
     lists = make_lists(candidates, terms, names, rules)
     for name, frame in zip(LISTS, lists, strict=False):
         warehouse.replace(name, frame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -78,37 +78,27 @@ def draw_ways(indicators: int, scoring: Scoring) -> Ways:
 
 def totals(pool: Pool, ways: Ways, official: Floats) -> Totals:
     """What each alternative makes of each unit's total. official: the units' scores, 0 to 100."""
-    *_, total = parts(pool, ways)
-    return _settled(total, official)
+    unasked = np.full((len(pool.units), len(DIMENSIONS)), np.nan)
+    return every_total(pool, ways, np.column_stack([unasked, official]))[-1]
 
 
 def every_total(pool: Pool, ways: Ways, official: Floats) -> list[Totals]:
     """As `totals`, of each dimension and of the total. official: units × (dimensions and total)."""
-    return [_settled(part, official[:, place]) for place, part in enumerate(parts(pool, ways))]
-
-
-class _Part(NamedTuple):
-    """alternatives × units of a dimension or of the total; low and high only of the units that lack something."""
-
-    score: Floats
-    low: Floats
-    high: Floats
-    lacking: Ints
-
-
-def parts(pool: Pool, ways: Ways) -> list[_Part]:
-    """Each dimension, and the total, before the scores are settled; NaN where an alternative leaves nothing to score by."""
     lacks = pool.due & ~pool.calculated
     lacking = [np.flatnonzero(lacks[:, pool.dimension == place].any(1)) for place in range(len(DIMENSIONS))]
     lacking.append(np.flatnonzero(lacks.any(1)))
-    draws = len(ways.geometric)
-    made = [
-        _Part(np.empty((draws, len(pool.units))), np.empty((draws, mine.size)), np.empty((draws, mine.size)), mine)
-        for mine in lacking
-    ]  # fmt: skip
+    made = [_blank(len(ways.geometric), len(pool.units), mine) for mine in lacking]
+    shares = official / 100
     for rows in _chunks(ways):
-        _fill(made, pool, ways, rows)
+        _fill(made, pool, ways, rows, shares)
     return made
+
+
+def _blank(draws: int, units: int, lacking: Ints) -> Totals:
+    narrow = (draws, lacking.size)
+    return Totals(
+        np.empty((draws, units), np.int32), np.empty(narrow, np.int32), np.empty(narrow, np.int32), lacking
+    )
 
 
 def _chunks(ways: Ways) -> Iterator[slice]:
@@ -119,37 +109,29 @@ def _chunks(ways: Ways) -> Iterator[slice]:
             yield slice(first, min(first + CHUNK, stop))
 
 
-def _fill(made: list[_Part], pool: Pool, ways: Ways, rows: slice) -> None:
-    """One chunk of alternatives: the dimensions, then their mean."""
+def _fill(made: list[Totals], pool: Pool, ways: Ways, rows: slice, official: Floats) -> None:
+    """One chunk of alternatives: the dimensions, then their mean. official: 0 to 1."""
     total = made[-1]
-    is_geometric = bool(ways.geometric[rows][0])
-    sums = {
-        name: _Mean(is_geometric, ways.floor, getattr(total, name)[rows].shape)
-        for name in ("score", "low", "high")
-    }
+    some, is_geometric = total.lacking, bool(ways.geometric[rows][0])
+    means = [_Mean(is_geometric, ways.floor, end[rows].shape) for end in (total.score, total.low, total.high)]
     for place, part in enumerate(made[:-1]):
         inside = pool.dimension == place
-        if not inside.any():
-            part.score[rows] = np.nan
-            continue
         shares, weight = ways.indicators[rows][:, inside], ways.dimensions[rows][:, place, None]
         attained = shares @ np.nan_to_num(pool.attainment[:, inside]).T
         calculated = shares @ pool.calculated[:, inside].T.astype(np.float64)
-        with np.errstate(invalid="ignore"):
-            np.divide(attained, calculated, out=part.score[rows])
-        sums["score"].add(part.score[rows], weight)
-        # of those that lack something anywhere, in this dimension
-        some = total.lacking
+        # of those that lack something anywhere
         due = shares @ pool.due[some][:, inside].T.astype(np.float64)
         with np.errstate(invalid="ignore"):
-            low = attained[:, some] / due
-            high = (attained[:, some] + due - calculated[:, some]) / due
-        sums["low"].add(low, weight)
-        sums["high"].add(high, weight)
-        here = np.isin(some, part.lacking)
-        part.low[rows], part.high[rows] = low[:, here], high[:, here]
-    for name, mean in sums.items():
-        getattr(total, name)[rows] = mean.result()
+            ends = (
+                attained / calculated,
+                attained[:, some] / due,
+                (attained[:, some] + due - calculated[:, some]) / due,
+            )
+        for mean, end in zip(means, ends, strict=True):
+            mean.add(end, weight)
+        here = np.searchsorted(some, part.lacking)
+        _settle(part, rows, (ends[0], ends[1][:, here], ends[2][:, here]), official[:, place])
+    _settle(total, rows, tuple(mean.result() for mean in means), official[:, -1])
 
 
 class _Mean:
@@ -175,19 +157,13 @@ class _Mean:
         return np.exp(mean) if self._is_geometric else mean
 
 
-def _settled(part: _Part, official: Floats) -> Totals:
-    share = official / 100
-    mine = share[part.lacking]
-    return Totals(
-        _steps(part.score, np.nan_to_num(share, nan=-1 / STEPS)),
-        _steps(part.low, np.nan_to_num(mine, nan=0.0)),
-        _steps(part.high, np.nan_to_num(mine, nan=1.0)),
-        part.lacking,
-    )
+def _settle(totals: Totals, rows: slice, ends: Sequence[Floats], official: Floats) -> None:
+    mine = official[totals.lacking]
+    totals.score[rows] = _steps(ends[0], np.nan_to_num(official, nan=-1 / STEPS))
+    totals.low[rows] = _steps(ends[1], np.nan_to_num(mine, nan=0.0))
+    totals.high[rows] = _steps(ends[2], np.nan_to_num(mine, nan=1.0))
 
 
-def _steps(scores: Floats, otherwise: Floats) -> Steps:
+def _steps(scores: Floats, otherwise: Floats) -> Floats:
     missing = np.isnan(scores)
-    return np.rint(np.where(missing, otherwise, scores) * STEPS if missing.any() else scores * STEPS).astype(
-        np.int32
-    )
+    return np.rint(np.where(missing, otherwise, scores) * STEPS if missing.any() else scores * STEPS)

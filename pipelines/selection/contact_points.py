@@ -16,13 +16,13 @@ from pipelines.selection.choose import Field, choose
 from pipelines.selection.gates import gate_rows
 from pipelines.selection.pool import DIGITS, Floats, Pool, dimension_weights
 from pipelines.selection.schemas import CONTACT_POINTS
-from pipelines.selection.words import by_clause, gaps, in_points, named_clauses
+from pipelines.selection.words import Names, by_clause, gaps, in_points, named_clauses
 
 
 def make_contact_points(
     candidates: pl.DataFrame,
     terms: pl.DataFrame,
-    names: pl.DataFrame,
+    names: Names,
     listed: pl.DataFrame,
     selection: Selection,
 ) -> pl.DataFrame:
@@ -44,7 +44,7 @@ def make_contact_points(
 def _year(
     candidates: pl.DataFrame,
     terms: pl.DataFrame,
-    names: pl.DataFrame,
+    names: Names,
     listed: frozenset[str],
     rules: Selection,
 ) -> pl.DataFrame:

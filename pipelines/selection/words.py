@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from pipelines.exports.figures import exact, rounded
+from pipelines.exports.figures import exact, number, rounded
 from pipelines.selection.pool import DIGITS, Floats, Pool
 
 LEAST = 0.05  # points: what would show as 0.0 is not named
+
+
+class Names(NamedTuple):
+    """What things are called. indicators: indicator, label_zh, unit, clause, clause_zh; dimensions: Chinese by code."""
+
+    indicators: pl.DataFrame
+    dimensions: Mapping[str, str]
 
 
 class ClausePoints(NamedTuple):
@@ -20,9 +29,9 @@ class ClausePoints(NamedTuple):
     points: Floats
 
 
-def by_clause(points: Floats, pool: Pool, names: pl.DataFrame) -> ClausePoints:
-    """points: units × indicators. names: indicator, clause."""
-    clause_of = dict(names.select("indicator", "clause").rows())
+def by_clause(points: Floats, pool: Pool, names: Names) -> ClausePoints:
+    """points: units × indicators."""
+    clause_of = dict(names.indicators.select("indicator", "clause").rows())
     of = [clause_of[indicator] for indicator in pool.indicators]
     clauses = tuple(sorted(set(of)))
     member = np.array([[name == clause for clause in clauses] for name in of], dtype=np.float64).reshape(
@@ -31,9 +40,9 @@ def by_clause(points: Floats, pool: Pool, names: pl.DataFrame) -> ClausePoints:
     return ClausePoints(clauses, np.round(points @ member, DIGITS))
 
 
-def named_clauses(found: ClausePoints, names: pl.DataFrame, most: int, says: str) -> list[str | None]:
+def named_clauses(found: ClausePoints, names: Names, most: int, says: str) -> list[str | None]:
     """For each unit its `most` clauses with the most points, from the most: 条款L3.1“中心组集中学习”失1.2分、…; None where none is worth naming."""
-    zh = dict(names.select("clause", "clause_zh").unique().rows())
+    zh = dict(names.indicators.select("clause", "clause_zh").unique().rows())
     labels = [f"条款{clause}“{zh[clause]}”" for clause in found.clauses]
     # equals by code
     order = np.argsort(-found.points, axis=1, kind="stable")[:, :most]
@@ -47,6 +56,14 @@ def named_clauses(found: ClausePoints, names: pl.DataFrame, most: int, says: str
 def in_points(points: float) -> str:
     """Points of a score, to one decimal."""
     return f"{rounded(exact(float(points)))}"
+
+
+def cut_up(value: float, upwards: bool, decimals: int) -> str:
+    """A figure to so many decimals, rounded one way: the change that is told must be enough."""
+    # the last bits of a quotient are no reason for another step
+    steady = Decimal(str(round(value, 9)))
+    step = Decimal(1).scaleb(-decimals)
+    return number(steady.quantize(step, ROUND_CEILING if upwards else ROUND_FLOOR))
 
 
 def strengths(pool: Pool, shares: Floats, kinds: pl.Series) -> Floats:
