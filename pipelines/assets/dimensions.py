@@ -12,7 +12,6 @@ from pipelines.grading import quality_grades, quality_parts
 from pipelines.plan import Inputs
 from pipelines.resources import Workplace
 from pipelines.windows import (
-    dimension_weights,
     indicator_periods,
     indicator_sources,
     point_sources,
@@ -41,7 +40,6 @@ TABLES: dict[str, Build] = {
     "point_sources": lambda inputs: point_sources(inputs.catalogue, inputs.periods),
     "quality_parts": lambda inputs: quality_parts(inputs.catalogue, inputs.periods),
     "quality_grades": lambda inputs: quality_grades(inputs.catalogue, inputs.periods),
-    "dimension_weights": lambda inputs: dimension_weights(inputs.catalogue),
 }
 
 

@@ -23,7 +23,11 @@ DIMENSION_ORDER = {"learning": 0, "service": 1, "innovation": 2, "leadership": 3
 UNIT = ("单位代码", "单位名称", "单位类型", "类别", "所在地区", "同类组", "得分", "名次", "换权重仍入选")
 LISTED = ("序号", *UNIT, "入选理由")
 CANDIDATES = (*UNIT, "结果", "理由")
-FIRMNESS = "把各维度的权重逐一上调、下调{}后重新评选，仍然入选的比例；越接近100%，入选越不依赖权重的取法。"
+TRIAL = "试算：按改动后的条件推算，不是正式名单"
+FIRMNESS = (
+    "用{}种同样说得通的计分办法（各项权重在上下{}以内变动、换合成方法、去掉任一指标）重新评选，仍然入选的比例；"
+    "越接近100%，入选越不依赖计分办法。"
+)
 
 
 class ShortlistUnavailable(UserMistake):
@@ -41,7 +45,7 @@ def shortlist_rows(run: PublishedRun, year: int) -> pl.DataFrame:
 
     The mart's columns with name, kind, city and peer_group of the unit. Raises ShortlistUnavailable.
     """
-    units = run.scan("dim_unit").select("unit_code", "name", "kind", "city", "peer_group")
+    units = run.scan("dim_unit").select("unit_code", "name", "city", "peer_group")
     kind = pl.col("kind").replace_strict(KIND_ORDER, default=len(KIND_ORDER))
     rows = (
         run.scan("shortlist")
@@ -65,15 +69,22 @@ def write_shortlist(run: PublishedRun, year: int, target: BinaryIO | Path) -> No
     """Write the list of the year as .xlsx: 名单, 候选与理由, 方法与参数. Raises ShortlistUnavailable."""
     listed, candidates = _lines(run, year)
     remark = f"目录版本 {run.manifest['catalogue']['version']}　数据批次 {run.name}"
-    warning = SYNTHETIC if run.is_synthetic else None
+    trial = trial_mark(run)
+    warning = "　".join(filter(None, (TRIAL if trial else "", SYNTHETIC if run.is_synthetic else ""))) or None
     with Workbook(
-        target, f"{year}年度示范点名单", datetime(year, 12, 31, tzinfo=UTC), remark, warning
+        target, f"{trial}{year}年度示范点名单", datetime(year, 12, 31, tzinfo=UTC), remark, warning
     ) as book:
-        book.sheet("名单", f"{year}年度示范点名单", LISTED, listed, "本年度没有单位入选。")
+        book.sheet("名单", f"{trial}{year}年度示范点名单", LISTED, listed, "本年度没有单位入选。")
         book.sheet(
-            "候选与理由", f"{year}年度示范点候选单位与理由", CANDIDATES, candidates, "本年度没有候选单位。"
+            "候选与理由",
+            f"{trial}{year}年度示范点候选单位与理由",
+            CANDIDATES,
+            candidates,
+            "本年度没有候选单位。",
         )
-        book.sheet("方法与参数", f"{year}年度示范点评选方法与参数", ("项目", "内容"), method(run, year), "")
+        book.sheet(
+            "方法与参数", f"{trial}{year}年度示范点评选方法与参数", ("项目", "内容"), method(run, year), ""
+        )
 
 
 def write_shortlist_csv(run: PublishedRun, year: int, target: BinaryIO | Path) -> None:
@@ -83,13 +94,20 @@ def write_shortlist_csv(run: PublishedRun, year: int, target: BinaryIO | Path) -
     """
     _, candidates = _lines(run, year)
     header: tuple[str, ...] = CANDIDATES
-    if run.is_synthetic:
-        header, candidates = (*header, "说明"), [[*line, SYNTHETIC] for line in candidates]
+    if remark := "　".join(
+        filter(None, (TRIAL if trial_mark(run) else "", SYNTHETIC if run.is_synthetic else ""))
+    ):
+        header, candidates = (*header, "说明"), [[*line, remark] for line in candidates]
     content = csv_bytes(header, candidates)
     if isinstance(target, Path):
         target.write_bytes(content)
     else:
         target.write(content)
+
+
+def trial_mark(run: PublishedRun) -> str:
+    """What stands before each title of a trial's list; nothing before the official one's."""
+    return "（试算）" if "trial" in run.manifest else ""
 
 
 def method(run: PublishedRun, year: int) -> list[tuple[str, str]]:
@@ -98,9 +116,11 @@ def method(run: PublishedRun, year: int) -> list[tuple[str, str]]:
     The catalogue, the run, and every parameter of the selection.
     """
     selection, labels = run.manifest["selection"], Labels.of(run)
-    gates = selection["shortlist"]
+    rules = selection["shortlist"]
+    gates, alternatives = rules["gates"], selection["scoring"]["alternatives"]
     return [
         ("年度", str(year)),
+        *(("试算改动", change) for change in run.manifest.get("trial", {}).get("changes", [])),
         ("目录版本", str(run.manifest["catalogue"]["version"])),
         ("目录校验值（SHA-256）", str(run.manifest["catalogue"]["sha256"])),
         ("数据批次", run.name),
@@ -113,14 +133,17 @@ def method(run: PublishedRun, year: int) -> list[tuple[str, str]]:
             (f"权重：{labels('dimension', code)}", _percent(weight))
             for code, weight in _ordered(selection["scoring"]["weights"], DIMENSION_ORDER)
         ),
-        ("入选条件：可计算指标占应计算指标的比例", f"不低于{_percent(gates['minimum_coverage'])}"),
-        ("入选条件：数据质量达到采信线的季度", _QUARTERS[gates["quality_quarters"]]),
+        (
+            "入选条件：可计算指标占应计算指标的比例",
+            "不要求" if gates["coverage"] is None else f"不低于{_percent(gates['coverage'])}",
+        ),
+        ("入选条件：数据质量达到采信线的季度", _QUARTERS.get(gates["quality"], "不要求")),
         *(
             (f"名额：{labels('kind', code)}", f"{count}个")
-            for code, count in _ordered(gates["quotas"], KIND_ORDER)
+            for code, count in _ordered(rules["quotas"], KIND_ORDER)
         ),
-        ("每个设区市名额上限", f"{gates['most_per_city']}个（各类单位合计）"),
-        ("换权重仍入选", FIRMNESS.format(_percent(gates["alternative_weight_share"]))),
+        ("每个设区市名额上限", f"{rules['most_per_city']}个（各类单位合计）"),
+        ("换权重仍入选", FIRMNESS.format(alternatives["draws"], _percent(alternatives["weight_share"]))),
     ]
 
 
