@@ -191,9 +191,7 @@ class Workbook:
         if self._warning:
             sheet.write_string(2, 0, self._warning, self._alert)
 
-    def _row(
-        self, sheet: StreamedSheet, line: int, row: Sequence[object], numbers: Sequence[Format]
-    ) -> None:
+    def _row(self, sheet: StreamedSheet, line: int, row: Sequence[object], numbers: Sequence[Format]) -> None:
         """Text is always a string: what looks like a formula also carries Excel's own mark for text."""
         for column, value in enumerate(row):
             if isinstance(value, str):
