@@ -12,6 +12,7 @@ from expectations import Catalogue, load_catalogue
 from pipelines.assets.dimensions import dimension_assets
 from pipelines.assets.partitions import quarters, range_tags
 from pipelines.assets.publication import publication_assets
+from pipelines.assets.selection import selection_assets
 from pipelines.assets.signs import signs_asset
 from pipelines.assets.submissions import submission_assets
 from pipelines.assets.tables import table_assets
@@ -45,6 +46,7 @@ def build_defs(
             dimension_assets(),
             *submission_assets(partitions),
             *table_assets(partitions),
+            *selection_assets(partitions),
             signs_asset(partitions),
             *publication_assets(partitions),
         ],

@@ -59,6 +59,16 @@ ENUMERATIONS: dict[str, Labels] = {
         ("last_digit", "末位数字检验", "Test of last digits"),
     ],
     "level": [("red", "红色", "Red"), ("amber", "橙色", "Amber"), ("watch", "关注", "Watch")],
+    "gate": [
+        ("in_registry", "年末在册", "In the registry at the year's end"),
+        ("missing_quarters", "报表采用", "Quarters reported"),
+        ("late_quarters", "按时报送", "On time"),
+        ("red_flags", "绩效预警", "Red performance flags"),
+        ("quality", "数据质量", "Data quality"),
+        ("coverage", "指标可计算比例", "Coverage"),
+        ("years_of_record", "完整报送年度", "Years of record"),
+        ("scored", "可以计分", "Has a score"),
+    ],
     "direction": [("higher", "越高越好", "Higher is better"), ("lower", "越低越好", "Lower is better")],
     "rollup": [
         ("ratio_of_sums", "合计数相除", "Ratio of sums"),

@@ -135,9 +135,3 @@ def is_proportion(indicator: Indicator, catalogue: Catalogue) -> bool:
     """Whether numerator and denominator count the same kind of thing, so that a binomial interval has a meaning."""
     counts = all(catalogue.question[code].type != "decimal" for code in indicator.questions)
     return indicator.is_percentage and counts and not indicator.numerator.minus
-
-
-def dimension_weights(catalogue: Catalogue) -> pl.DataFrame:
-    """The weight of each dimension in the total: dimension, weight."""
-    weights = list(catalogue.selection.scoring.weights.items())
-    return pl.DataFrame(weights, schema={"dimension": pl.String, "weight": pl.Decimal(9, 4)}, orient="row")

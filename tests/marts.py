@@ -39,14 +39,38 @@ SELECTION = {
         {"kind": "city", "bands": [{"code": "all", "label_zh": "全部", "from": 0}]},
     ],
     "scoring": {
-        "weights": {"learning": "0.30", "service": "0.35", "innovation": "0.20", "leadership": "0.15"}
+        "weights": {"learning": "0.30", "service": "0.35", "innovation": "0.20", "leadership": "0.15"},
+        "alternatives": {
+            "draws": 40,
+            "weight_share": "0.25",
+            "methods": ["arithmetic", "geometric"],
+            "leave_out": True,
+            "seed": 1,
+            "coverage": "0.90",
+            "floor": "0.01",
+        },
     },
     "shortlist": {
-        "minimum_coverage": "0.90",
-        "quality_quarters": "every",
+        "gates": {
+            "quality": "every",
+            "missing_quarters": 0,
+            "late_quarters": 0,
+            "red_flags": 0,
+            "coverage": "0.90",
+            "years_of_record": 1,
+        },
         "quotas": {"city": 1, "school": 2},
         "most_per_city": 3,
-        "alternative_weight_share": "0.5",
+        "ties": ["learning", "coverage", "unit_code"],
+        "near_misses": 2,
+        "clauses_named": 3,
+    },
+    "contact_points": {
+        "gates": {"quality": "last", "missing_quarters": 1, "coverage": "0.80"},
+        "quotas": {"school": 1},
+        "most_per_city": 1,
+        "indicators": "stated",
+        "members_exponent": "0.5",
     },
 }
 

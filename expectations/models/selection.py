@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from expectations.models.base import CatalogueEntry, Words
+from expectations.models.base import CatalogueEntry, VersionedEntry, Words
 from expectations.models.policy import Respondent, UnitKind
+from expectations.period import Period
+
+Dimension = Literal["learning", "service", "innovation", "leadership"]
 
 
 class Band(CatalogueEntry):
@@ -42,39 +45,87 @@ class PeerGroups(CatalogueEntry):
         return self
 
 
-class Scoring(CatalogueEntry):
-    """Weights of the dimensions in the total; they add up to 1."""
+class Alternatives(CatalogueEntry):
+    """Ways to score that would be as right as the official one; from them come rank intervals and shares of alternatives."""
 
-    weights: dict[Literal["learning", "service", "innovation", "leadership"], Decimal]
+    draws: int = Field(ge=1, le=10_000)
+    weight_share: Decimal = Field(ge=0, lt=1)
+    methods: tuple[Literal["arithmetic", "geometric"], ...] = Field(min_length=1)
+    leave_out: bool
+    seed: int = Field(ge=0)
+    coverage: Decimal = Field(gt=0, lt=1)
+    floor: Decimal = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Alternatives:
+        if len(set(self.methods)) < len(self.methods):
+            raise ValueError("a method stands twice")
+        return self
+
+
+class Scoring(VersionedEntry):
+    """Weights of the dimensions in the total, which add up to 1, and the alternatives to them."""
+
+    CHANGEABLE = frozenset({"weights", "alternatives"})
+
+    weights: dict[Dimension, Decimal]
+    alternatives: Alternatives
 
     @model_validator(mode="after")
     def _whole(self) -> Scoring:
-        if len(self.weights) != 4 or sum(self.weights.values()) != 1:
-            raise ValueError("the weights of the four dimensions must add up to 1")
+        if len(self.weights) != 4 or sum(self.weights.values()) != 1 or min(self.weights.values()) < 0:
+            raise ValueError("the weights of the four dimensions must add up to 1, none below 0")
         return self
 
 
-class Shortlist(CatalogueEntry):
-    """Gates and quotas of the yearly shortlist of model units.
+class Gates(CatalogueEntry):
+    """What a unit must pass to be chosen at all; what is left out is not asked.
 
-    quality_quarters: the quarters of the year whose data must pass the gate of quality.yaml.
+    quality: the quarters of the year whose data must pass the gate of quality.yaml. missing_quarters, late_quarters, red_flags:
+    the most that may be. coverage: the least share of the indicators due. years_of_record: the fewest full years.
     """
 
-    minimum_coverage: Decimal
-    quality_quarters: Literal["every", "last"]
-    quotas: dict[UnitKind, int]
-    most_per_city: int
-    alternative_weight_share: Decimal
+    quality: Literal["every", "last"] | None = None
+    missing_quarters: int | None = Field(default=None, ge=0, le=4)
+    late_quarters: int | None = Field(default=None, ge=0, le=4)
+    red_flags: int | None = Field(default=None, ge=0)
+    coverage: Decimal | None = Field(default=None, ge=0, le=1)
+    years_of_record: int | None = Field(default=None, ge=0)
+
+
+class _List(VersionedEntry):
+    """What lists have in common: gates, quotas by kind, and a limit for each city over all kinds."""
+
+    gates: Gates
+    quotas: dict[UnitKind, Annotated[int, Field(ge=0)]]
+    most_per_city: int = Field(ge=1)
+
+
+class Shortlist(_List):
+    """The yearly list of model units. ties: who comes first at equal totals; the code decides last, so that nothing is left open."""
+
+    CHANGEABLE = frozenset({"gates", "quotas", "most_per_city", "ties", "near_misses", "clauses_named"})
+
+    ties: tuple[Dimension | Literal["coverage", "unit_code"], ...]
+    near_misses: int = Field(ge=0)
+    clauses_named: int = Field(ge=1)
 
     @model_validator(mode="after")
-    def _possible(self) -> Shortlist:
-        if not 0 <= self.minimum_coverage <= 1 or not 0 < self.alternative_weight_share < 1:
+    def _decided(self) -> Shortlist:
+        if len(set(self.ties)) < len(self.ties) or self.ties[-1:] != ("unit_code",):
             raise ValueError(
-                "minimum_coverage must be a share from 0 to 1, alternative_weight_share one between them"
+                "ties must name each thing once, and unit_code last: without it equals stay equal"
             )
-        if min(self.quotas.values(), default=0) < 0 or self.most_per_city < 1:
-            raise ValueError("quotas cannot be negative, and most_per_city is at least 1")
         return self
+
+
+class ContactPoints(_List):
+    """The yearly list of units to be helped: points to gain, weighed by the members whom they reach."""
+
+    CHANGEABLE = frozenset({"gates", "quotas", "most_per_city", "indicators", "members_exponent"})
+
+    indicators: Literal["stated", "all"]
+    members_exponent: Decimal = Field(ge=0, le=1)
 
 
 class Selection(CatalogueEntry):
@@ -83,6 +134,14 @@ class Selection(CatalogueEntry):
     peer_groups: tuple[PeerGroups, ...]
     scoring: Scoring
     shortlist: Shortlist
+    contact_points: ContactPoints
 
     def bands_of(self, kind: str) -> tuple[Band, ...]:
         return next(group.bands for group in self.peer_groups if group.kind == kind)
+
+    def as_of(self, period: Period) -> Selection:
+        """With the versions in force on the last day of the period."""
+        parts = {
+            name: getattr(self, name).as_of(period) for name in ("scoring", "shortlist", "contact_points")
+        }
+        return self.model_copy(update=parts)

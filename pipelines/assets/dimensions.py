@@ -12,7 +12,6 @@ from pipelines.grading import quality_grades, quality_parts
 from pipelines.plan import Inputs
 from pipelines.resources import Workplace
 from pipelines.windows import (
-    dimension_weights,
     indicator_periods,
     indicator_sources,
     question_asked,
@@ -39,7 +38,6 @@ TABLES: dict[str, Build] = {
     "indicator_sources": lambda inputs: indicator_sources(inputs.catalogue, inputs.periods),
     "quality_parts": lambda inputs: quality_parts(inputs.catalogue, inputs.periods),
     "quality_grades": lambda inputs: quality_grades(inputs.catalogue, inputs.periods),
-    "dimension_weights": lambda inputs: dimension_weights(inputs.catalogue),
 }
 
 

@@ -20,7 +20,7 @@ def publication_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefin
 
     @dg.asset(
         group_name="publication",
-        deps=[*BY_QUARTER, "signs_found"],
+        deps=[*BY_QUARTER, "scores", "signs_found"],
         partitions_def=quarters,
         backfill_policy=ONE_RUN,
         required_resource_keys={"workplace"},
@@ -31,7 +31,7 @@ def publication_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefin
         warehouse = workplace.warehouse
         warehouse.set_due(list(context.partition_keys))
         with warehouse.transaction():
-            for table in (*BY_QUARTER, *SIGN_TABLES):
+            for table in (*BY_QUARTER, "scores", *SIGN_TABLES):
                 warehouse.run(
                     table, f'delete from "{table}" where period not in (select period from dim_period)'
                 )

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.assets.partitions import ONE_RUN
-from pipelines.candidates import candidates
 from pipelines.checks import check_results, check_specs
 from pipelines.question_use import question_use
 from pipelines.resources import Workplace
-from pipelines.shortlist import shortlist
 from pipelines.warehouse import mart_sql
 
 # What each table is made from, in the order of the flow.
@@ -17,7 +15,7 @@ BY_QUARTER: dict[str, list[str]] = {
     "cells": ["submissions"],
     "indicator_values": ["cells"],
     "group_values": ["indicator_values"],
-    "scores": ["indicator_values"],
+    "score_terms": ["indicator_values"],
     "unit_reporting": ["cells", "submissions"],
     "reporting": ["unit_reporting"],
     "question_reporting": ["cells"],
@@ -40,9 +38,9 @@ WHOLE: dict[str, list[str]] = {
 
 
 def table_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """All SQL tables, the shortlist that is chosen from `candidates`, and what becomes of each question's answers."""
+    """All SQL tables, and what becomes of each question's answers."""
     by_quarter = [_by_quarter(name, deps, quarters) for name, deps in BY_QUARTER.items()]
-    return [*by_quarter, *(_whole(name, deps) for name, deps in WHOLE.items()), _shortlist, _question_use]
+    return [*by_quarter, *(_whole(name, deps) for name, deps in WHOLE.items()), _question_use]
 
 
 def _by_quarter(name: str, deps: list[str], quarters: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -78,23 +76,6 @@ def _whole(name: str, deps: list[str]) -> dg.AssetsDefinition:
         yield dg.MaterializeResult(check_results=check_results(warehouse, name))
 
     return table
-
-
-@dg.asset(
-    name="shortlist",
-    group_name="marts",
-    deps=["candidates"],
-    check_specs=check_specs("shortlist"),
-    required_resource_keys={"workplace"},
-)
-def _shortlist(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-    """Candidates for model units of each year, chosen and not chosen, with reasons. Grain: unit and year. Source: clause O2.1."""
-    workplace: Workplace = context.resources.workplace
-    selection = workplace.catalogue.selection
-    warehouse = workplace.warehouse
-    table = warehouse.frame("candidates", "select * from candidates order by year, unit_code")
-    warehouse.replace("shortlist", shortlist(candidates(table, selection), selection))
-    yield dg.MaterializeResult(check_results=check_results(warehouse, "shortlist"))
 
 
 @dg.asset(

@@ -23,7 +23,10 @@ DIMENSION_ORDER = {"learning": 0, "service": 1, "innovation": 2, "leadership": 3
 UNIT = ("单位代码", "单位名称", "单位类型", "类别", "所在地区", "同类组", "得分", "名次", "换权重仍入选")
 LISTED = ("序号", *UNIT, "入选理由")
 CANDIDATES = (*UNIT, "结果", "理由")
-FIRMNESS = "把各维度的权重逐一上调、下调{}后重新评选，仍然入选的比例；越接近100%，入选越不依赖权重的取法。"
+FIRMNESS = (
+    "用{}种同样说得通的计分办法（各项权重在上下{}以内变动、换合成方法、去掉任一指标）重新评选，仍然入选的比例；"
+    "越接近100%，入选越不依赖计分办法。"
+)
 
 
 class ShortlistUnavailable(UserMistake):
@@ -41,7 +44,7 @@ def shortlist_rows(run: PublishedRun, year: int) -> pl.DataFrame:
 
     The mart's columns with name, kind, city and peer_group of the unit. Raises ShortlistUnavailable.
     """
-    units = run.scan("dim_unit").select("unit_code", "name", "kind", "city", "peer_group")
+    units = run.scan("dim_unit").select("unit_code", "name", "city", "peer_group")
     kind = pl.col("kind").replace_strict(KIND_ORDER, default=len(KIND_ORDER))
     rows = (
         run.scan("shortlist")
@@ -98,7 +101,8 @@ def method(run: PublishedRun, year: int) -> list[tuple[str, str]]:
     The catalogue, the run, and every parameter of the selection.
     """
     selection, labels = run.manifest["selection"], Labels.of(run)
-    gates = selection["shortlist"]
+    rules = selection["shortlist"]
+    gates, alternatives = rules["gates"], selection["scoring"]["alternatives"]
     return [
         ("年度", str(year)),
         ("目录版本", str(run.manifest["catalogue"]["version"])),
@@ -113,14 +117,14 @@ def method(run: PublishedRun, year: int) -> list[tuple[str, str]]:
             (f"权重：{labels('dimension', code)}", _percent(weight))
             for code, weight in _ordered(selection["scoring"]["weights"], DIMENSION_ORDER)
         ),
-        ("入选条件：可计算指标占应计算指标的比例", f"不低于{_percent(gates['minimum_coverage'])}"),
-        ("入选条件：数据质量达到采信线的季度", _QUARTERS[gates["quality_quarters"]]),
+        ("入选条件：可计算指标占应计算指标的比例", f"不低于{_percent(gates['coverage'])}"),
+        ("入选条件：数据质量达到采信线的季度", _QUARTERS[gates["quality"]]),
         *(
             (f"名额：{labels('kind', code)}", f"{count}个")
-            for code, count in _ordered(gates["quotas"], KIND_ORDER)
+            for code, count in _ordered(rules["quotas"], KIND_ORDER)
         ),
-        ("每个设区市名额上限", f"{gates['most_per_city']}个（各类单位合计）"),
-        ("换权重仍入选", FIRMNESS.format(_percent(gates["alternative_weight_share"]))),
+        ("每个设区市名额上限", f"{rules['most_per_city']}个（各类单位合计）"),
+        ("换权重仍入选", FIRMNESS.format(alternatives["draws"], _percent(alternatives["weight_share"]))),
     ]
 
 

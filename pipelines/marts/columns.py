@@ -230,8 +230,12 @@ COLUMNS: dict[str, Column] = {
     "units_met": Column("INTEGER", "of these, units that meet the standard"),
     "score": Column("DOUBLE", "0 to 100"),
     "rank": Column("INTEGER", "rank inside the peer group, 1 is best"),
-    "rank_low": Column("INTEGER", "best rank that the missing indicators would allow"),
-    "rank_high": Column("INTEGER", "worst rank that the missing indicators would allow"),
+    "rank_low": Column(
+        "INTEGER", "best rank that the declared alternatives, and figures that are missing, would allow"
+    ),
+    "rank_high": Column(
+        "INTEGER", "worst rank that the declared alternatives, and figures that are missing, would allow"
+    ),
     "coverage": Column("DOUBLE", "indicators calculated / indicators due, 0 to 1"),
     "point": Column("VARCHAR", "period of the point"),
     "centre": Column("DOUBLE", "mean of the unit's own points"),
@@ -269,8 +273,47 @@ COLUMNS: dict[str, Column] = {
     "false_discovery_rate": Column(
         "DOUBLE", "of the signs of the period, the share that chance may have put there"
     ),
+    # selection
     "selected": Column("BOOLEAN", "whether the unit is on the list"),
-    "probability": Column(
-        "DOUBLE", "share of the declared alternative weightings under which the unit is chosen"
+    "probability": Column("DOUBLE", "share of the declared alternatives in which the unit is chosen"),
+    "eligible": Column("BOOLEAN", "whether the unit passes every gate"),
+    "candidate_rank": Column(
+        "INTEGER", "rank among the eligible of the unit's kind, 1 is best; null where not eligible"
+    ),
+    "near_miss": Column("BOOLEAN", "eligible, not chosen, and among the first of its kind that were not"),
+    "strengths": Column("VARCHAR", "clauses above the mean of the candidates of its kind, in Chinese"),
+    "gaps": Column("VARCHAR", "clauses that cost the unit most points, in Chinese"),
+    "what_would_change": Column("VARCHAR", "the smallest changes that would turn the choice, in Chinese"),
+    "due_share": Column("DOUBLE", "the share of a whole year's standard that was owed"),
+    "attainment": Column(
+        "DOUBLE",
+        "0 to 1: distance to the standard, or the place among peers; null where it could not be calculated",
+    ),
+    "indicator_weight": Column(
+        "DOUBLE", "share of its dimension among the unit's calculated indicators, 0 to 1"
+    ),
+    "dimension_weight": Column("DOUBLE", "share of the unit's total, 0 to 1"),
+    "gate": Column("VARCHAR", "what a candidate must pass; see dim_label, enumeration gate"),
+    "required": Column("VARCHAR", "what the gate asks, in Chinese"),
+    "gate_found": Column("VARCHAR", "what was found, in Chinese"),
+    "gate_passes": Column("BOOLEAN", "whether the candidate passes this gate"),
+    "gain": Column(
+        "DOUBLE",
+        "points of the total to be gained at the standards, weighed by members; null where data say too little",
+    ),
+    "gain_place": Column(
+        "INTEGER", "place by gain among the units of its kind that may be chosen, 1 gains most"
+    ),
+    "quarters_owed": Column("INTEGER", "quarters of the year that the unit owed"),
+    "quarters_accepted": Column("INTEGER", "of these, quarters with an adopted submission"),
+    "quarters_on_time": Column("INTEGER", "of these, quarters with a submission on time"),
+    "in_registry": Column("BOOLEAN", "whether the unit was in the registry at the year's end"),
+    "full_years": Column(
+        "INTEGER", "years up to this one whose four quarters all have an adopted submission"
+    ),
+    "red_flags": Column("INTEGER", "indicators with a red performance flag that counts for the year"),
+    "red_indicators": Column("VARCHAR", "their names, in Chinese"),
+    "low_quality": Column(
+        "VARCHAR", "quarters under the quality gate with their grades, `2025Q1=丁级`, joined by commas"
     ),
 }

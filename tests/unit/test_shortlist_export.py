@@ -43,14 +43,14 @@ UNITS: list[dict[str, Any]] = [
     },
 ]
 LIST: list[dict[str, Any]] = [
-    {"year": 2025, "unit_code": "S2", "category": "primary", "score": 91.25, "rank": 1, "selected": True,
+    {"year": 2025, "unit_code": "S2", "kind": "school", "category": "primary", "score": 91.25, "rank": 1, "selected": True,
      "probability": 0.875, "reason": "得分第1"},
-    {"year": 2025, "unit_code": "S1", "category": "primary", "score": 90.0, "rank": 2, "selected": True,
+    {"year": 2025, "unit_code": "S1", "kind": "school", "category": "primary", "score": 90.0, "rank": 2, "selected": True,
      "probability": 1.0, "reason": "得分第2"},
-    {"year": 2025, "unit_code": "S3", "category": "primary", "selected": False, "reason": "覆盖率低于90%"},
-    {"year": 2025, "unit_code": "C1", "category": "bureau", "score": 88.0, "rank": 1, "selected": True,
+    {"year": 2025, "unit_code": "S3", "kind": "school", "category": "primary", "selected": False, "reason": "覆盖率低于90%"},
+    {"year": 2025, "unit_code": "C1", "kind": "city", "category": "bureau", "score": 88.0, "rank": 1, "selected": True,
      "probability": 1.0, "reason": "得分第1"},
-    {"year": 2024, "unit_code": "S3", "category": "primary", "score": 70.0, "rank": 1, "selected": False,
+    {"year": 2024, "unit_code": "S3", "kind": "school", "category": "primary", "score": 70.0, "rank": 1, "selected": False,
      "probability": 0.0, "reason": "名额为0"},
 ]  # fmt: skip
 LABELS: list[dict[str, Any]] = [
@@ -132,7 +132,7 @@ def test_the_method_names_catalogue_run_inputs_and_every_parameter(run: Publishe
     assert method["权重：学习型"] == "30%"
     assert method["名额：学校"] == "2个"
     assert method["入选条件：可计算指标占应计算指标的比例"] == "不低于90%"
-    assert "50%" in method["换权重仍入选"]
+    assert "25%" in method["换权重仍入选"]
 
 
 def test_a_name_that_looks_like_a_formula_is_text(run: PublishedRun) -> None:

@@ -9,7 +9,6 @@ from expectations import Catalogue, Period
 from expectations.forms import ledger_columns, unit_questions
 from pipelines.windows import (
     accumulates,
-    dimension_weights,
     indicator_periods,
     indicator_sources,
     is_proportion,
@@ -155,9 +154,3 @@ def test_months_are_those_of_the_quarter(catalogue: Catalogue) -> None:
     table = question_asked(catalogue, YEAR).filter(pl.col("question") == "L3.7a")
     for period in YEAR:
         assert set(table.filter(pl.col("period") == str(period))["month"]) == set(period.months)
-
-
-def test_the_weights_add_up_to_one(catalogue: Catalogue) -> None:
-    table = dimension_weights(catalogue)
-    assert set(table["dimension"]) == {dimension.code for dimension in catalogue.kinds.dimensions}
-    assert table["weight"].sum() == 1

@@ -1,0 +1,90 @@
+"""The ranks that alternative ways to score, and figures that could not be calculated, would allow a unit."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.selection.alternatives import Totals
+from pipelines.selection.pool import Ints
+
+CHUNK = 64  # alternatives at once
+LOW, HIGH = 1, 2  # ends of a unit that lacks something; 0 is both ends of one that does not
+
+Ranks = NDArray[np.int32]
+
+
+class RankRange(NamedTuple):
+    """For each unit the best and the worst of the ranks that are held."""
+
+    low: Ints
+    high: Ints
+
+
+def rank_range(totals: Totals, rank: Ints, coverage: float) -> RankRange:
+    """The middle `coverage` of each unit's ranks over the alternatives, widened by what is missing, and holding its official rank.
+
+    In each alternative a unit's best rank leaves above it only those whose total, were all that they lack at 0, beats its own, were
+    all that it lacks at 1; its worst rank the other way round. Where nothing is missing the two are the one rank. Equals share the
+    better one. totals: alternatives × units of one group; rank: the official ranks.
+    """
+    if not len(rank):
+        return RankRange(rank, rank)
+    best, worst = ranks_allowed(totals)
+    last, tail = len(best) - 1, (1 - coverage) / 2
+    first_place, last_place = int(np.floor(tail * last)), int(np.ceil((1 - tail) * last))
+    return RankRange(np.minimum(_at(best, first_place), rank), np.maximum(_at(worst, last_place), rank))
+
+
+def ranks_allowed(totals: Totals) -> tuple[Ranks, Ranks]:
+    """alternatives × units: the best and the worst rank of each unit in each alternative; one array where nothing is missing."""
+    best = np.empty(totals.score.shape, dtype=np.int32)
+    worst = best if not totals.lacking.size else np.empty_like(best)
+    for start in range(0, len(best), CHUNK):
+        rows = slice(start, start + CHUNK)
+        _rank(
+            totals._replace(score=totals.score[rows], low=totals.low[rows], high=totals.high[rows]),
+            best[rows],
+            worst[rows],
+        )
+    return best, worst
+
+
+def _rank(totals: Totals, best: Ranks, worst: Ranks) -> None:
+    """Fill in the ranks of a chunk of alternatives.
+
+    All ends stand in one order from the top: a unit that lacks nothing is both of its ends, any other its low and its high one. What
+    lies above an end is counted where its equals begin.
+    """
+    rows, units = totals.score.shape
+    bits, sure = units.bit_length(), np.ones(units, dtype=bool)
+    sure[totals.lacking] = False
+    places = (np.flatnonzero(sure), totals.lacking, totals.lacking)
+    ends = (totals.score[:, places[0]], totals.low, totals.high)
+    keys = np.concatenate(
+        # the higher first: -n, and below it the sort of end and the unit's place
+        [(-end.astype(np.int64) << (bits + 2)) | (sort << bits) | place for sort, (end, place) in enumerate(zip(ends, places, strict=True))],
+        axis=1,
+    )  # fmt: skip
+    keys.sort(axis=1)
+    value, sort, place = keys >> (bits + 2), (keys >> bits) & 3, keys & ((1 << bits) - 1)
+    begins = np.arange(keys.shape[1]) * np.ones((rows, 1), dtype=np.int64)
+    begins[:, 1:][value[:, 1:] == value[:, :-1]] = 0
+    np.maximum.accumulate(begins, axis=1, out=begins)
+    if not totals.lacking.size:
+        np.put_along_axis(best, place, begins.astype(np.int32) + 1, axis=1)
+        return
+    for ranks, asks, counted in ((best, sort != LOW, sort != HIGH), (worst, sort != HIGH, sort != LOW)):
+        before = np.cumsum(counted, axis=1, dtype=np.int32) - counted
+        found = np.take_along_axis(before, begins, axis=1)[asks].reshape(rows, units)
+        np.put_along_axis(ranks, place[asks].reshape(rows, units), found + 1, axis=1)
+    # a unit's own high end is no other unit above it
+    worst[:, totals.lacking] -= totals.high > totals.low
+
+
+def _at(ranks: Ranks, place: int) -> Ints:
+    """Of each unit, the number that stands at this place among its ranks from the lowest."""
+    by_unit = np.ascontiguousarray(ranks.T)
+    return np.asarray(np.partition(by_unit, place, axis=1)[:, place], dtype=np.int64)
