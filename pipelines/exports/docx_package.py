@@ -9,10 +9,10 @@ from typing import Any
 
 from docx.document import Document as Paper
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
-from docx.opc.oxml import serialize_part_xml
 
 PACKED_AT = (1980, 1, 1, 0, 0, 0)
 DATA_PART = "/customXml/item9.xml"

@@ -46,6 +46,7 @@ class OfficialPaper:
         """A table whose head is repeated on each page and whose rows stay whole. widths: in millimetres, 156 in all."""
         table = self._paper.add_table(rows=0, cols=len(header), style="Table Grid")
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        _narrow_margins(table)
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Mm(width)
         _add_row(table, header, widths, [True] * len(header), is_head=True)
@@ -55,6 +56,21 @@ class OfficialPaper:
     def content(self, properties: Mapping[str, str], data: str, namespace: str) -> bytes:
         """The file. properties: facts by name; data: a text for machines, kept as a part of the package under `namespace`."""
         return pack(self._paper, properties, data, namespace)
+
+
+def _narrow_margins(table: Table) -> None:
+    """0.7 mm beside the text of cells: a code stays on one line."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "40")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    if look is None:
+        table._tbl.tblPr.append(margins)
+    else:
+        look.addprevious(margins)
 
 
 def _add_row(
