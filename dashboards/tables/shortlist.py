@@ -59,7 +59,7 @@ def strip_frame(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
 
 
 def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str) -> Table:
-    """Units with score, rank, firmness and reason, by kind."""
+    """Units with rank and its interval, score, firmness, reason and grounds, by kind."""
     rows: list[list[Cell]] = []
     groups: list[tuple[int, str]] = []
     before = None
@@ -70,6 +70,7 @@ def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str
         rows.append(
             [
                 format.number(row["rank"]),
+                _interval(row["rank_low"], row["rank_high"]),
                 scope.unit_link(row["name"], row["unit_code"]),
                 scope.labels("category", row["category"]),
                 row["city"] or format.NOTHING,
@@ -77,10 +78,12 @@ def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str
                 format.score(row["score"]),
                 format.rate(row["probability"]),
                 row["reason"],
+                _grounds(row),
             ]
         )
     columns = [
         Column("名次", figures=True),
+        Column("名次区间", figures=True),
         Column("单位"),
         Column("类别", narrow=True),
         Column("地区", narrow=True),
@@ -90,4 +93,18 @@ def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str
         Column("得分", figures=True),
         Column("换权重仍入选", figures=True),
     ]
-    return Table(caption, [*columns, Column("理由")], rows, empty, groups)
+    words = [Column("理由"), Column("优势、不足和变化")]
+    return Table(caption, [*columns, *words], rows, empty, groups)
+
+
+def _interval(low: int | None, high: int | None) -> str:
+    """The ranks that other ways to score, and what is missing, would allow."""
+    if low is None or high is None:
+        return format.NOTHING
+    return str(low) if low == high else f"{low}～{high}"
+
+
+def _grounds(row: dict[str, Any]) -> str:
+    """Strengths, gaps and what would turn the choice, a line each."""
+    named = (("优势", row["strengths"]), ("不足", row["gaps"]), ("变化", row["what_would_change"]))
+    return "\n".join(f"{what}：{text}" for what, text in named if text)

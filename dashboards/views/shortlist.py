@@ -1,4 +1,4 @@
-"""示范点: the year's list, the candidates that were not chosen, and the file to take along."""
+"""示范点: the year's list, the candidates that were not chosen, and the file to take along; beside it a trial, and the contact points."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dashboards import charts, markup, parts
 from dashboards.marts import ask
 from dashboards.scope import Scope
 from dashboards.tables import shortlist as tables
+from dashboards.views import contact_points, what_if
 from pipelines.exports.shortlist import (
     method,
     shortlist_rows,
@@ -19,6 +20,8 @@ from pipelines.exports.shortlist import (
     write_shortlist_csv,
 )
 from pipelines.marts.published import PublishedRun
+
+VIEWS = {"list": "正式名单", "trial": "试算", "contacts": "联系点"}
 
 
 def show(scope: Scope) -> None:
@@ -32,8 +35,18 @@ def show(scope: Scope) -> None:
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     default = current if current in years else years[0]
     year = int(parts.select(left, "年度", "year", years, default, lambda code: f"{code}年度"))
+    view = parts.segments(right, "内容", "view", list(VIEWS), "list", lambda code: VIEWS[code])
+    if view == "trial":
+        what_if.show(scope, year)
+    elif view == "contacts":
+        contact_points.show(scope, year)
+    else:
+        _official(scope, year)
+
+
+def _official(scope: Scope, year: int) -> None:
     frame = ask(shortlist_rows, scope.run, year)
-    with right.container(horizontal=True):
+    with st.container(horizontal=True):
         name = f"三型_示范点名单_{year}"
         st.download_button(
             "下载名单（.xlsx）",
@@ -63,6 +76,10 @@ def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
     parts.section(f"{year}年度名单")
     chosen = tables.candidates_table(frame.filter("selected"), scope, "名单", "本年度没有单位入选。")
     parts.table(chosen, "chosen")
+    near = frame.filter("near_miss").sort("kind", "rank")
+    if not near.is_empty():
+        parts.section("接近入选的单位", "各类未入选单位中名次最前的几个")
+        parts.table(tables.candidates_table(near, scope, "接近入选", ""), "near")
     parts.section("未入选的候选单位及理由")
     others = tables.candidates_table(
         frame.filter(pl.col("selected").not_()), scope, "未入选", "所有候选单位都已入选。"

@@ -15,10 +15,10 @@ from pipelines.system_errors import reason_zh
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def output_option(text: str) -> Callable[[F], F]:
+def output_option(text: str, required: bool = True) -> Callable[[F], F]:
     """`-o FILE`, of a command that writes one file; text: what may be said of it in `--help`."""
     kind = click.Path(path_type=Path, dir_okay=False)
-    return click.option("-o", "--output", required=True, type=kind, metavar="文件", help=text)
+    return click.option("-o", "--output", required=required, type=kind, metavar="文件", help=text)
 
 
 def write_output(path: Path, content: bytes) -> None:

@@ -15,9 +15,13 @@ from pipelines.labels import ENUMERATIONS
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import polars as pl
 
+    from pipelines.marts.published import PublishedRun
     from pipelines.run import RunSummary
+    from pipelines.selection.trial import Trial
 
 
 @click.command(name="run", help="处理所有应处理的内容：读取、校验、计算、发布。没有新内容时什么也不做。")
@@ -56,26 +60,80 @@ def _counts(counts: dict[str, int], enumeration: str) -> tuple[int, str]:
     return sum(counts.values()), "、".join(parts)
 
 
-@click.command(name="shortlist", help="导出某年的示范点名单，附理由。")
+@click.command(
+    name="shortlist",
+    help="导出某年的示范点名单，附理由；用 --what-if 试算改动权重、名额、条件后的结果，正式名单不变。",
+)
 @click.option("--year", required=True, type=int, metavar="年份")
-@output_option(".xlsx 或 .csv")
-def shortlist(year: int, output: Path) -> int:
-    """Write the list in the form that the file's ending names."""
+@click.option(
+    "--what-if",
+    "what_if",
+    multiple=True,
+    metavar="项目=数值",
+    help="试算：weights.learning=0.4（或40%）、quotas.school=20、gates.coverage=0.8、gates.late_quarters=1、most_per_city=4 等，可写多次",
+)
+@output_option(".xlsx 或 .csv；试算时可以不写，写了则文件名以“试算_”开头", required=False)
+def shortlist(year: int, what_if: tuple[str, ...], output: Path | None) -> int:
+    """Write the list in the form that the file's ending names, or print what a trial changes."""
     from pipelines.exports.shortlist import write_shortlist, write_shortlist_csv
-    from pipelines.marts.published import PublishedRun, from_published
+    from pipelines.marts.published import from_published
 
+    if output is None and not what_if:
+        return fail("请用 -o 写明名单保存为哪个文件，例如 -o 名单.xlsx；或用 --what-if 试算。")
     writers = {".xlsx": write_shortlist, ".csv": write_shortlist_csv}
-    writer = writers.get(output.suffix.lower())
-    if writer is None:
+    writer = writers.get(output.suffix.lower()) if output is not None else None
+    if output is not None and writer is None:
         return fail(f"不能导出为“{output.suffix or output.name}”。请用 .xlsx 或 .csv 结尾的文件名。")
 
-    def listed(run: PublishedRun) -> bytes:
+    def written(run: PublishedRun) -> bytes | None:
         content = io.BytesIO()
+        if writer is None:
+            return None
         writer(run, year, content)
         return content.getvalue()
 
-    write_output(output, from_published(Settings().marts, listed))
-    say(f"{year}年示范点名单已导出：{output}")
+    if what_if:
+        return _trial(year, what_if, output, written)
+    content = from_published(Settings().marts, written)
+    if output is not None and content is not None:
+        write_output(output, content)
+        say(f"{year}年示范点名单已导出：{output}")
+    return 0
+
+
+def _trial(
+    year: int, what_if: tuple[str, ...], output: Path | None, written: Callable[[PublishedRun], bytes | None]
+) -> int:
+    """Print who comes in and goes out under changed rules, and why; write the trial's list where asked."""
+    from pipelines.exports.labels import Labels
+    from pipelines.marts.published import from_published
+    from pipelines.selection.trial import moved_zh, try_out
+    from pipelines.selection.what_if import parse_changes
+
+    changes = parse_changes(what_if)
+
+    def tried(run: PublishedRun) -> tuple[Trial, Labels, bytes | None]:
+        trial = try_out(run, year, changes)
+        return trial, Labels.of(run), written(trial.run)
+
+    trial, labels, content = from_published(Settings().marts, tried)
+    say(f"试算：{year}年度示范点名单，正式名单不变。")
+    say("改动：" + ("；".join(trial.words) if trial.words else "与现行规定相同") + "。")
+    rows = trial.moved.to_dicts()
+    for title, comes_in in (("新入选", True), ("不再入选", False)):
+        part = [
+            (row["unit_code"], row["name"], labels("kind", row["kind"]), row["city"], moved_zh(row))
+            for row in rows
+            if row["comes_in"] == comes_in
+        ]
+        if part:
+            table(f"{title}（{len(part)}个）", ["单位代码", "单位名称", "类型", "地区", "为什么"], part)
+        else:
+            say(f"{title}：没有。")
+    if output is not None and content is not None:
+        target = output if output.name.startswith("试算") else output.with_name(f"试算_{output.name}")
+        write_output(target, content)
+        say(f"试算名单已导出：{target}")
     return 0
 
 
@@ -88,7 +146,7 @@ def shortlist(year: int, output: Path) -> int:
 def chase(period: Period, office: str | None, output: Path) -> int:
     """Write the chase list; exit 0 also where nobody owes anything, which the file then says."""
     from pipelines.exports.chase import chase_list, locked_zh, write_chase_list
-    from pipelines.marts.published import PublishedRun, from_published
+    from pipelines.marts.published import from_published
     from pipelines.store.closings import ClosingStore
 
     if output.suffix.lower() != ".xlsx":
@@ -122,7 +180,7 @@ def load(period: Period | None) -> int:
     from pipelines.exports import load as words
     from pipelines.exports.labels import Labels
     from pipelines.marts.lookup import period_row
-    from pipelines.marts.published import PublishedRun, from_published
+    from pipelines.marts.published import from_published
 
     def asked(run: PublishedRun) -> tuple[pl.DataFrame, pl.DataFrame, int, Labels]:
         if period is not None:

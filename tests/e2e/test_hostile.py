@@ -70,8 +70,9 @@ TABLES: dict[str, Rows] = {
     "trends": [{"unit_code": "S1", "indicator": "study", "point": NOW, "value": 0.5, "signal": "none"}],
     "flags": [of("S1", kind="performance", level="red", indicator="study", clause="L1.1", reason=IMAGE, evidence=IMAGE),
               of("S1-1", kind=IMAGE, level="red", reason=IMAGE, evidence=IMAGE)],
-    "shortlist": [{"year": 2025, "unit_code": "S1", "score": 50.0, "rank": 2, "selected": True, "probability": 0.5, "reason": IMAGE},
-                  {"year": 2025, "unit_code": "S2", "score": 60.0, "rank": 1, "selected": True, "reason": FORMULA}],
+    "shortlist": [{"year": 2025, "unit_code": "S1", "kind": "school", "score": 50.0, "rank": 2, "selected": True, "probability": 0.5, "reason": IMAGE},
+                  {"year": 2025, "unit_code": "S2", "kind": "school", "score": 60.0, "rank": 1, "selected": True, "reason": FORMULA}],
+    "contact_points": [{"year": 2025, "unit_code": "S1", "kind": "school", "selected": True, "reason": IMAGE}],
 }  # fmt: skip
 ADDRESSES = {
     f"/?measure={quote(IMAGE)}": "总览",
@@ -85,6 +86,8 @@ ADDRESSES = {
     "/versions?unit=S1": "版本差异",
     f"/versions?unit=S1&from={quote(IMAGE)}&to=1": "版本差异",
     "/shortlist": "示范点",
+    "/shortlist?view=trial": "示范点",
+    "/shortlist?view=contacts": "示范点",
     "/clauses": "条款与指标",
 }
 

@@ -1,0 +1,116 @@
+"""示范点，试算: other weights, quotas and gates, and what they would choose, beside the official list that they do not touch."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from dashboards import markup, parts
+from dashboards.marts import ask
+from dashboards.queries import selection as queries
+from dashboards.scope import Scope
+from dashboards.tables import selection as tables
+from pipelines.selection.pool import DIMENSIONS
+from pipelines.selection.what_if import GATES_ZH, KINDS, NOT_ASKED, QUARTERS_ZH, WhatIfMistake
+
+PERCENT = (*(f"weights.{name}" for name in DIMENSIONS), "gates.coverage")
+MOST = {"gates.missing_quarters": 4, "gates.late_quarters": 4}
+
+
+def show(scope: Scope, year: int) -> None:
+    """Draw the inputs and the result."""
+    declared = ask(queries.declared, scope.run, year)
+    st.html(markup.note("试算只供研究参考：改动只在本页有效，正式名单和规定不变。条件留空表示不要求。"))
+    _inputs(scope, year, declared)
+    st.button("恢复为现行规定", on_click=_reset, args=(year, declared), icon=":material/undo:")
+    try:
+        tried = ask(queries.tried, scope.run, year, _changes(year, declared))
+    except WhatIfMistake as mistake:
+        st.html(markup.banner(str(mistake)))
+        return
+    parts.section("试算结果", "与正式名单对照")
+    parts.reading(tables.trial_reading(tried))
+    parts.table(tables.trial_table(tried, scope), "trial")
+    if tried.words:
+        name = f"试算_三型_示范点名单_{year}.xlsx"
+        st.download_button("下载试算名单（.xlsx）", tried.xlsx, name, parts.XLSX, on_click="ignore")
+
+
+def _inputs(scope: Scope, year: int, declared: dict[str, str]) -> None:
+    weights, quotas, gates = st.columns(3, gap="large")
+    with weights:
+        parts.section("权重（%）")
+        for name in DIMENSIONS:
+            _number(year, f"weights.{name}", scope.labels("dimension", name), declared)
+    with quotas:
+        parts.section("名额")
+        for kind in KINDS:
+            _number(year, f"quotas.{kind}", scope.labels("kind", kind), declared)
+        _number(year, "most_per_city", "每市入选上限", declared)
+    with gates:
+        parts.section("条件")
+        for gate, label in GATES_ZH.items():
+            if gate == "quality":
+                _quarters(year, label, declared)
+            else:
+                _number(
+                    year, f"gates.{gate}", f"{label}（%）" if f"gates.{gate}" in PERCENT else label, declared
+                )
+
+
+def _number(year: int, key: str, label: str, declared: dict[str, str]) -> None:
+    widget = _widget(year, key)
+    st.session_state.setdefault(widget, _shown(key, declared[key]))
+    is_percent = key in PERCENT
+    step: float | int = 1.0 if is_percent else 1
+    most: float | int | None = 100.0 if is_percent else MOST.get(key)
+    least: float | int = (0.0 if is_percent else 0) if key != "most_per_city" else 1
+    st.number_input(label, min_value=least, max_value=most, step=step, key=widget, placeholder=NOT_ASKED)
+
+
+def _quarters(year: int, label: str, declared: dict[str, str]) -> None:
+    widget = _widget(year, "gates.quality")
+    st.session_state.setdefault(widget, declared["gates.quality"])
+    options = [*QUARTERS_ZH, NOT_ASKED]
+    st.selectbox(label, options, format_func=lambda code: QUARTERS_ZH.get(code, code), key=widget)
+
+
+def _changes(year: int, declared: dict[str, str]) -> str:
+    """The keys that differ from what is declared; all four weights where one does, so that nothing moves unasked."""
+    given = {key: _given(key, st.session_state[_widget(year, key)]) for key in declared}
+    differs = {key for key, value in given.items() if value is None or not _same(value, declared[key])}
+    if any(key.startswith("weights.") for key in differs):
+        differs |= {key for key in declared if key.startswith("weights.")}
+    return "\n".join(f"{key}={given[key] or NOT_ASKED}" for key in declared if key in differs)
+
+
+def _reset(year: int, declared: dict[str, str]) -> None:
+    for key, text in declared.items():
+        st.session_state[_widget(year, key)] = text if key == "gates.quality" else _shown(key, text)
+
+
+def _widget(year: int, key: str) -> str:
+    return f"trial:{year}:{key}"
+
+
+def _shown(key: str, text: str) -> float | int | None:
+    """The declared value as the input shows it."""
+    if text == NOT_ASKED:
+        return None
+    return float(Decimal(text) * 100) if key in PERCENT else int(text)
+
+
+def _given(key: str, value: Any) -> str | None:
+    """What stands in the input, as the text of a change; None where a gate is left empty, and 0 where a number is."""
+    if value is None:
+        return NOT_ASKED if key.startswith("gates.") else "0"
+    return f"{Decimal(str(value)).normalize():f}%" if key in PERCENT else str(value)
+
+
+def _same(text: str, declared: str) -> bool:
+    if NOT_ASKED in (text, declared) or text in QUARTERS_ZH:
+        return text == declared
+    number = Decimal(text.removesuffix("%"))
+    return (number / 100 if text.endswith("%") else number) == Decimal(declared)
