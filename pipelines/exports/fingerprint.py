@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 # No more digits than a number keeps through every program, and no zero in front: a code stays a code.
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,11})(?:\.\d{1,17})?(?:[eE][-+]?\d{1,3})?")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,11})(?:\.\d{1,25})?(?:[eE][-+]?\d{1,3})?")
 _BETWEEN = "\x1f"
 
 RowDigest = bytes
@@ -41,6 +41,14 @@ def row_digest(cells: Sequence[object]) -> RowDigest:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+def digests(lines: Iterable[Sequence[object]]) -> Iterator[RowDigest]:
+    """The digest of each line that says anything: blank lines count for nothing."""
+    return (digest for digest in map(row_digest, lines) if digest != BLANK)
+
+
 def rows_digest(digests: Iterable[RowDigest]) -> str:
     """The digest of rows in any order, in hexadecimal."""
     return hashlib.sha256(b"".join(sorted(digests))).hexdigest()
+
+
+BLANK = row_digest(())

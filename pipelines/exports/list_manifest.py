@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines.exports.fingerprint import row_digest, rows_digest
+from pipelines.exports.fingerprint import BLANK, digests, row_digest, rows_digest
 from pipelines.exports.list_rules import facts, parameters, parameters_digest
 from pipelines.marts.published import PublishedRun
 
@@ -91,23 +91,25 @@ class Noting:
     """Lines that are noted while someone takes them, so that what is written need not be made twice."""
 
     def __init__(self) -> None:
-        self.digests: dict[str, list[bytes]] = {}
+        self.noted: dict[str, list[bytes]] = {}
 
     def lines(self, name: str, lines: Iterable[Line]) -> Iterator[Line]:
         """The lines, each noted under the name of its part."""
-        noted = self.digests.setdefault(name, [])
+        noted = self.noted.setdefault(name, [])
         for line in lines:
-            noted.append(row_digest(line))
+            digest = row_digest(line)
+            if digest != BLANK:
+                noted.append(digest)
             yield line
 
     def content(self) -> dict[str, str]:
         """The digest of each part."""
-        return {name: rows_digest(digests) for name, digests in self.digests.items()}
+        return {name: rows_digest(noted) for name, noted in self.noted.items()}
 
 
 def content_of(contents: Contents) -> dict[str, str]:
     """The digest of each part."""
-    return {name: rows_digest(map(row_digest, lines())) for name, lines in contents.items()}
+    return {name: rows_digest(digests(lines())) for name, lines in contents.items()}
 
 
 def shown(run: PublishedRun, year: int, manifest: ListManifest) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ def write_shortlist(run: PublishedRun, year: int, target: BinaryIO | Path) -> No
         target,
         f"{trial_mark(run)}{year}年度示范点名单",
         datetime(year, 12, 31, tzinfo=UTC),
-        _remark(run),
+        remark(run),
         marks(run),
         properties,
     ) as book:
@@ -55,9 +55,10 @@ def xlsx_contents(run: PublishedRun, year: int) -> Contents:
 
 def _lines(run: PublishedRun, table: ListTable) -> Callable[[], Iterable[Line]]:
     """Every line of a sheet, from the title down."""
-    above: list[Line] = [(table.title,), (_remark(run),), (marks(run) or "",)]
+    above: list[Line] = [(table.title,), (remark(run),), (marks(run) or "",)]
     return lambda: chain(above, table.lines())
 
 
-def _remark(run: PublishedRun) -> str:
+def remark(run: PublishedRun) -> str:
+    """What stands below the title of every sheet."""
     return f"目录版本 {run.manifest['catalogue']['version']}　数据批次 {run.name}"
