@@ -15,7 +15,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Length, Mm, Pt
+from docx.shared import Length, Mm, Pt, Twips
 from docx.text.paragraph import Paragraph
 
 TITLE_FONT, BODY_FONT, HEAD_FONT, SUBHEAD_FONT, SONG = (
@@ -39,7 +39,7 @@ PAGE_WIDTH, PAGE_HEIGHT = Mm(210), Mm(297)
 BOTTOM, RIGHT = Length(PAGE_HEIGHT - TOP - HEIGHT), Length(PAGE_WIDTH - LEFT - WIDTH)
 LINES, CHARACTERS = 22, 28
 SIZE_2, SIZE_3, SIZE_4, SIZE_5 = Pt(22), Pt(16), Pt(14), Pt(10.5)  # 二号、三号、四号、五号
-LINE = Pt(HEIGHT.pt / LINES)
+LINE = Twips(int(HEIGHT.twips / LINES))  # a twip more, and the page would hold one line less
 # In twentieths of a point: what each character of size 3 gives up so that 28 fill a line. The grid of the page could say it too, but
 # LibreOffice misreads one that narrows.
 NARROWER = -math.ceil((SIZE_3.pt - WIDTH.pt / CHARACTERS) * 20)
@@ -62,7 +62,7 @@ def lay_out(paper: Paper, warning: str | None) -> None:
         grid = OxmlElement("w:docGrid")
         section._sectPr.append(grid)
     grid.set(qn("w:type"), "lines")
-    grid.set(qn("w:linePitch"), str(int(LINE.pt * 20)))
+    grid.set(qn("w:linePitch"), str(LINE.twips))
     _styles(paper)
     paper.settings.odd_and_even_pages_header_footer = True
     _page_number(section.footer.paragraphs[0], ALIGN.RIGHT)

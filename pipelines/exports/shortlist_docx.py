@@ -183,7 +183,7 @@ class _Report:
             )
             for number, row in enumerate(self._clean(rows), 1)
         ]  # fmt: skip
-        table = _Table(head, lines, (10, 26, 42, 24, 17, 14, 10, 13), (True, True, False, *[True] * 5))
+        table = _Table(head, lines, (10, 26, 40, 24, 17, 14, 10, 15), (True, True, False, *[True] * 5))
         return [heading, _Words(BODY, f"建议名单共{rows.height}个单位，其中{self._by_kind(rows)}。"), table]
 
     def near_misses(self) -> list[_Part]:
@@ -245,11 +245,14 @@ class _Report:
 
     def end(self) -> list[_Part]:
         issuer = str(self._run.manifest["catalogue"].get("issuer_zh") or "省委教育工委")
-        listed = "；".join(f"{name}：{value}" for name, value in facts(self._run, self._year))
+        listed = "；".join(f"{name}：{_short(value)}" for name, value in facts(self._run, self._year))
         return [
             _Words(ORGAN, issuer),
             _Words(DAY, f"{local_time(self._run.clock.replace(tzinfo=None))[:4]}年　月　日"),
-            _Words(NOTE, f"附注：本件为供审定的草稿，主送机关和成文日期由发文机关填写。{listed}。"),
+            _Words(
+                NOTE,
+                f"附注：本件为供审定的草稿，主送机关和成文日期由发文机关填写。{listed}。校验值全文见文件属性。",
+            ),
             _Words(
                 NOTE,
                 f"字体：标题{TITLE_FONT}，正文{BODY_FONT}，层次标题{HEAD_FONT}、{SUBHEAD_FONT}；未安装的，由办公软件以宋体、仿宋、楷体等代替。"
@@ -269,6 +272,11 @@ class _Report:
     @staticmethod
     def _clean(rows: pl.DataFrame) -> list[dict[str, Any]]:
         return seen(rows).to_dicts()
+
+
+def _short(value: str) -> str:
+    """A hash by its beginning."""
+    return f"{value[:16]}…" if len(value) == 64 else value
 
 
 def _score(score: float | None) -> str:

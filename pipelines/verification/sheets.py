@@ -21,6 +21,8 @@ _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 def read_sheets(package: Package) -> Found:
     """The list in the package. Raises NotOurs."""
+    if WORKBOOK not in package.names:
+        raise NotOurs("文件不是.xlsx或.docx文件")
     parts = dict.fromkeys(package.names, b"") | {name: package.small(name) for name in (WORKBOOK, RELATIONS)}
     try:
         sheets = sheet_parts(parts)
