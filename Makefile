@@ -15,9 +15,9 @@ run: setup ## a synthetic province from workbooks to pages; Ctrl-C ends it
 dagster: setup ## Dagster's own page on the pipeline; Ctrl-C ends it
 	@.venv/bin/sanxing dagster
 
-# Pages are driven in Debian's Chromium (libatomic1 is for playwright's driver), workbooks re-saved in LibreOffice.
+# Pages are driven in Debian's Chromium (libatomic1 is for playwright's driver), workbooks and papers re-saved in LibreOffice.
 test: setup ## every check and test; installs what they need; ARGS="-k name" picks some
-	@scripts/packages.sh chromium libatomic1 fonts-noto-cjk libreoffice-calc python3-uno
+	@scripts/packages.sh chromium libatomic1 fonts-noto-cjk libreoffice-calc libreoffice-writer python3-uno
 	@$(MAKE) --no-print-directory lint
 	.venv/bin/pytest $(ARGS)
 

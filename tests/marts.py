@@ -76,7 +76,12 @@ SELECTION = {
 
 
 def publish(
-    folder: Path, tables: Mapping[str, Rows] | None = None, *, name: str = "run-1", synthetic: bool = True
+    folder: Path,
+    tables: Mapping[str, Rows] | None = None,
+    *,
+    name: str = "run-1",
+    synthetic: bool = True,
+    selection: Mapping[str, Any] | None = None,
 ) -> PublishedRun:
     """Write the run and open it as the dashboard does. Tables that are not given are empty; columns that a row leaves
     out are null where the contract allows it, else blank."""
@@ -92,7 +97,7 @@ def publish(
         "inputs": "a" * 64,
         "clock": "2026-01-25T02:00:00+00:00",
         "periods": {},
-        "selection": SELECTION,
+        "selection": selection or SELECTION,
         "tables": {},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")

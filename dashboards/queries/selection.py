@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import NamedTuple
 
 import polars as pl
 
-from pipelines.exports.shortlist import KIND_ORDER, shortlist_rows, write_shortlist
+from pipelines.exports.shortlist import KIND_ORDER, shortlist_rows
 from pipelines.marts.published import PublishedRun
-from pipelines.selection.trial import declared_rules, try_out
+from pipelines.selection.trial import TrialRun, declared_rules, try_out
 from pipelines.selection.what_if import KEYS, declared_text, parse_changes
 
 
@@ -35,12 +34,12 @@ class Tried(NamedTuple):
     """A trial as the page shows it.
 
     words: what was changed. both: who is on either list: unit_code, name, kind, city, selected, selected_before, rank, rank_before, score,
-    score_before, reason. xlsx: the trial's list.
+    score_before, reason. run: what the trial's files are made from.
     """
 
     words: tuple[str, ...]
     both: pl.DataFrame
-    xlsx: bytes
+    run: TrialRun
 
 
 def tried(run: PublishedRun, year: int, changes: str) -> Tried:
@@ -56,6 +55,4 @@ def tried(run: PublishedRun, year: int, changes: str) -> Tried:
         .filter(pl.col("selected") | pl.col("selected_before"))
         .sort(kind, "rank", "unit_code", nulls_last=True)
     )
-    content = io.BytesIO()
-    write_shortlist(trial.run, year, content)
-    return Tried(trial.words, both, content.getvalue())
+    return Tried(trial.words, both, trial.run)

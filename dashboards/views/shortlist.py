@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import polars as pl
 import streamlit as st
 
@@ -11,15 +9,9 @@ from dashboards import charts, markup, parts
 from dashboards.marts import ask
 from dashboards.scope import Scope
 from dashboards.tables import shortlist as tables
-from dashboards.views import contact_points, what_if
-from pipelines.exports.shortlist import (
-    method,
-    shortlist_rows,
-    shortlist_years,
-    write_shortlist,
-    write_shortlist_csv,
-)
-from pipelines.marts.published import PublishedRun
+from dashboards.views import contact_points, list_downloads, what_if
+from pipelines.exports.list_rules import method
+from pipelines.exports.shortlist import shortlist_rows, shortlist_years
 
 VIEWS = {"list": "正式名单", "trial": "试算", "contacts": "联系点"}
 
@@ -47,18 +39,7 @@ def show(scope: Scope) -> None:
 def _official(scope: Scope, year: int) -> None:
     frame = ask(shortlist_rows, scope.run, year)
     with st.container(horizontal=True):
-        name = f"三型_示范点名单_{year}"
-        st.download_button(
-            "下载名单（.xlsx）",
-            ask(_xlsx, scope.run, year),
-            f"{name}.xlsx",
-            parts.XLSX,
-            type="primary",
-            on_click="ignore",
-        )
-        st.download_button(
-            "下载全部候选（.csv）", ask(_csv, scope.run, year), f"{name}.csv", "text/csv", on_click="ignore"
-        )
+        list_downloads.show(scope.run, year, f"三型_示范点名单_{year}")
     parts.reading(tables.reading(frame, year))
     _lists(scope, frame, year)
 
@@ -87,15 +68,3 @@ def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
     parts.table(others, "others", rows=200)
     with st.expander("方法与参数"):
         st.html(markup.facts([*method(scope.run, year)]))
-
-
-def _xlsx(run: PublishedRun, year: int) -> bytes:
-    buffer = io.BytesIO()
-    write_shortlist(run, year, buffer)
-    return buffer.getvalue()
-
-
-def _csv(run: PublishedRun, year: int) -> bytes:
-    buffer = io.BytesIO()
-    write_shortlist_csv(run, year, buffer)
-    return buffer.getvalue()

@@ -13,6 +13,7 @@ from dashboards.queries import selection as queries
 from dashboards.scope import Scope
 from dashboards.tables import selection as tables
 from pipelines.failures import UserMistake
+from dashboards.views import list_downloads
 from pipelines.selection.pool import DIMENSIONS
 from pipelines.selection.what_if import GATES_ZH, KINDS, NOT_ASKED, QUARTERS_ZH
 
@@ -35,8 +36,8 @@ def show(scope: Scope, year: int) -> None:
     parts.reading(tables.trial_reading(tried))
     parts.table(tables.trial_table(tried, scope), "trial")
     if tried.words:
-        name = f"试算_三型_示范点名单_{year}.xlsx"
-        st.download_button("下载试算名单（.xlsx）", tried.xlsx, name, parts.XLSX, on_click="ignore")
+        with st.container(horizontal=True):
+            list_downloads.show(tried.run, year, f"试算_三型_示范点名单_{year}")
 
 
 def _inputs(scope: Scope, year: int, declared: dict[str, str]) -> None:

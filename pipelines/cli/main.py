@@ -9,7 +9,7 @@ import sys
 import click
 
 from expectations import CatalogueError
-from pipelines.cli import catalogue, closing, docs, intake, origins, pages, results, sample
+from pipelines.cli import catalogue, closing, docs, intake, origins, pages, results, sample, verify
 from pipelines.cli.terminal import fail
 from pipelines.cli.usage import mistake_zh
 from pipelines.failures import RunFailed, UserMistake
@@ -26,6 +26,7 @@ for command in (
     *intake.COMMANDS,
     *closing.COMMANDS,
     *results.COMMANDS,
+    *verify.COMMANDS,
     *origins.COMMANDS,
     *docs.COMMANDS,
     *pages.COMMANDS,

@@ -72,37 +72,41 @@ def _counts(counts: dict[str, int], enumeration: str) -> tuple[int, str]:
     metavar="项目=数值",
     help="试算：weights.learning=0.4（或40%）、quotas.school=20、gates.coverage=0.8、gates.late_quarters=1、most_per_city=4 等，可写多次",
 )
-@output_option(".xlsx 或 .csv；试算时可以不写，写了则文件名以“试算_”开头", required=False)
+@output_option(".xlsx、.docx 或 .csv；试算时可以不写，写了则文件名以“试算_”开头", required=False)
 def shortlist(year: int, what_if: tuple[str, ...], output: Path | None) -> int:
     """Write the list in the form that the file's ending names, or print what a trial changes."""
-    from pipelines.exports.shortlist import write_shortlist, write_shortlist_csv
+    from pipelines.exports.list_files import WRITERS, list_files
     from pipelines.marts.published import from_published
 
     if output is None and not what_if:
         return fail("请用 -o 写明名单保存为哪个文件，例如 -o 名单.xlsx；或用 --what-if 试算。")
-    writers = {".xlsx": write_shortlist, ".csv": write_shortlist_csv}
-    writer = writers.get(output.suffix.lower()) if output is not None else None
-    if output is not None and writer is None:
-        return fail(f"不能导出为“{output.suffix or output.name}”。请用 .xlsx 或 .csv 结尾的文件名。")
+    ending = output.suffix.lower() if output is not None else None
+    if output is not None and ending not in WRITERS:
+        return fail(f"不能导出为“{output.suffix or output.name}”。请用 .xlsx、.docx 或 .csv 结尾的文件名。")
 
-    def written(run: PublishedRun) -> bytes | None:
-        content = io.BytesIO()
-        if writer is None:
-            return None
-        writer(run, year, content)
-        return content.getvalue()
+    def written(run: PublishedRun) -> dict[str, bytes]:
+        return list_files(run, year, ending) if ending is not None else {}
 
     if what_if:
         return _trial(year, what_if, output, written)
     content = from_published(Settings().marts, written)
-    if output is not None and content is not None:
-        write_output(output, content)
+    if output is not None:
+        _write_list(output, content)
         say(f"{year}年示范点名单已导出：{output}")
     return 0
 
 
+def _write_list(output: Path, content: dict[str, bytes]) -> None:
+    """Write the list, and beside it what has no room inside."""
+    for added, part in content.items():
+        write_output(output.with_name(output.name + added), part)
+
+
 def _trial(
-    year: int, what_if: tuple[str, ...], output: Path | None, written: Callable[[PublishedRun], bytes | None]
+    year: int,
+    what_if: tuple[str, ...],
+    output: Path | None,
+    written: Callable[[PublishedRun], dict[str, bytes]],
 ) -> int:
     """Print who comes in and goes out under changed rules, and why; write the trial's list where asked."""
     from pipelines.exports.labels import Labels
@@ -112,7 +116,7 @@ def _trial(
 
     changes = parse_changes(what_if)
 
-    def tried(run: PublishedRun) -> tuple[Trial, Labels, bytes | None]:
+    def tried(run: PublishedRun) -> tuple[Trial, Labels, dict[str, bytes]]:
         trial = try_out(run, year, changes)
         return trial, Labels.of(run), written(trial.run)
 
@@ -130,9 +134,9 @@ def _trial(
             table(f"{title}（{len(part)}个）", ["单位代码", "单位名称", "类型", "地区", "为什么"], part)
         else:
             say(f"{title}：没有。")
-    if output is not None and content is not None:
+    if output is not None:
         target = output if output.name.startswith("试算") else output.with_name(f"试算_{output.name}")
-        write_output(target, content)
+        _write_list(target, content)
         say(f"试算名单已导出：{target}")
     return 0
 

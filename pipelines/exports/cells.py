@@ -1,4 +1,4 @@
-"""Text that is safe to open in a spreadsheet, and CSV as Excel and WPS read it. Knows no mart."""
+"""Text that is safe to open in an office program, and CSV as Excel and WPS read it. Knows no mart."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+import polars as pl
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BOM = "\ufeff"
+# Controls, marks that cannot be seen, lone surrogates, ends of line and paragraph: no XML may hold the first, no cell needs the others.
+UNSEEN = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
+
+
+def seen(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with what cannot be seen taken out of its texts: a name may be anything that someone typed."""
+    return frame.with_columns(pl.col(pl.String).str.replace_all(UNSEEN, ""))
 
 
 def starts_formula(text: str) -> bool:

@@ -1,11 +1,12 @@
 """A workbook as an office hands it on: title, remark, native tables with frozen heads, A4. Knows no mart.
 
-The same content gives the same bytes: the date of creation is given, never read from the clock.
+Rows are written as they come and never held, so a table of hundreds of thousands costs no memory. The same content gives the same
+bytes: the date of creation is given, never read from the clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,8 @@ from typing import BinaryIO, Self
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range
+from xlsxwriter.worksheet import Worksheet
 
 from pipelines.exports.cells import starts_formula
 
@@ -38,23 +41,76 @@ WIDTHS = {
     "事项": 9,
     "处数": 7,
     "情况": 40,
+    "突出方面": 40,
+    "主要差距": 40,
+    "如何会改变结果": 44,
+    "未列入原因": 44,
+    "指标": 30,
+    "条件": 16,
+    "要求": 26,
+    "实际情况": 34,
 }
 DEFAULT_WIDTH = 10
-PERCENTAGES = frozenset({"换权重仍入选"})
+DECIMALS = "0.00"
+NUMBERS = {
+    "换权重仍入选": "0.0%",
+    "换计分办法仍入选": "0.0%",
+    **dict.fromkeys(("分子", "分母", "标准", "应完成比例"), "General"),
+    **dict.fromkeys(("实际值", "达成度", "维度内权重", "占总分权重"), "0.0000"),
+}
+
+
+class StreamedSheet(Worksheet):  # type: ignore[misc]
+    """A worksheet whose rows go to disk as they are written, with a native table nevertheless."""
+
+    def declare_table(self, first_row: int, last_row: int, header: Sequence[str], head: Format) -> None:
+        """A table whose head is the next row to write.
+
+        xlsxwriter has none while it streams, because it writes the head and remembers every cell of the area. So the table is declared
+        over head and first row, and its area set afterwards; the head is written again as a streamed row holds it.
+        """
+        last_column = len(header) - 1
+        columns = [{"header": heading} for heading in header]
+        self.constant_memory = False
+        try:
+            self.add_table(
+                first_row,
+                0,
+                first_row + 1,
+                last_column,
+                {"columns": columns, "style": "Table Style Light 1"},
+            )
+        finally:
+            self.constant_memory = True
+        area = xl_range(first_row, 0, last_row, last_column)
+        self.tables[-1].update(range=area, a_range=area, autofilter=area)
+        for column, heading in enumerate(header):
+            self.write_string(first_row, column, heading, head)
 
 
 class Workbook:
-    """An .xlsx under way; a context manager. `remark` and, where given, `warning` stand on every sheet."""
+    """An .xlsx under way; a context manager. `remark` and, where given, `warning` stand on every sheet.
+
+    properties: more facts for the document's properties, by name.
+    """
 
     def __init__(
-        self, target: BinaryIO | Path, title: str, created: datetime, remark: str, warning: str | None
+        self,
+        target: BinaryIO | Path,
+        title: str,
+        created: datetime,
+        remark: str,
+        warning: str | None,
+        properties: Mapping[str, str] | None = None,
     ) -> None:
         self._book = xlsxwriter.Workbook(
-            str(target) if isinstance(target, Path) else target, {"in_memory": True}
+            str(target) if isinstance(target, Path) else target, {"constant_memory": True}
         )
         self._book.set_properties(
             {"title": title, "author": "三型", "comments": warning or "", "created": created}
         )
+        for name, value in (properties or {}).items():
+            self._book.set_custom_property(name, value, "text")
         self._remark, self._warning = remark, warning
         self._title = self._format(font_size=16, bold=True)
         self._small = self._format(font_color="#55606E")
@@ -64,9 +120,11 @@ class Workbook:
         self._text = self._format(text_wrap=True, **cell)
         self._inert = self._format(text_wrap=True, quote_prefix=True, **cell)
         self._count = self._format(align="center", **cell)
-        self._decimal = self._format(align="center", num_format="0.00", **cell)
         self._date = self._format(align="center", num_format="yyyy-mm-dd", **cell)
-        self._percentage = self._format(align="center", num_format="0.0%", **cell)
+        self._numbers = {
+            form: self._format(align="center", num_format=form, **cell)
+            for form in (DECIMALS, *dict.fromkeys(NUMBERS.values()))
+        }
 
     def __enter__(self) -> Self:
         return self
@@ -81,53 +139,71 @@ class Workbook:
         name: str,
         title: str,
         header: Sequence[str],
-        rows: Sequence[Sequence[object]],
+        rows: Iterable[Sequence[object]],
         empty: str,
         foot: Sequence[object] = (),
+        *,
+        count: int | None = None,
     ) -> None:
-        """A sheet with one table, and below it `foot`, a line that sorting and filters leave alone; without rows, the sentence `empty`."""
-        sheet = self._book.add_worksheet(name)
+        """A sheet with one table, and below it `foot`, a line that sorting and filters leave alone; without rows, the sentence `empty`.
+
+        count: how many rows there are, where `rows` cannot tell.
+        """
+        if count is None:
+            if not isinstance(rows, Sized):
+                raise TypeError("rows that come as a stream need their count")
+            count = len(rows)
+        sheet: StreamedSheet = self._book.add_worksheet(name, StreamedSheet)
+        self._page(sheet)
+        for column, heading in enumerate(header):
+            sheet.set_column(column, column, WIDTHS.get(heading, DEFAULT_WIDTH))
+        self._heading(sheet, title)
+        if not count:
+            sheet.write_string(FIRST_ROW, 0, empty, self._text)
+            return
+        last_row = FIRST_ROW + count
+        sheet.declare_table(FIRST_ROW, last_row, header, self._head)
+        numbers = [self._numbers[NUMBERS.get(heading, DECIMALS)] for heading in header]
+        line = FIRST_ROW
+        for line, row in enumerate(rows, FIRST_ROW + 1):
+            self._row(sheet, line, row, numbers)
+        if line != last_row:
+            raise ValueError(f"{name}: {line - FIRST_ROW} rows came, {count} were announced")
+        if foot:
+            self._row(sheet, last_row + 1, foot, numbers)
+        sheet.freeze_panes(FIRST_ROW + 1, 0)
+        sheet.repeat_rows(FIRST_ROW)
+        sheet.print_area(0, 0, last_row + bool(foot), len(header) - 1)
+
+    def _page(self, sheet: StreamedSheet) -> None:
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer("&C第 &P 页 共 &N 页")
+        if self._warning:
+            sheet.set_header(f"&R{self._warning}")
+
+    def _heading(self, sheet: StreamedSheet, title: str) -> None:
         sheet.set_row(0, 26)
         sheet.write_string(0, 0, title, self._title)
         sheet.write_string(1, 0, self._remark, self._small)
         if self._warning:
             sheet.write_string(2, 0, self._warning, self._alert)
-            sheet.set_header(f"&R{self._warning}")
-        if not rows:
-            sheet.write_string(FIRST_ROW, 0, empty, self._text)
-            return
-        last_row, last_column = FIRST_ROW + len(rows), len(header) - 1
-        columns = [{"header": heading, "header_format": self._head} for heading in header]
-        sheet.add_table(
-            FIRST_ROW, 0, last_row, last_column, {"columns": columns, "style": "Table Style Light 1"}
-        )
-        for column, heading in enumerate(header):
-            sheet.set_column(column, column, WIDTHS.get(heading, DEFAULT_WIDTH))
-        for line, row in enumerate([*rows, foot] if foot else rows, FIRST_ROW + 1):
-            for column, value in enumerate(row):
-                number = self._percentage if header[column] in PERCENTAGES else self._decimal
-                self._write(sheet, line, column, value, number)
-        sheet.freeze_panes(FIRST_ROW + 1, 0)
-        sheet.repeat_rows(FIRST_ROW)
-        sheet.print_area(0, 0, last_row + bool(foot), last_column)
 
-    def _write(
-        self, sheet: xlsxwriter.worksheet.Worksheet, line: int, column: int, value: object, number: Format
-    ) -> None:
+    def _row(self, sheet: StreamedSheet, line: int, row: Sequence[object], numbers: Sequence[Format]) -> None:
         """Text is always a string: what looks like a formula also carries Excel's own mark for text."""
-        if isinstance(value, str):
-            sheet.write_string(line, column, value, self._inert if starts_formula(value) else self._text)
-        elif isinstance(value, date):
-            sheet.write_datetime(line, column, value, self._date)
-        elif isinstance(value, int | float):
-            sheet.write_number(line, column, value, number if isinstance(value, float) else self._count)
-        else:
-            sheet.write_blank(line, column, None, self._text)
+        for column, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(line, column, value, self._inert if starts_formula(value) else self._text)
+            elif isinstance(value, date):
+                sheet.write_datetime(line, column, value, self._date)
+            elif isinstance(value, float):
+                sheet.write_number(line, column, value, numbers[column])
+            elif isinstance(value, int):
+                sheet.write_number(line, column, value, self._count)
+            else:
+                sheet.write_blank(line, column, None, self._text)
 
     def _format(self, **properties: object) -> Format:
         return self._book.add_format(

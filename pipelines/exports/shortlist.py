@@ -1,33 +1,16 @@
-"""The yearly shortlist of model units as a file: who, why, and by which parameters.
-
-Reads a published run and computes nothing that the marts do not hold. The same run gives the same bytes.
-"""
+"""The yearly shortlist of model units as rows: who stands in it, in which order, and what every form of it says first."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
-from pathlib import Path
-from typing import BinaryIO
-
 import polars as pl
 
-from pipelines.exports.cells import csv_bytes
-from pipelines.exports.labels import SYNTHETIC, Labels
-from pipelines.exports.sheets import Workbook
+from pipelines.exports.labels import SYNTHETIC
 from pipelines.failures import UserMistake
 from pipelines.marts.published import PublishedRun
 
 KIND_ORDER = {"city": 0, "university": 1, "school": 2}
 DIMENSION_ORDER = {"learning": 0, "service": 1, "innovation": 2, "leadership": 3}
-UNIT = ("单位代码", "单位名称", "单位类型", "类别", "所在地区", "同类组", "得分", "名次", "换权重仍入选")
-LISTED = ("序号", *UNIT, "入选理由")
-CANDIDATES = (*UNIT, "结果", "理由")
 TRIAL = "试算：按改动后的条件推算，不是正式名单"
-FIRMNESS = (
-    "用{}种同样说得通的计分办法（各项权重在上下{}以内变动、换合成方法、去掉任一指标）重新评选，仍然入选的比例；"
-    "越接近100%，入选越不依赖计分办法。"
-)
 
 
 class ShortlistUnavailable(UserMistake):
@@ -62,119 +45,12 @@ def shortlist_rows(run: PublishedRun, year: int) -> pl.DataFrame:
     return rows
 
 
-_QUARTERS = {"every": "全年各季度", "last": "第四季度"}
-
-
-def write_shortlist(run: PublishedRun, year: int, target: BinaryIO | Path) -> None:
-    """Write the list of the year as .xlsx: 名单, 候选与理由, 方法与参数. Raises ShortlistUnavailable."""
-    listed, candidates = _lines(run, year)
-    remark = f"目录版本 {run.manifest['catalogue']['version']}　数据批次 {run.name}"
-    trial = trial_mark(run)
-    warning = "　".join(filter(None, (TRIAL if trial else "", SYNTHETIC if run.is_synthetic else ""))) or None
-    with Workbook(
-        target, f"{trial}{year}年度示范点名单", datetime(year, 12, 31, tzinfo=UTC), remark, warning
-    ) as book:
-        book.sheet("名单", f"{trial}{year}年度示范点名单", LISTED, listed, "本年度没有单位入选。")
-        book.sheet(
-            "候选与理由",
-            f"{trial}{year}年度示范点候选单位与理由",
-            CANDIDATES,
-            candidates,
-            "本年度没有候选单位。",
-        )
-        book.sheet(
-            "方法与参数", f"{trial}{year}年度示范点评选方法与参数", ("项目", "内容"), method(run, year), ""
-        )
-
-
-def write_shortlist_csv(run: PublishedRun, year: int, target: BinaryIO | Path) -> None:
-    """Write all candidates of the year with reasons, as CSV for Excel and WPS.
-
-    Raises ShortlistUnavailable.
-    """
-    _, candidates = _lines(run, year)
-    header: tuple[str, ...] = CANDIDATES
-    if remark := "　".join(
-        filter(None, (TRIAL if trial_mark(run) else "", SYNTHETIC if run.is_synthetic else ""))
-    ):
-        header, candidates = (*header, "说明"), [[*line, remark] for line in candidates]
-    content = csv_bytes(header, candidates)
-    if isinstance(target, Path):
-        target.write_bytes(content)
-    else:
-        target.write(content)
-
-
 def trial_mark(run: PublishedRun) -> str:
     """What stands before each title of a trial's list; nothing before the official one's."""
     return "（试算）" if "trial" in run.manifest else ""
 
 
-def method(run: PublishedRun, year: int) -> list[tuple[str, str]]:
-    """How the list was made, as (item, content).
-
-    The catalogue, the run, and every parameter of the selection.
-    """
-    selection, labels = run.manifest["selection"], Labels.of(run)
-    rules = selection["shortlist"]
-    gates, alternatives = rules["gates"], selection["scoring"]["alternatives"]
-    return [
-        ("年度", str(year)),
-        *(("试算改动", change) for change in run.manifest.get("trial", {}).get("changes", [])),
-        ("目录版本", str(run.manifest["catalogue"]["version"])),
-        ("目录校验值（SHA-256）", str(run.manifest["catalogue"]["sha256"])),
-        ("数据批次", run.name),
-        ("输入数据校验值（SHA-256）", str(run.manifest["inputs"])),
-        (
-            "计分方法",
-            "单位在同类组（同类型、同规模）内比较；同一维度内各指标等权，各维度按下列权重合成总分，满分100分。",
-        ),
-        *(
-            (f"权重：{labels('dimension', code)}", _percent(weight))
-            for code, weight in _ordered(selection["scoring"]["weights"], DIMENSION_ORDER)
-        ),
-        (
-            "入选条件：可计算指标占应计算指标的比例",
-            "不要求" if gates["coverage"] is None else f"不低于{_percent(gates['coverage'])}",
-        ),
-        ("入选条件：数据质量达到采信线的季度", _QUARTERS.get(gates["quality"], "不要求")),
-        *(
-            (f"名额：{labels('kind', code)}", f"{count}个")
-            for code, count in _ordered(rules["quotas"], KIND_ORDER)
-        ),
-        ("每个设区市名额上限", f"{rules['most_per_city']}个（各类单位合计）"),
-        ("换权重仍入选", FIRMNESS.format(alternatives["draws"], _percent(alternatives["weight_share"]))),
-    ]
-
-
-def _lines(run: PublishedRun, year: int) -> tuple[list[list[object]], list[list[object]]]:
-    """Rows of the list and rows of all candidates, as their headers name them."""
-    labels = Labels.of(run)
-    listed: list[list[object]] = []
-    candidates: list[list[object]] = []
-    for row in shortlist_rows(run, year).to_dicts():
-        unit = [
-            row["unit_code"],
-            row["name"],
-            labels("kind", row["kind"]),
-            labels("category", row["category"]),
-            row["city"],
-            labels("peer_group", row["peer_group"]),
-            row["score"],
-            row["rank"],
-            row["probability"],
-        ]
-        if row["selected"]:
-            listed.append([len(listed) + 1, *unit, row["reason"]])
-        candidates.append([*unit, "入选" if row["selected"] else "未入选", row["reason"]])
-    return listed, candidates
-
-
-def _ordered(parameters: dict[str, object], order: dict[str, int]) -> list[tuple[str, object]]:
-    """The parameters in the order of the policy; the manifest holds them by name."""
-    return sorted(parameters.items(), key=lambda item: order.get(item[0], len(order)))
-
-
-def _percent(value: object) -> str:
-    """A parameter as a percentage, exactly, whether the manifest holds it as text or as a number."""
-    return f"{(Decimal(str(value)) * 100).normalize():f}%"
+def marks(run: PublishedRun) -> str | None:
+    """What every sheet, page and file of the list says first: that it is a trial, that its data are made up; None where neither is so."""
+    said = (TRIAL if trial_mark(run) else "", SYNTHETIC if run.is_synthetic else "")
+    return "　".join(filter(None, said)) or None

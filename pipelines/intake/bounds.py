@@ -52,13 +52,14 @@ def inflate(content: bytes, *, with_binary: bool = False) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             entries = package.infolist()
-        _check_entries(entries)
+        check_entries(entries)
         return _parts(content, entries, with_binary=with_binary)
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, ValueError, OSError):
         raise Refusal("damaged_file", "文件已损坏或不完整") from None
 
 
-def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
+def check_entries(entries: list[zipfile.ZipInfo]) -> None:
+    """Raise Refusal where a package has more parts or sheets than any of ours, two of one name, or a packing that office programs do not use."""
     if len(entries) > MOST_ENTRIES:
         raise Refusal("over_limits", f"文件内含{len(entries)}个部件，超过{MOST_ENTRIES}个")
     sheets = sum("/worksheets/sheet" in entry.filename for entry in entries)
@@ -79,7 +80,7 @@ def _parts(content: bytes, entries: list[zipfile.ZipInfo], *, with_binary: bool)
         part = _inflated(content, entry, LARGEST_INFLATED - inflated)
         inflated += len(part)
         if part.lstrip().startswith(_XML):
-            parts[entry.filename] = part = _scanned(part)
+            parts[entry.filename] = part = scanned(part)
             if b"worksheet" in part and _FAR.search(part) and (place := _far_place(part)):
                 far[entry.filename] = place
         elif with_binary and entry.filename.endswith(".bin"):
@@ -124,7 +125,7 @@ def _inflated(content: bytes, entry: zipfile.ZipInfo, room: int) -> bytes:
     return part
 
 
-def _scanned(part: bytes) -> bytes:
+def scanned(part: bytes) -> bytes:
     """The part as UTF-8, after a look for what no office program writes into a form. Raises Refusal."""
     if part.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         part = part.decode("utf-16", "replace").encode()
