@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from expectations.consistency import (
     check_consistency,
+    check_flag_rules,
     check_formulas,
     check_outliers,
     check_peer_groups,
@@ -22,6 +23,7 @@ from expectations.consistency import (
 from expectations.models.base import CatalogueEntry
 from expectations.models.calendar import Calendar
 from expectations.models.explanations import Explanations
+from expectations.models.flags import FlagRules
 from expectations.models.indicator import Indicator
 from expectations.models.outliers import OutlierSeries
 from expectations.models.policy import City, Clause, Dimension, Fulfilment, Kinds
@@ -73,6 +75,7 @@ class Catalogue:
     outliers: tuple[OutlierSeries, ...]
     signs: Signs
     quality: tuple[QualityFormula, ...]
+    flags: tuple[FlagRules, ...]
     question_use: QuestionUse
     sha256: str
     whole: Catalogue | None = None  # of a catalogue `as_of` a period: the one with all versions
@@ -110,6 +113,10 @@ class Catalogue:
     def quality_in(self, period: Period) -> QualityFormula:
         """The formula that submissions of the period are graded by."""
         return next(formula for formula in self.quality if formula.holds_in(period))
+
+    def flags_in(self, period: Period) -> FlagRules:
+        """The rules by which units and branches are flagged in the period."""
+        return next(rules for rules in self.flags if rules.holds_in(period))
 
     def dimension_of(self, clause: str) -> Dimension:
         return next(dimension for dimension in self.kinds.dimensions if dimension.letter == clause[0])
@@ -163,6 +170,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     selection = read_entry(folder / "selection.yaml")
     calendar = read_entry(folder / "calendar.yaml").build(Calendar)
     quality = _build(read_entries(folder / "quality.yaml"), QualityFormula)
+    flags = _build(read_entries(folder / "flags.yaml"), FlagRules)
     check_peer_groups(selection, selection.build(Selection))
     check_consistency(clauses, fulfilments, kinds, cities, questions, indicators, rules, calendar)
     check_rule_set(folder / "rules", rules)
@@ -171,6 +179,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
     declared = signs.build(Signs)
     check_signs(signs, declared, _values(questions), _values(indicators), _values(rules))
     check_formulas(folder / "quality.yaml", quality, calendar)
+    check_flag_rules(folder / "flags.yaml", flags, clauses, calendar)
     return Catalogue(
         identity=read_entry(folder / "catalogue.yaml").build(Identity),
         clauses=_values(clauses),
@@ -186,6 +195,7 @@ def load_catalogue(folder: Path = HERE) -> Catalogue:
         outliers=_values(outliers),
         signs=declared,
         quality=_values(quality),
+        flags=_values(flags),
         question_use=read_entry(folder / "question_use.yaml").build(QuestionUse),
         sha256=_digest(folder),
     )

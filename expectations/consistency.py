@@ -7,7 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from expectations.models.base import DatedEntry
 from expectations.models.calendar import Calendar
+from expectations.models.flags import FlagRules
 from expectations.models.indicator import Indicator
 from expectations.models.outliers import OutlierSeries
 from expectations.models.policy import City, Clause, Fulfilment, Kinds
@@ -28,6 +30,7 @@ from expectations.period import Period
 from expectations.source import CatalogueError, Entry, Place
 
 T = TypeVar("T")
+Dated = TypeVar("Dated", bound=DatedEntry)
 Placed = Sequence[tuple[Entry, T]]
 Fault = tuple[Place, str, str]
 
@@ -71,17 +74,38 @@ def check_peer_groups(entry: Entry, selection: Selection) -> None:
 
 def check_formulas(file: Path, formulas: Placed[QualityFormula], calendar: Calendar) -> None:
     """Raise CatalogueError unless every period of the calendar is graded by one formula of the file."""
-    if not formulas:
-        raise CatalogueError([(Place(file, 1), file.name, "there must be a formula")])
-    faults: list[Fault] = []
-    for period in calendar.periods:
-        holding = [entry for entry, formula in formulas if formula.holds_in(period)]
-        if len(holding) != 1:
-            entry = (holding or [formulas[-1][0]])[-1]
-            reason = f"{period} must be graded by one formula, not {len(holding)}"
-            faults.append((entry.at("effective_from"), "effective_from", reason))
+    _one_a_period(file, formulas, calendar, "a formula", "be graded by one formula")
+
+
+def check_flag_rules(
+    file: Path, rules: Placed[FlagRules], clauses: Placed[Clause], calendar: Calendar
+) -> None:
+    """Raise CatalogueError unless every period of the calendar has one entry of the file, and its clauses are known."""
+    _one_a_period(file, rules, calendar, "an entry", "have one entry of rules")
+    known = {clause.id for _, clause in clauses}
+    faults: list[Fault] = [
+        (entry.at(f"{kind}.clause"), f"{kind}.clause", f"there is no clause {named.clause}")
+        for entry, entered in rules
+        for kind, named in (
+            ("reporting", entered.reporting),
+            ("quality", entered.quality),
+            ("pattern", entered.pattern),
+        )
+        if named.clause not in known
+    ]
     if faults:
-        raise CatalogueError(faults[:1])
+        raise CatalogueError(faults)
+
+
+def _one_a_period(file: Path, entries: Placed[Dated], calendar: Calendar, what: str, must: str) -> None:
+    if not entries:
+        raise CatalogueError([(Place(file, 1), file.name, f"there must be {what}")])
+    for period in calendar.periods:
+        holding = [entry for entry, dated in entries if dated.holds_in(period)]
+        if len(holding) != 1:
+            entry = (holding or [entries[-1][0]])[-1]
+            reason = f"{period} must {must}, not {len(holding)}"
+            raise CatalogueError([(entry.at("effective_from"), "effective_from", reason)])
 
 
 def check_rule_set(folder: Path, rules: Placed[Rule]) -> None:

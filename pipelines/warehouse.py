@@ -184,8 +184,9 @@ def _connect(path: Path | None) -> duckdb.DuckDBPyConnection:
 
 
 def mart_sql(table: str) -> str:
-    """The SELECT that makes a table: sql/marts/<table>.sql."""
-    return _text(SQL / "marts" / f"{table}.sql").strip().rstrip(";")
+    """The SELECT that makes a table: sql/marts/<table>.sql, or sql/flags/<table>.sql of what flags are made from."""
+    flags = SQL / "flags" / f"{table}.sql"
+    return _text(flags if flags.is_file() else SQL / "marts" / f"{table}.sql").strip().rstrip(";")
 
 
 def rule_sql(rule: str) -> str:

@@ -89,11 +89,11 @@ def missed_standards(run: PublishedRun, period: str, limit: int) -> pl.DataFrame
 
 
 def flags_by_kind(run: PublishedRun, period: str, review: bool = False) -> pl.DataFrame:
-    """kind, level, count (flags) and units (units or branches concerned) of the period."""
+    """kind, level, count (flags), lasting (of these, in their second period running or later) and units (or branches) of the period."""
     return (
         shown_flags(run, period, review)
         .group_by("kind", "level")
-        .agg(count=pl.len(), units=pl.col("unit_code").n_unique())
+        .agg(count=pl.len(), lasting=(pl.col("times") > 1).sum(), units=pl.col("unit_code").n_unique())
         .sort("kind", "level")
         .collect()
     )
@@ -103,7 +103,7 @@ def flagged_units(run: PublishedRun, period: str, limit: int, review: bool = Fal
     """The units and branches with the gravest flags.
 
     unit_code, name, is_branch, parent_code, parent, city, red, amber, watch; indicators (Chinese names of those flagged,
-    gravest first) and kinds (of the flags that are not about an indicator).
+    gravest first), kinds (of the flags that are not about an indicator) and times (periods running, of the longest).
     """
     registry = run.scan("dim_unit").select(
         "unit_code", "name", "city", "parent_code", is_branch=pl.col("kind") == "branch"
@@ -121,6 +121,7 @@ def flagged_units(run: PublishedRun, period: str, limit: int, review: bool = Fal
         .group_by("unit_code")
         .agg(
             *counts,
+            times=pl.col("times").max(),
             indicators=pl.col("label_zh").drop_nulls().unique(maintain_order=True),
             kinds=pl.col("kind").filter(pl.col("indicator").is_null()).unique(maintain_order=True),
         )

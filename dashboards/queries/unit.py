@@ -1,6 +1,6 @@
 """One unit or branch.
 
-Scores, indicators, branches, history, flags, submissions and findings; the cells behind a number are found by
+Scores, indicators, branches, history, submissions and findings; the cells behind a number are found by
 pipelines/marts/behind.py.
 """
 
@@ -54,7 +54,8 @@ def values(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
 def branches(run: PublishedRun, code: str, period: str, review: bool = False) -> pl.DataFrame:
     """The unit's branches.
 
-    Unit_code, name, category, members, good, judged, missed, not_calculable and flags of the period.
+    Unit_code, name, category, members, good, judged, missed, not_calculable, flags of the period, and how many periods running the
+    longest of them has been raised (`times`, 0 without any).
     """
     registry = (
         run.scan("dim_unit")
@@ -68,11 +69,15 @@ def branches(run: PublishedRun, code: str, period: str, review: bool = False) ->
         .group_by("unit_code")
         .agg(*judged_share(), not_calculable=(pl.col("status") == "not_calculable").sum())
     )
-    flagged = shown_flags(run, period, review).group_by("unit_code").agg(flags=pl.len())
+    flagged = (
+        shown_flags(run, period, review)
+        .group_by("unit_code")
+        .agg(flags=pl.len(), times=pl.col("times").max())
+    )
     return (
         registry.join(judged, on="unit_code", how="left")
         .join(flagged, on="unit_code", how="left")
-        .with_columns(pl.col("good", "judged", "not_calculable", "flags").fill_null(0))
+        .with_columns(pl.col("good", "judged", "not_calculable", "flags", "times").fill_null(0))
         .with_columns(missed=pl.col("judged") - pl.col("good"))
         .sort("missed", "flags", "unit_code", descending=[True, True, False])
         .collect()
@@ -102,22 +107,6 @@ def history(run: PublishedRun, code: str, indicator: str) -> pl.DataFrame:
         .filter(pl.col("unit_code") == code, pl.col("indicator") == indicator, pl.col("value").is_not_null())
         .select("numerator", "denominator", "value", "standard", "status", point="period")
         .sort("point")
-        .collect()
-    )
-
-
-def flags(run: PublishedRun, code: str, period: str, review: bool = False) -> pl.DataFrame:
-    """Flags of the unit and of its branches, the gravest first.
-
-    The mart's columns and the branch's name (`name`).
-    """
-    members = run.scan("dim_unit").filter((pl.col("unit_code") == code) | (pl.col("parent_code") == code))
-    own = members.filter((pl.col("unit_code") == code) | (pl.col("kind") == "branch"))
-    gravity = pl.col("level").replace_strict({"red": 0, "amber": 1, "watch": 2}, default=3)
-    return (
-        shown_flags(run, period, review)
-        .join(own.select("unit_code", "name"), on="unit_code")
-        .sort(gravity, pl.col("unit_code") != code, "unit_code", "kind", "clause")
         .collect()
     )
 

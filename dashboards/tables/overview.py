@@ -11,6 +11,7 @@ from dashboards.markup import Badge, Cell, Column, Table, Term
 from dashboards.queries.overview import LEVELS
 from dashboards.queries.registry import GOOD, JUDGED
 from dashboards.scope import Scope
+from dashboards.tables.flags import lasting
 
 MEASURES = {
     "received": ("报送率", "已报送单位数与应报送单位数之比"),
@@ -197,8 +198,10 @@ def flags_reading(frame: pl.DataFrame, scope: Scope) -> str:
         .sort("count", "kind", descending=[True, False])
         .row(0)
     )
+    longer = int(frame["lasting"].sum())
     return (
-        f"本期共{total}条预警，其中红色{red}条；最多的是{scope.labels('flag_kind', by[0])}预警（{by[1]}条）。"
+        f"本期共{total}条预警，其中红色{red}条；最多的是{scope.labels('flag_kind', by[0])}预警（{by[1]}条）"
+        + (f"；{longer}条已连续2期以上。" if longer else "。")
     )
 
 
@@ -227,11 +230,16 @@ def flagged_table(frame: pl.DataFrame, scope: Scope) -> Table:
             else scope.unit_link(name, row["unit_code"])
         )
         counts = [format.number(row[level]) for level in LEVELS]
-        rows.append([link, row["city"] or format.NOTHING, *counts, _flagged_for(row, scope)])
+        rows.append(
+            [link, row["city"] or format.NOTHING, *counts, lasting(row["times"]), _flagged_for(row, scope)]
+        )
     columns = [Column("单位或支部"), Column("地区", narrow=True)]
     columns += [Column(scope.labels("level", level), figures=True) for level in LEVELS]
     return Table(
-        f"{scope.period_zh}重点预警单位和支部", [*columns, Column("预警事项")], rows, "本期没有预警。"
+        f"{scope.period_zh}重点预警单位和支部",
+        [*columns, Column("持续", narrow=True), Column("预警事项")],
+        rows,
+        "本期没有预警。",
     )
 
 

@@ -10,6 +10,7 @@ from dashboards import format
 from dashboards.markup import Badge, Cell, Column, Table, Term
 from dashboards.queries.registry import GOOD, JUDGED
 from dashboards.scope import Scope
+from dashboards.tables.flags import lasting
 
 Row = dict[str, Any]
 
@@ -203,10 +204,8 @@ def branches_table(frame: pl.DataFrame, scope: Scope, unit: str) -> Table:
             scope.unit_link(row["name"], unit, row["unit_code"]),
             row["unit_code"],
             scope.labels("category", row["category"]),
-            *(
-                format.number(row[key])
-                for key in ("members", "judged", "good", "missed", "not_calculable", "flags")
-            ),
+            *(format.number(row[key]) for key in ("members", "judged", "good", "missed", "not_calculable")),
+            _flagged(row),
         ]
         for row in frame.to_dicts()
     ]
@@ -216,26 +215,10 @@ def branches_table(frame: pl.DataFrame, scope: Scope, unit: str) -> Table:
     return Table(f"{scope.period_zh}各支部情况", columns, rows, "名册中该单位没有支部。")
 
 
-def flags_table(frame: pl.DataFrame, scope: Scope, code: str) -> Table:
-    """Flags of the unit and its branches, with reason and evidence."""
-    rows: list[list[Cell]] = [
-        [
-            Badge(row["level"], scope.labels("level", row["level"])),
-            scope.labels("flag_kind", row["kind"]),
-            "本级" if row["unit_code"] == code else row["name"],
-            clause_cell(row["clause"], scope),
-            row["reason"],
-            row["evidence"],
-            row["since"],
-        ]
-        for row in frame.to_dicts()
-    ]
-    columns = [Column(name, narrow=True) for name in ("级别", "种类")] + [
-        Column("对象"),
-        Column("条款", narrow=True),
-    ]
-    columns += [Column("原因"), Column("依据"), Column("自何期起", narrow=True)]
-    return Table(f"{scope.period_zh}预警", columns, rows, "本期没有预警。")
+def _flagged(row: Row) -> str:
+    """How many flags, and how long the longest has been raised."""
+    longest = f"（{lasting(row['times'])}）" if row["times"] > 1 else ""
+    return f"{format.number(row['flags'])}{longest}"
 
 
 def submissions_table(frame: pl.DataFrame, scope: Scope) -> Table:

@@ -12,7 +12,7 @@ from dashboards.scope import Scope
 from dashboards.tables import grades as grades_tables
 from dashboards.tables import reporting as reporting_tables
 from dashboards.tables import unit as tables
-from dashboards.views import source, trends
+from dashboards.views import flags, source, trends
 
 TABS = ("指标", "数字来源", "趋势", "支部", "预警", "报送与问题")
 
@@ -35,7 +35,7 @@ def show(scope: Scope) -> None:
     asked_for = (
         TABS[1] if "indicator" in st.query_params else TABS[2] if "trend" in st.query_params else TABS[0]
     )
-    values, origin, course, branches, flags, submissions = st.tabs(TABS, default=asked_for)
+    values, origin, course, branches, standing, submissions = st.tabs(TABS, default=asked_for)
     frame = ask(queries.values, scope.run, code, scope.period)
     with values:
         parts.reading(tables.values_reading(frame))
@@ -54,11 +54,8 @@ def show(scope: Scope) -> None:
             ask(queries.branches, scope.run, unit, scope.period, scope.review), scope, unit
         )
         parts.table(shown, "branches", scope.file_name(f"支部_{unit}"))
-    with flags:
-        shown = tables.flags_table(
-            ask(queries.flags, scope.run, code, scope.period, scope.review), scope, code
-        )
-        parts.table(shown, "flags", scope.file_name(f"预警_{code}"))
+    with standing:
+        flags.show(scope, code)
     with submissions:
         received = ask(queries.submissions, scope.run, unit)
         found = ask(queries.findings, scope.run, unit, scope.period, branch)

@@ -12,8 +12,8 @@ from dashboards.marts import ask
 from dashboards.queries import selection as queries
 from dashboards.scope import Scope
 from dashboards.tables import selection as tables
-from pipelines.failures import UserMistake
 from dashboards.views import list_downloads
+from pipelines.failures import UserMistake
 from pipelines.selection.pool import DIMENSIONS
 from pipelines.selection.what_if import GATES_ZH, KINDS, NOT_ASKED, QUARTERS_ZH
 

@@ -8,6 +8,7 @@ import polars as pl
 from expectations import Catalogue
 from pipelines.checks import check_results, check_specs
 from pipelines.dimensions import CATALOGUE_TABLES, dim_period, dim_unit
+from pipelines.flagging import flag_rules, indicator_evidence, miss_levels, trend_levels
 from pipelines.grading import quality_grades, quality_parts
 from pipelines.plan import Inputs
 from pipelines.resources import Workplace
@@ -40,6 +41,10 @@ TABLES: dict[str, Build] = {
     "point_sources": lambda inputs: point_sources(inputs.catalogue, inputs.periods),
     "quality_parts": lambda inputs: quality_parts(inputs.catalogue, inputs.periods),
     "quality_grades": lambda inputs: quality_grades(inputs.catalogue, inputs.periods),
+    "indicator_evidence": lambda inputs: indicator_evidence(inputs.catalogue, inputs.periods),
+    "flag_rules": lambda inputs: flag_rules(inputs.catalogue, inputs.periods),
+    "miss_levels": lambda inputs: miss_levels(inputs.catalogue, inputs.periods),
+    "trend_levels": lambda inputs: trend_levels(inputs.catalogue, inputs.periods),
 }
 
 

@@ -46,6 +46,14 @@ COLUMNS: dict[str, Column] = {
     "received_at": Column("TIMESTAMP", "UTC: when the file was received"),
     "effective_from": Column("DATE", "first day on which this version holds"),
     "since": Column("VARCHAR", "first period of the unbroken run of periods with this flag"),
+    "times": Column("INTEGER", "judged periods of that run up to this one, which counts too"),
+    "run_last_period": Column("VARCHAR", "last period of the run; level, reason and evidence are its own"),
+    "closed_in": Column(
+        "VARCHAR", "first judged period in which the cause was gone; null while the flag is open"
+    ),
+    "closing": Column(
+        "VARCHAR", "what closed it, e.g. met, submitted, explained; null while the flag is open"
+    ),
     # labels
     "label_zh": Column("VARCHAR", "Chinese label"),
     "label_en": Column("VARCHAR", "English label"),

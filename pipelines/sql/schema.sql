@@ -125,3 +125,11 @@ create table if not exists norms_found (    -- the peers' median of an answer, o
 create table if not exists coverage_found ( -- how many series of a unit could be judged
     unit_code varchar not null, period varchar not null, against varchar not null, series integer not null, judged integer not null, too_short integer not null
 );
+
+-- How figures stand in a sentence.
+create or replace macro plain(amount) as    -- a decimal without zeros at its end
+    regexp_replace(regexp_replace(amount::varchar, '0+$', ''), '[.]$', '');
+create or replace macro amount_zh(amount, unit) as -- a figure that is compared with no standard
+    case when unit = '%' then printf('%.1f%%', amount * 100)
+         when amount = round(amount) then amount::bigint::varchar || unit
+         else printf('%.2f', amount) || unit end;

@@ -10,7 +10,7 @@ import pytest
 
 from dashboards import charts
 from dashboards.markup import Term
-from dashboards.queries import clauses, overview, quality, registry, unit
+from dashboards.queries import clauses, flags, overview, quality, registry, unit
 from dashboards.scope import Scope
 from dashboards.tables import clauses as clauses_tables
 from dashboards.tables import overview as overview_tables
@@ -118,8 +118,8 @@ PROVINCE: Tables = {
     ],
     "dim_rule": [{"rule": "bounds", "label_zh": "数值超出范围"}, {"rule": "members_jump", "label_zh": "党员数相差过大"}],
     "flags": [
-        {"unit_code": "S2", "period": NOW, "kind": "performance", "level": "amber", "indicator": "meetings"},
-        {"unit_code": "S2", "period": NOW, "kind": "performance", "level": "red", "indicator": "study"},
+        {"unit_code": "S2", "period": NOW, "kind": "performance", "level": "amber", "indicator": "meetings", "times": 3},
+        {"unit_code": "S2", "period": NOW, "kind": "performance", "level": "red", "indicator": "study", "times": 1},
         {"unit_code": "C1", "period": NOW, "kind": "reporting", "level": "red"},
         {"unit_code": "S1-1", "period": NOW, "kind": "performance", "level": "watch", "indicator": "study"},
     ],
@@ -208,6 +208,7 @@ def test_the_gravest_units_come_first_with_what_they_are_flagged_for(run: Publis
     ]
     assert frame["indicators"].to_list() == [["参学率", "交流"], [], ["参学率"]]
     assert frame["kinds"].to_list() == [[], ["reporting"], []]
+    assert [row[5] for row in overview_tables.flagged_table(frame, scope).rows] == ["连续3期", "首次", "首次"]
     link = overview_tables.flagged_table(frame, scope).rows[2][0]
     assert link == scope.unit_link("一小 第一支部", "S1", "S1-1")
 
@@ -257,8 +258,8 @@ def test_terms_read_numerator_first_and_what_is_taken_away_last(run: PublishedRu
 
 
 def test_a_units_flags_include_its_branches_but_not_its_schools(run: PublishedRun) -> None:
-    assert unit.flags(run, "S1", NOW)["unit_code"].to_list() == ["S1-1"]
-    assert unit.flags(run, "C1", NOW)["unit_code"].to_list() == ["C1"]
+    assert flags.open_flags(run, "S1", NOW)["unit_code"].to_list() == ["S1-1"]
+    assert flags.open_flags(run, "C1", NOW)["unit_code"].to_list() == ["C1"]
 
 
 def test_findings_are_those_of_the_latest_version(run: PublishedRun) -> None:

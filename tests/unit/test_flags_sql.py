@@ -1,96 +1,390 @@
-"""The gate in flags.sql: a unit whose data do not pass, and its branches, are flagged for quality and never for performance."""
+"""Flags in SQL: what raises one, how grave it is, on what evidence, and when it closes. The rules are the catalogue's own."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
+from random import Random
 from typing import Any
 
-import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipelines.warehouse import open_warehouse
+from expectations import Catalogue
+from tests.flagging import BRANCH, UNIT, Flagged, Province
 
-YEAR = ("2025Q1", "2025Q2", "2025Q3")
-NUMBER = pl.Decimal(18, 4)
-BRANCH = "U-1"
+YEAR = ("2025Q1", "2025Q2", "2025Q3", "2025Q4")
+YEARS = tuple(f"{year}Q{quarter}" for year in (2023, 2024, 2025) for quarter in (1, 2, 3, 4))
+SHARE, HOURS, ATTENDANCE = "study_participation", "training_hours_per_member", "centre_group_attendance"
+GRAVITY = {"red": 0, "amber": 1, "watch": 2, None: 3}
 
 
-def flags(under: dict[str, bool], findings: int = 0) -> list[dict[str, Any]]:
-    """Flags of a unit and its branch that miss one standard in every period; under: period → whether the data are under the gate."""
-    with open_warehouse(None) as warehouse:
-        unit = {"unit_code": "U", "name": "一小", "kind": "school", "parent_code": None, "valid_from": date(2020, 1, 1), "valid_to": None}  # fmt: skip
-        branch = unit | {"unit_code": BRANCH, "name": "第一支部", "kind": "branch", "parent_code": "U"}
-        kinds = {"parent_code": pl.String, "valid_to": pl.Date}
-        # A school below a city's bureau is no branch of it.
-        city = unit | {"unit_code": "C", "name": "市教育工委", "kind": "city"}
-        warehouse.replace("dim_unit", pl.DataFrame([unit | {"parent_code": "C"}, branch, city], schema_overrides=kinds))  # fmt: skip
-        due = {"is_due": True, "due_at": datetime(2025, 12, 1)}  # noqa: DTZ001
-        warehouse.replace("dim_period", pl.DataFrame([{"period": p, "label_zh": p, "last_day": date(2025, 3, 28), **due} for p in YEAR]))  # fmt: skip
-        sent = [
-            {"submission_id": f"{code}{p}", "unit_code": code, "period": p, "state": "accepted", "counts": True, "on_time": True, "version": 1,
-             "n_block": 0, "n_explain": findings, "received_at": due["due_at"]}
-            for code in ("U", "C") for p in YEAR
-        ]  # fmt: skip
-        warehouse.replace("submissions", pl.DataFrame(sent))
-        graded = [
-            {"submission_id": s["submission_id"], "unit_code": s["unit_code"], "period": s["period"], "gate_points": Decimal(80),
-             "points": Decimal("79.99") if low else Decimal(80), "grade_zh": "丁级" if low else "丙级", "passes": not low, "reason": "理由。"}
-            for s in sent
-            for low in (s["unit_code"] == "U" and under.get(s["period"], False),)
-        ]  # fmt: skip
-        warehouse.replace(
-            "grades", pl.DataFrame(graded, schema_overrides={"points": NUMBER, "gate_points": NUMBER})
+CASES: list[tuple[str, str, Decimal | int, int, str | None]] = [
+    # attended of expected, against 90% and 95%
+    ("unit", ATTENDANCE, 9, 10, None),
+    ("unit", ATTENDANCE, 2249, 2500, "watch"),  # 89.96% is missed, and within chance
+    ("unit", ATTENDANCE, 2200, 2500, "red"),
+    ("unit", ATTENDANCE, 7, 10, "watch"),  # p = 0.070
+    ("unit", ATTENDANCE, 6, 10, "red"),  # p = 0.013
+    ("unit", ATTENDANCE, 0, 0, None),
+    ("branch", SHARE, 9, 10, "watch"),  # p = 0.401
+    ("branch", SHARE, 7, 10, "amber"),  # p = 0.0115
+    ("branch", SHARE, 0, 0, None),
+    ("branch", SHARE, 19, 20, None),
+    # hours over heads, against 24
+    ("branch", HOURS, Decimal("1.2") * 20, 1, None),
+    ("branch", HOURS, Decimal("119.9"), 5, "watch"),
+    ("branch", HOURS, 96, 5, "watch"),  # one of five was absent all the year
+    ("branch", HOURS, Decimal("95.9"), 5, "amber"),
+    ("branch", HOURS, Decimal("1175.9"), 50, "amber"),  # the same 24 hours are a fiftieth
+    ("unit", HOURS, Decimal("95.9"), 5, "red"),
+    # a count or checklist of its own is a fact
+    ("unit", "centre_group_sessions", 5, 1, "red"),
+    ("unit", "unit_study_methods", 1, 1, "amber"),  # no number of the policy's
+    ("branch", "monthly_exchange", 2, 3, "amber"),
+    ("branch", "branch_study_methods", 1, 1, "watch"),
+    ("unit", "inspections_increase", 1, 1, "red"),
+    # of a standard of all, one who is missing proves that it is not all
+    ("unit", "cadres_reported_on_study", 4, 5, "red"),
+]  # fmt: skip
+
+
+def levels_of(
+    catalogue: Catalogue, cases: Sequence[tuple[str, str, Decimal | int, int]], period: str = "2025Q4"
+) -> list[str | None]:
+    """The level of the performance flag of each value alone, None where there is none: (unit or branch, indicator, numerator, denominator)."""
+    province = Province(catalogue, (period,))
+    codes = [f"T{place}" + ("-1" if grain == "branch" else "") for place, (grain, *_) in enumerate(cases)]
+    for code, (_, *value) in zip(codes, cases, strict=True):
+        province.judge(code, period, *value)
+    found = {f["unit_code"]: f["level"] for f in province.flagged().flags if f["kind"] == "performance"}
+    return [found.get(code) for code in codes]
+
+
+@pytest.fixture(scope="module")
+def judged(catalogue: Catalogue) -> dict[tuple[Any, ...], str | None]:
+    cases = [case[:4] for case in CASES]
+    return dict(zip(cases, levels_of(catalogue, cases), strict=True))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_miss_is_as_grave_as_its_evidence(
+    case: tuple[Any, ...], judged: dict[tuple[Any, ...], str | None]
+) -> None:
+    assert judged[case[:4]] == case[4]
+
+
+def test_a_sentence_can_be_forwarded_as_it_is(catalogue: Catalogue) -> None:
+    province = Province(catalogue, YEAR)
+    province.judge(BRANCH, "2025Q3", SHARE, 7, 10)
+    province.judge(UNIT, "2025Q3", ATTENDANCE, 2249, 2500)
+    province.judge(UNIT, "2025Q2", HOURS, 10, 1, status="behind", due_share=0.5)
+    flagged = province.flagged()
+    (plain,) = flagged.of("performance", BRANCH).values()
+    assert (
+        plain["reason"]
+        == "一小第一支部2025年第三季度“党员参学率”为70.0%，未达到不低于95%的标准（政策规定），请查明原因并改进。"
+    )
+    assert plain["evidence"] == "7÷10；恰好达标的单位出现同样或更差结果的可能性为1.2%"
+    assert (plain["clause"], plain["since"], plain["times"]) == ("L3.7", "2025Q3", 1)
+    doubtful, behind = (flagged.of("performance")[p]["reason"] for p in ("2025Q3", "2025Q2"))
+    assert doubtful == (
+        "一小2025年第三季度“中心组学习参学率”为89.96%，未达到不低于90%的标准（政策规定），差距尚在偶然波动的范围内，先予关注。"
+    )
+    assert (
+        behind
+        == "一小2025年第二季度“党员人均集中培训学时”为10学时，落后于全年不低于24学时的进度（政策规定），先予关注。"
+    )
+
+
+def test_a_miss_at_any_size_counts_once_it_is_repeated(catalogue: Catalogue) -> None:
+    province = Province(catalogue, YEAR)
+    for period in YEAR[:3]:
+        province.judge(BRANCH, period, SHARE, 9, 10)
+    province.judge(BRANCH, "2025Q4", SHARE, 10, 10)
+    flagged = province.flagged()
+    assert flagged.levels("performance", BRANCH) == {"2025Q1": "watch", "2025Q2": "amber", "2025Q3": "amber"}
+    assert "已连续2次评价未达到" in flagged.of("performance", BRANCH)["2025Q2"]["reason"]
+    assert [f["times"] for f in flagged.of("performance", BRANCH).values()] == [1, 2, 3]
+    assert flagged.runs_of("performance", BRANCH) == [("2025Q1", "2025Q3", 3, "2025Q4", "met")]
+
+
+def test_a_yearly_standard_is_repeated_from_year_to_year(catalogue: Catalogue) -> None:
+    """A year that grows is one judgement: its quarters share their answers, and before its end it is behind at most."""
+    province = Province(catalogue, YEARS)
+    for period in YEARS:
+        missed_year, is_last = period[:4] in ("2023", "2024"), period.endswith("Q4")
+        status = (
+            "not_met"
+            if missed_year and is_last
+            else "behind"
+            if missed_year
+            else "met"
+            if is_last
+            else "on_pace"
         )
-        values = [
-            {"unit_code": code, "period": p, "indicator": "X", "status": "not_met", "value": 0.5, "standard": Decimal("0.9"), "due_share": 1.0,
-             "numerator": Decimal(1), "denominator": Decimal(2), "stated": True, "compare": "at_least"}
-            for code in ("U", BRANCH, "C") for p in YEAR
+        province.judge(BRANCH, period, HOURS, 116 if missed_year else 240, 5, status=status)
+        # the year so far: the share of 2024Q1 to 2024Q3 is no second miss after that of the quarters before
+        province.judge(UNIT, period, ATTENDANCE, 8 if period[:4] == "2024" else 10, 10)
+    flagged = province.flagged()
+    hours = flagged.levels("performance", BRANCH)
+    assert hours == dict.fromkeys(YEARS[:8], "watch") | {"2024Q4": "amber"}
+    assert flagged.levels("performance") == dict.fromkeys(YEARS[4:8], "watch")
+    assert flagged.runs_of("performance", BRANCH) == [("2023Q1", "2024Q4", 8, "2025Q1", "on_pace")]
+
+
+def test_the_last_year_counts_against_this_one(catalogue: Catalogue) -> None:
+    province = Province(catalogue, YEARS)
+    for period in YEARS[4:10]:
+        province.judge(UNIT, period, ATTENDANCE, 8, 10)
+    levels = province.flagged().levels("performance")
+    assert levels == dict.fromkeys(YEARS[4:8], "watch") | dict.fromkeys(YEARS[8:10], "red")
+
+
+def test_answers_of_an_earlier_quarter_are_not_judged_again(catalogue: Catalogue) -> None:
+    """Asked in Q2 and Q4: what stands in Q3 is Q2's answer. It neither continues nor closes the flag."""
+    province = Province(catalogue, YEAR)
+    for period in YEAR[1:]:
+        province.judge(BRANCH, period, "branches_linked_to_class", 0, 1)
+    flagged = province.flagged()
+    assert [(p, f["times"], f["since"]) for p, f in flagged.of("performance", BRANCH).items()] == [
+        ("2025Q2", 1, "2025Q2"),
+        ("2025Q4", 2, "2025Q2"),
+    ]
+    assert flagged.runs_of("performance", BRANCH) == [("2025Q2", "2025Q4", 2, None, None)]
+
+
+def missing(catalogue: Catalogue, **faults: Any) -> Flagged:
+    """A unit and its branch that plainly miss a standard in every quarter, have a trend down and stand below their peers."""
+    province = Province(catalogue, YEAR, **faults)
+    for period in YEAR:
+        for code in (UNIT, BRANCH, "C1"):
+            province.judge(code, period, SHARE, 70, 100)
+            province.judge(
+                code,
+                period,
+                "volunteer_hours_per_member",
+                40,
+                100,
+                peer_position="below_998",
+                peer_median=0.95,
+            )
+            point = {
+                "grain": "quarter",
+                "point": period,
+                "value": 0.4,
+                "centre": 0.9,
+                "lower": 0.8,
+                "upper": 1.0,
+            }
+            province.trends.append(
+                {"unit_code": code, "indicator": SHARE, "signal": "astronomical", "side": "low", **point}
+            )
+    return province.flagged()
+
+
+KINDS = ("performance", "trend", "peer")
+
+
+def kinds_in(flagged: Flagged, code: str, period: str) -> list[str]:
+    return sorted({f["kind"] for f in flagged.flags if (f["unit_code"], f["period"]) == (code, period)})
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        ({"under_gate": frozenset({"2025Q2"})}, ["quality"]),
+        ({"absent": frozenset({"2025Q2"})}, ["reporting"]),
+    ],
+)
+def test_bad_data_are_never_called_bad_performance(
+    catalogue: Catalogue, faults: dict[str, Any], said: list[str]
+) -> None:
+    """Neither red nor amber nor watch, of the unit or its branches; others keep theirs, and so do the quarters beside it."""
+    flagged = missing(catalogue, **faults)
+    for code in (UNIT, BRANCH):
+        for period in ("2025Q1", "2025Q3"):
+            assert kinds_in(flagged, code, period) == ["peer", "performance", "trend"]
+    assert kinds_in(flagged, UNIT, "2025Q2") == said
+    assert kinds_in(flagged, BRANCH, "2025Q2") == []
+    assert set(KINDS) <= set(kinds_in(flagged, "C1", "2025Q2"))
+
+
+def test_a_quarter_that_is_not_judged_neither_continues_nor_closes(catalogue: Catalogue) -> None:
+    flagged = missing(catalogue, under_gate=frozenset({"2025Q2"}))
+    for kind in KINDS:
+        rows = flagged.of(kind, BRANCH)
+        assert [(p, f["since"], f["times"]) for p, f in rows.items()] == [
+            ("2025Q1", "2025Q1", 1), ("2025Q3", "2025Q1", 2), ("2025Q4", "2025Q1", 3),
         ]  # fmt: skip
-        amounts = dict.fromkeys(("standard", "numerator", "denominator"), NUMBER)
-        warehouse.replace("indicator_values", pl.DataFrame(values, schema_overrides=amounts))
-        warehouse.replace("indicator_periods", pl.DataFrame([{"period": p, "indicator": "X", "label_zh": "参学率", "unit": "%", "clause": "L1.1"} for p in YEAR]))  # fmt: skip
-        no_signs = dict.fromkeys(("unit_code", "period", "sign"), pl.String) | {"p_adjusted": pl.Float64}
-        warehouse.replace("signs", pl.DataFrame(schema=no_signs))
-        warehouse.replace("dim_label", pl.DataFrame(schema=dict.fromkeys(("enumeration", "code", "label_zh"), pl.String)))  # fmt: skip
-        warehouse.make("flags")
-        return warehouse.frame("flags", "select * from flags order by unit_code, period, kind").to_dicts()
+        assert flagged.runs_of(kind, BRANCH) == [("2025Q1", "2025Q4", 3, None, None)]
+    (quality,) = flagged.of("quality").values()
+    assert quality["reason"].startswith(
+        "一小2025年第二季度报表数据质量为丁级（79.99分，达到80分方可作为依据），"
+    )
+    assert "不作绩效预警" in quality["reason"]
+    assert quality["reason"].endswith("理由。请按问题清单改正或说明后重新报送。")
+    assert flagged.runs_of("quality") == [("2025Q2", "2025Q2", 1, "2025Q3", "reliable")]
 
 
-def kinds_of(found: list[dict[str, Any]], code: str) -> dict[str, list[str]]:
-    return {p: [f["kind"] for f in found if f["unit_code"] == code and f["period"] == p] for p in YEAR}
+def test_open_findings_of_data_that_pass_are_no_bar(catalogue: Catalogue) -> None:
+    flagged = missing(catalogue, n_explain=dict.fromkeys(YEAR[:1], 2), n_block={"2025Q1": 1, "2025Q2": 3})
+    assert kinds_in(flagged, UNIT, "2025Q1") == ["peer", "performance", "quality", "trend"]
+    assert flagged.levels("quality") == {"2025Q1": "red", "2025Q2": "red"}
+    assert "1处必须改正、2处需要说明，相关数据暂不采用" in flagged.of("quality")["2025Q1"]["reason"]
+    assert flagged.runs_of("quality") == [("2025Q1", "2025Q2", 2, "2025Q3", "corrected")]
 
 
-def test_data_that_pass_are_judged_by_performance() -> None:
-    found = flags({})
-    assert kinds_of(found, "U") == kinds_of(found, BRANCH) == {p: ["performance"] for p in YEAR}
-    assert {f["level"] for f in found if f["unit_code"] == "U"} == {"red"}
+def test_what_a_later_version_put_right_is_closed_in_its_own_quarter(catalogue: Catalogue) -> None:
+    province = Province(
+        catalogue, YEAR, first_versions={"2025Q1": (0, 2), "2025Q3": (3, 0)}, n_block={"2025Q2": 1}
+    )
+    flagged = province.flagged()
+    assert flagged.levels("quality") == {"2025Q2": "red"}
+    assert flagged.runs_of("quality") == [
+        ("2025Q1", "2025Q1", 1, "2025Q1", "explained"), ("2025Q2", "2025Q2", 1, "2025Q3", "corrected"),
+    ]  # fmt: skip
 
 
-def test_data_under_the_gate_are_flagged_for_quality_alone() -> None:
-    """Neither red nor amber nor watch: no performance flag at all, of the unit or of its branches; others keep theirs."""
-    found = flags({"2025Q2": True})
-    assert kinds_of(found, "U") == {
-        "2025Q1": ["performance"],
-        "2025Q2": ["quality"],
-        "2025Q3": ["performance"],
+def test_an_absentee_is_red_and_a_latecomer_amber_until_one_comes_in_time(catalogue: Catalogue) -> None:
+    province = Province(catalogue, (*YEAR, "2026Q1"), absent=frozenset({"2025Q2", "2026Q1"}), late=frozenset({"2025Q1"}), not_due=frozenset({"2026Q1"}))  # fmt: skip
+    flagged = province.flagged()
+    assert flagged.levels("reporting") == {"2025Q1": "amber", "2025Q2": "red"}
+    assert (
+        flagged.of("reporting")["2025Q2"]["reason"] == "一小2025年第二季度报表至截止时间未报送，请尽快补报。"
+    )
+    assert flagged.runs_of("reporting") == [("2025Q1", "2025Q2", 2, "2025Q3", "submitted")]
+    assert {f["clause"] for f in flagged.flags} == {"O2.1"}
+
+
+def test_who_has_left_the_registry_has_no_open_flag(catalogue: Catalogue) -> None:
+    province = Province(catalogue, YEAR, left_on=date(2025, 6, 30))
+    province.judge(BRANCH, "2025Q1", SHARE, 70, 100)
+    assert province.flagged().runs_of("performance", BRANCH) == [("2025Q1", "2025Q1", 1, "2025Q3", "left")]
+
+
+def placed(
+    catalogue: Catalogue, positions: list[str | None], indicator: str = "party_day_participation"
+) -> Flagged:
+    """A branch's places among its peers, quarter by quarter; nothing asks this in Q1 and Q3, so that years are run through by halves."""
+    periods = [f"{2023 + n // 2}Q{2 + 2 * (n % 2)}" for n in range(len(positions))]
+    province = Province(catalogue, periods)
+    for period, position in zip(periods, positions, strict=True):
+        province.judge(BRANCH, period, indicator, 40, 100, peer_position=position, peer_median=0.95)
+    return province.flagged()
+
+
+@pytest.mark.parametrize(
+    ("positions", "levels"),
+    [
+        (["below_998", "inside"], ["amber", None]),
+        (["below_95", "inside", "below_95"], [None, None, None]),
+        (["below_95", "below_95", "below_95"], [None, "watch", "watch"]),
+        (["below_95", None, "below_95"], [None, None, "watch"]),  # not judged: neither continues nor breaks
+        (["below_95", "below_998", "below_95"], [None, "amber", "watch"]),
+        (["above_998", "above_95"], [None, None]),
+    ],
+)
+def test_peers_flag_the_worse_side_at_once_or_when_it_lasts(
+    catalogue: Catalogue, positions: list[str | None], levels: list[str | None]
+) -> None:
+    flagged = placed(catalogue, positions)
+    periods = [f"{2023 + n // 2}Q{2 + 2 * (n % 2)}" for n in range(len(positions))]
+    assert [flagged.levels("peer", BRANCH).get(p) for p in periods] == levels
+
+
+def test_a_performance_flag_says_it_already(catalogue: Catalogue) -> None:
+    """No peer flag beside it, also where it is only watched; and the flag of the quarter before is not closed by that."""
+    province = Province(catalogue, YEAR)
+    for period, attended in zip(YEAR, (100, 94, 100, 100), strict=True):
+        province.judge(
+            BRANCH,
+            period,
+            SHARE,
+            attended,
+            100,
+            peer_position="inside" if period == "2025Q4" else "below_998",
+            peer_median=1.0,
+        )
+    flagged = province.flagged()
+    assert flagged.levels("performance", BRANCH) == {"2025Q2": "watch"}
+    assert flagged.runs_of("peer", BRANCH) == [("2025Q1", "2025Q3", 2, "2025Q4", "among_peers")]
+    assert flagged.of("peer", BRANCH)["2025Q1"]["reason"] == (
+        "一小第一支部2025年第一季度“党员参学率”为100.0%，在同类组“学校·50人以下”9个支部中明显偏低，请了解原因。"
+    )
+
+
+def charted(
+    catalogue: Catalogue, points: dict[str, tuple[str, str | None]], grain: str, indicator: str = SHARE
+) -> dict[str, str]:
+    province = Province(catalogue, YEARS)
+    at = {
+        "unit_code": UNIT,
+        "indicator": indicator,
+        "grain": grain,
+        "value": 0.8,
+        "centre": 0.9,
+        "lower": 0.85,
+        "upper": 0.95,
     }
-    assert kinds_of(found, BRANCH)["2025Q2"] == []
-    assert kinds_of(found, "C")["2025Q2"] == ["performance"]
-    (flag,) = [f for f in found if f["kind"] == "quality"]
-    assert flag["level"] == "red"
-    assert flag["reason"].startswith("一小2025Q2报表数据质量为丁级（79.99分，达到80分方可作为依据），")
-    assert "不作绩效预警" in flag["reason"]
-    assert flag["reason"].endswith("理由。请按问题清单改正或说明后重新报送。")
+    province.trends += [
+        {**at, "point": point, "signal": signal, "side": side} for point, (signal, side) in points.items()
+    ]
+    return province.flagged().levels("trend")
 
 
-def test_a_quarter_under_the_gate_says_nothing_of_how_long_a_standard_has_been_missed() -> None:
-    found = flags({"2025Q2": True})
-    (last,) = [f for f in found if f["unit_code"] == "U" and f["period"] == "2025Q3"]
-    assert last["since"] == "2025Q1"
+def test_trends_flag_the_worse_side_at_the_newest_point_of_the_quarter(catalogue: Catalogue) -> None:
+    months = {"2025-01": ("astronomical", "low"), "2025-02": ("none", None), "2025-03": ("none", None), "2025-06": ("astronomical", "low"),
+              "2025-07": ("none", None), "2025-09": ("astronomical", "high")}  # fmt: skip
+    assert charted(catalogue, months, "month") == {"2025Q2": "amber"}
+    assert charted(catalogue, {"2025Q3": ("too_few_points", None)}, "quarter") == {}
+    lower = {"2025Q3": ("astronomical", "high"), "2025Q4": ("astronomical", "low")}
+    assert charted(catalogue, lower, "quarter", "inspections_increase") == {"2025Q3": "amber"}
 
 
-def test_open_findings_of_data_that_pass_are_no_bar() -> None:
-    found = flags({}, findings=1)
-    assert kinds_of(found, "U")["2025Q1"] == ["performance", "quality"]
-    (flag,) = [f for f in found if (f["unit_code"], f["period"], f["kind"]) == ("U", "2025Q1", "quality")]
-    assert (flag["level"], "相关数据暂不采用" in flag["reason"]) == ("amber", True)
+def test_a_shift_is_told_when_it_is_complete_and_not_in_hindsight(catalogue: Catalogue) -> None:
+    shift = dict.fromkeys(YEARS[2:11], ("shift", "low")) | {YEARS[11]: ("none", None)}
+    assert charted(catalogue, shift, "quarter") == dict.fromkeys(YEARS[8:11], "watch")
+    near = {YEARS[3]: ("two_of_three", "low"), YEARS[4]: ("none", None), YEARS[5]: ("two_of_three", "low")}
+    assert charted(catalogue, near, "quarter") == {YEARS[5]: "watch"}
+
+
+@given(n=st.integers(2, 400), ks=st.lists(st.floats(0, 1), min_size=4, max_size=12), times=st.integers(2, 5))
+@settings(max_examples=12, deadline=None)
+def test_more_evidence_never_lowers_a_level(
+    catalogue: Catalogue, n: int, ks: list[float], times: int
+) -> None:
+    """One fewer of as many, or the same share of more, is never told more mildly."""
+    counts = sorted({round(k * n) for k in ks})
+    cases = [("branch", SHARE, k, n) for k in counts] + [
+        ("branch", SHARE, k * times, n * times) for k in counts
+    ]
+    gravity = [GRAVITY[level] for level in levels_of(catalogue, cases)]
+    of_n, of_more = gravity[: len(counts)], gravity[len(counts) :]
+    assert of_n == sorted(of_n)
+    assert all(more <= fewer for fewer, more in zip(of_n, of_more, strict=True))
+
+
+def test_the_order_of_rows_decides_nothing(catalogue: Catalogue) -> None:
+    def shuffled(seed: int | None) -> Flagged:
+        province = Province(catalogue, YEARS, under_gate=frozenset({"2024Q2"}), late=frozenset({"2023Q1"}))
+        random = Random(1)
+        for period in YEARS:
+            for code in (UNIT, BRANCH, "C1"):
+                position = random.choice(["below_998", "below_95", "inside"])
+                province.judge(
+                    code,
+                    period,
+                    SHARE,
+                    random.randint(80, 100),
+                    100,
+                    peer_position=position,
+                    peer_median=0.98,
+                )
+        if seed is not None:
+            Random(seed).shuffle(province.values)
+        return province.flagged()
+
+    assert shuffled(None) == shuffled(2) == shuffled(3)

@@ -1,16 +1,15 @@
-"""Since when a sign lasts, how tests add up by kind, and the one flag of a unit: signs.sql, sign_tests.sql, flags.sql."""
+"""Since when a sign lasts, how tests add up by kind, and the one flag of a unit: signs.sql, sign_tests.sql, judged_pattern.sql."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
 from expectations import Catalogue, Period
-from pipelines.dimensions import dim_label
 from pipelines.signs.judge import COUNTED, RAISED
 from pipelines.warehouse import open_warehouse
+from tests.flagging import Province
 
 PERIODS = [str(p) for p in Period(2024, 4).to(Period(2025, 4))]
 
@@ -91,42 +90,20 @@ def test_tests_add_up_by_kind() -> None:
 
 
 def test_a_unit_has_one_flag_that_asks_and_a_city_none(catalogue: Catalogue) -> None:
-    signs = [
-        sign("2025Q4", "copied_rows", "S1-1"), sign("2025Q4", "bunching", "S1"), sign("2025Q3", "bunching", "S1"),
-        sign("2025Q4", "bunching", "320100"),
-    ]  # fmt: skip
-    moment, day = datetime(2026, 1, 20), date(2020, 1, 1)  # noqa: DTZ001 — the warehouse holds UTC without a zone
-    with open_warehouse(None) as warehouse:
-        warehouse.replace("signs", pl.DataFrame(signs))
-        warehouse.replace("dim_label", dim_label(catalogue))
-        warehouse.replace("dim_unit", pl.DataFrame(
-            [{"unit_code": "S1", "name": "一小", "kind": "school", "parent_code": None, "valid_from": day, "valid_to": None}],
-            schema_overrides={"valid_to": pl.Date, "parent_code": pl.String},
-        ))  # fmt: skip
-        warehouse.replace("dim_period", pl.DataFrame([
-            {"period": p, "label_zh": f"{p}期", "is_due": False, "due_at": moment, "last_day": Period.parse(p).last_day} for p in PERIODS
-        ]))  # fmt: skip
-        warehouse.run(
-            "indicator_values",
-            "create table indicator_values (unit_code varchar, period varchar, indicator varchar, numerator decimal(18, 4), denominator decimal(18, 4), value double, standard decimal(18, 4), status varchar, due_share double, stated boolean, compare varchar)",
-        )
-        warehouse.run(
-            "indicator_periods",
-            "create table indicator_periods (period varchar, indicator varchar, label_zh varchar, unit varchar, clause varchar)",
-        )
-        warehouse.run(
-            "submissions",
-            "create table submissions (unit_code varchar, period varchar, state varchar, on_time boolean, received_at timestamp, counts boolean, n_block integer, n_explain integer, version integer, submission_id varchar)",
-        )
-        warehouse.run(
-            "grades",
-            "create table grades (submission_id varchar, unit_code varchar, period varchar, passes boolean, grade_zh varchar, points decimal(18, 4), gate_points decimal(18, 4), reason varchar)",
-        )
-        warehouse.make("flags")
-        flags = warehouse.frame("flags", "select * from flags order by period").to_dicts()
-    assert [(f["period"], f["kind"], f["level"], f["since"]) for f in flags] == [
-        ("2025Q3", "pattern", "watch", "2025Q3"),
-        ("2025Q4", "pattern", "watch", "2025Q3"),
+    found = [
+        ("2025Q4", "copied_rows", "S1"),
+        ("2025Q4", "bunching", "S1"),
+        ("2025Q3", "bunching", "S1"),
+        ("2025Q4", "bunching", None),
     ]
-    assert flags[1]["reason"] == "一小2025Q4期有2处填报数字需要向单位了解情况，请核对原始记录。"
-    assert flags[1]["evidence"] == "台账行相同、紧贴标准线"
+    signs = [{"period": period, "sign": kind, "unit_code": code} for period, kind, code in found]
+    flagged = Province(catalogue, ("2025Q2", *PERIODS, "2026Q1"), signs=signs).flagged()
+    flags = flagged.of("pattern")
+    assert len(flagged.flags) == len(flags)
+    assert [(f["period"], f["level"], f["since"], f["times"]) for f in flags.values()] == [
+        ("2025Q3", "watch", "2025Q3", 1),
+        ("2025Q4", "watch", "2025Q3", 2),
+    ]
+    assert flags["2025Q4"]["reason"] == "一小2025年第四季度有2处填报数字需要向单位了解情况，请核对原始记录。"
+    assert flags["2025Q4"]["evidence"] == "台账行相同、紧贴标准线"
+    assert flagged.runs_of("pattern") == [("2025Q3", "2025Q4", 2, "2026Q1", "nothing_to_ask")]

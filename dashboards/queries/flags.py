@@ -1,0 +1,59 @@
+"""The flags of one unit and its branches: open in a period, closed in it, and before it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipelines.marts.published import PublishedRun
+
+_RUN = ("unit_code", "kind", "indicator", "since")
+_GRAVITY = {"red": 0, "amber": 1, "watch": 2}
+
+
+def open_flags(run: PublishedRun, code: str, period: str, review: bool = False) -> pl.DataFrame:
+    """What stood open at the end of the period, the gravest first: the newest row of each run up to it, with the branch's `name`.
+
+    `period` is the quarter in which it was last judged, which may be an earlier one.
+    """
+    closings = run.scan("flag_runs").select(*_RUN, "closed_in")
+    newest = (
+        run.scan("flags")
+        .filter(pl.col("period") <= period)
+        .sort("period")
+        .group_by(_RUN, maintain_order=True)
+        .last()
+        .join(closings, on=_RUN, how="left", nulls_equal=True)
+        .filter(pl.col("closed_in").is_null() | (pl.col("closed_in") > period))
+    )
+    return _of_unit(run, newest, code, review).sort(*_gravest_first(code)).collect()
+
+
+def closed_flags(run: PublishedRun, code: str, period: str, review: bool = False) -> pl.DataFrame:
+    """What was closed in the period, the gravest first: the columns of flag_runs, with the branch's `name`."""
+    closed = run.scan("flag_runs").filter(pl.col("closed_in") == period)
+    return _of_unit(run, closed, code, review).sort(*_gravest_first(code)).collect()
+
+
+def past_flags(run: PublishedRun, code: str, period: str, review: bool = False) -> pl.DataFrame:
+    """What was closed before the period, the newest first: the columns of flag_runs, with the branch's `name`."""
+    past = run.scan("flag_runs").filter(pl.col("closed_in") < period)
+    order = ("closed_in", pl.col("unit_code") != code, "unit_code", "kind", "indicator", "since")
+    return (
+        _of_unit(run, past, code, review)
+        .sort(*order, descending=[True, *[False] * 5], nulls_last=True)
+        .collect()
+    )
+
+
+def _of_unit(run: PublishedRun, flags: pl.LazyFrame, code: str, review: bool) -> pl.LazyFrame:
+    """Those of the unit and its branches, with names; what signs of form-filling raise only for reviewers."""
+    known = run.scan("dim_unit").filter(
+        (pl.col("unit_code") == code) | ((pl.col("parent_code") == code) & (pl.col("kind") == "branch"))
+    )
+    shown = flags if review else flags.filter(pl.col("kind") != "pattern")
+    return shown.join(known.select("unit_code", "name"), on="unit_code")
+
+
+def _gravest_first(code: str) -> tuple[pl.Expr | str, ...]:
+    gravity = pl.col("level").replace_strict(_GRAVITY, default=len(_GRAVITY))
+    return (gravity, pl.col("unit_code") != code, "unit_code", "kind", "clause", "indicator")

@@ -1,0 +1,61 @@
+-- Where a unit or branch stands among its peers, of those that ever stood far on the worse side. Grain: unit or branch, period, indicator.
+-- `level` is null where it stands among them. Not judged: data that cannot speak, and what a performance flag of the period says already.
+with judged as (
+    select v.unit_code, v.period, v.indicator, v.value, v.peer_group, v.peer_median, v.n_peers, v.direction, v.peer_position, e.window_start,
+           v.peer_position = case v.direction when 'higher' then 'below_998' else 'above_998' end as is_far,
+           v.peer_position in (case v.direction when 'higher' then 'below_998' else 'above_998' end,
+                               case v.direction when 'higher' then 'below_95' else 'above_95' end) as is_outside
+    from indicator_values v
+    join indicator_evidence e using (period, indicator)
+    anti join barred b on b.unit_code = v.unit_code and b.period = v.period
+    where e.is_new and v.peer_position is not null
+    qualify bool_or(is_outside) over (partition by v.unit_code, v.indicator)
+),
+windows as (
+    select unit_code, indicator, window_start, arg_max(is_outside, period) as is_outside
+    from judged
+    group by unit_code, indicator, window_start
+),
+streaks as (
+    select *, count(*) filter (not is_outside) over (partition by unit_code, indicator order by window_start) as streak
+    from windows
+),
+counted as (
+    select unit_code, indicator, window_start,
+           count(*) filter (is_outside) over (partition by unit_code, indicator, streak order by window_start) as outside_so_far
+    from streaks
+),
+before as (
+    select unit_code, indicator, window_start,
+           lag(outside_so_far, 1, 0) over (partition by unit_code, indicator order by window_start) as outside_before
+    from counted
+),
+levelled as (
+    select j.*, w.outside_before + 1 as times_outside,
+           case when is_far then r.outside_998
+                when is_outside and w.outside_before + 1 >= r.times_outside then r.outside_95 end as level
+    from judged j
+    join flag_rules r using (period)
+    join before w using (unit_code, indicator, window_start)
+    anti join (select unit_code, period, indicator from judged_performance where level is not null) f
+      on f.unit_code = j.unit_code and f.period = j.period and f.indicator = j.indicator
+    qualify count(level) over (partition by j.unit_code, j.indicator) > 0
+)
+select l.unit_code, l.period, 'peer' as kind, l.indicator, l.level, case when level is not null then i.clause end as clause,
+       case when level is not null then
+           coalesce(case when not starts_with(u.name, parent.name) then parent.name end, '') || u.name || p.label_zh
+               || '“' || replace(replace(i.label_zh, '“', '‘'), '”', '’') || '”为' || amount_zh(l.value, i.unit) || '，在同类组“' || g.label_zh || '”'
+               || l.n_peers || case when u.kind = 'branch' then '个支部' else '个单位' end || '中明显'
+               || case l.direction when 'higher' then '偏低' else '偏高' end
+               || case when l.is_far then '' else '，已连续' || l.times_outside || '次评价如此' end || '，请了解原因。'
+       end as reason,
+       case when level is not null then
+           '同类中位数' || amount_zh(l.peer_median, i.unit) || '，在' || case when l.is_far then '99.8%' else '95%' end || '控制限之外'
+       end as evidence,
+       'among_peers' as closing
+from levelled l
+join indicator_periods i using (period, indicator)
+join dim_unit u using (unit_code)
+left join dim_unit parent on parent.unit_code = u.parent_code and u.kind = 'branch'
+join dim_period p using (period)
+left join dim_label g on g.enumeration = 'peer_group' and g.code = l.peer_group
