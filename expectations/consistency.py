@@ -70,10 +70,12 @@ def check_peer_groups(entry: Entry, selection: Selection) -> None:
 
 
 def check_formulas(file: Path, formulas: Placed[QualityFormula], calendar: Calendar) -> None:
-    """Raise CatalogueError unless every period of the calendar is graded by one formula of the file."""
+    """Raise CatalogueError unless every period of the calendar is graded by one formula of the file, and all call a grade by one name."""
     if not formulas:
         raise CatalogueError([(Place(file, 1), file.name, "there must be a formula")])
-    faults: list[Fault] = []
+    faults = list(_renamed(formulas))
+    if faults:
+        raise CatalogueError(faults)
     for period in calendar.periods:
         holding = [entry for entry, formula in formulas if formula.holds_in(period)]
         if len(holding) != 1:
@@ -82,6 +84,22 @@ def check_formulas(file: Path, formulas: Placed[QualityFormula], calendar: Calen
             faults.append((entry.at("effective_from"), "effective_from", reason))
     if faults:
         raise CatalogueError(faults[:1])
+
+
+def _renamed(formulas: Placed[QualityFormula]) -> Iterator[Fault]:
+    """Grades and parts that a later formula calls otherwise: quarters of both stand in one table, and a code has one name there."""
+    named: dict[tuple[str, str], tuple[str, Place]] = {}
+    for entry, formula in formulas:
+        words = [
+            *(("grades", number, grade.grade, grade.label_zh) for number, grade in enumerate(formula.grades)),
+            *(("parts", number, part.part, part.label_zh) for number, part in enumerate(formula.parts)),
+        ]
+        for kind, number, code, label in words:
+            key = f"{kind}.{number}.label_zh"
+            known, place = named.setdefault((kind, code), (label, entry.at(key)))
+            if label != known:
+                advice = "give the new grade a letter of its own" if kind == "grades" else "keep its name"
+                yield entry.at(key), key, f"«{code}» is «{known}» at {place}: {advice}"
 
 
 def check_rule_set(folder: Path, rules: Placed[Rule]) -> None:

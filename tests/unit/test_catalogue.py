@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
+import polars as pl
 import pytest
 import yaml
 
@@ -16,6 +17,7 @@ from expectations.forms import load
 from expectations.models.indicator import Indicator
 from expectations.models.question import Question
 from expectations.suites import FOLDER, stored_suites
+from pipelines.dimensions import dim_label
 
 LEARNING, SERVICE, LEADERSHIP = (
     "questions/learning.yaml",
@@ -309,6 +311,47 @@ def test_a_file_that_would_not_be_read_is_refused(name: str, folder: Path) -> No
 def test_no_formula_for_the_grade_is_refused(folder: Path) -> None:
     (folder / QUALITY).write_text("[]\n", "utf-8")
     assert "quality.yaml:1: quality.yaml: there must be a formula" in str(refusal(folder))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "reason"),
+    [
+        ("grade: A, label_zh: 甲级", "grade: A, label_zh: 优", "grades.0.label_zh", "«A» is «甲级» at expectations/quality.yaml:{}: give the new grade a letter of its own"),
+        ("grade: B, label_zh: 乙级, from: 90", "grade: B, label_zh: 甲级, from: 85", "grades.1.label_zh", "«B» is «乙级» at expectations/quality.yaml:{}"),
+        ("label_zh: 及时性", "label_zh: 按时", "parts.3.label_zh", "«timeliness» is «及时性» at expectations/quality.yaml:{}: keep its name"),
+    ],
+)  # fmt: skip
+def test_a_later_formula_keeps_the_names_of_grades_and_parts(
+    old: str, new: str, key: str, reason: str, folder: Path
+) -> None:
+    """A page names an old quarter's grade by its letter: it must not get a word that nobody judged it by."""
+    first = (folder / QUALITY).read_text("utf-8").replace(FORMULA, f"{FORMULA}\n  effective_to: 2024-12-31")
+    assert first.count(old) == 1
+    later = first.replace("2016-03-27\n  effective_to: 2024-12-31", "2025-01-01")
+    (folder / QUALITY).write_text(first + later.replace(old, new), "utf-8")
+    lines = first.splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if old.split(", from", maxsplit=1)[0] in text)
+    (place, found_key, found), *more = refusal(folder).faults
+    assert (place.line, found_key, more) == (line + len(lines) - 1, key, [])
+    assert found.startswith(reason.format(line))
+
+
+def test_a_later_formula_may_move_bounds_and_bring_letters(folder: Path) -> None:
+    first = (folder / QUALITY).read_text("utf-8").replace(FORMULA, f"{FORMULA}\n  effective_to: 2024-12-31")
+    later = first.replace("2016-03-27\n  effective_to: 2024-12-31", "2025-01-01")
+    later = later.replace("from: 95}", "from: 96}").replace(
+        "{grade: B, label_zh: 乙级", "{grade: E, label_zh: 良好"
+    )
+    (folder / QUALITY).write_text(first + later, "utf-8")
+    changed = load_catalogue(folder)
+    assert [grade.grade for grade in changed.quality_in(Period.parse("2025Q1")).grades] == [
+        "A",
+        "E",
+        "C",
+        "D",
+    ]
+    labels = dim_label(changed).filter(pl.col("enumeration") == "grade").select("code", "label_zh").rows()
+    assert labels == [("A", "甲级"), ("B", "乙级"), ("C", "丙级"), ("D", "丁级"), ("E", "良好")]
 
 
 def test_all_faults_come_at_once(folder: Path) -> None:
