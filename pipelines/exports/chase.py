@@ -169,13 +169,9 @@ def office_of(unit: Row) -> str:
 
 
 def write_chase_list(
-    run: PublishedRun,
-    period: str,
-    target: BinaryIO | Path,
-    office: str | None = None,
-    locked_on: date | None = None,
+    run: PublishedRun, period: str, target: BinaryIO | Path, office: str | None = None
 ) -> None:
-    """Write the list as .xlsx: by office, and unit by unit. locked_on: where the period is closed, since when. Raises UnknownCode."""
+    """Write the list as .xlsx: by office, and unit by unit. Raises UnknownCode."""
     whole = chase_list(run, period)
     listed = whole.of_office(office) if office is not None else whole
     labels = Labels.of(run)
@@ -185,8 +181,8 @@ def write_chase_list(
     remark = (
         f"报送截止日期{due}　天数算至{listed.today}（系统最近一次收到文件或名册的日期）　数据批次 {run.name}"
     )
-    if locked_on is not None:
-        remark = f"{locked_zh(locked_on)}　{remark}"
+    if locked := locked_zh(listed.period):
+        remark = f"{locked}　{remark}"
     overview = [_office_line(office.name, [office]) for office in listed.offices]
     with Workbook(
         target, title, run.clock.replace(tzinfo=None), remark, SYNTHETIC if run.is_synthetic else None
@@ -211,9 +207,9 @@ def write_chase_list(
         book.sheet("说明", f"{title}说明", ("项目", "内容"), [clock, *MEANING], "")
 
 
-def locked_zh(locked_on: date) -> str:
-    """What a unit that still owes its report of a closed period needs first."""
-    return f"本报告期已于{locked_on}锁定，补报须先批准例外"
+def locked_zh(period: Row) -> str:
+    """What a unit that still owes its report of a closed period needs first; nothing of an open one. period: its row of dim_period."""
+    return f"本报告期已于{period['locked_on']}锁定，补报须先批准例外" if period["locked_on"] else ""
 
 
 def table_row(row: Owing, listed: ChaseList, labels: Labels) -> list[object]:
