@@ -50,6 +50,7 @@ def check_consistency(
         *_repeated(questions, "name", lambda question: question.name),
         *_repeated(indicators, "indicator", lambda indicator: indicator.indicator),
         *_repeated(rules, "rule", lambda rule: rule.rule),
+        *_repeated_labels(rules),
         *_clause_references(clauses, kinds, questions, indicators, rules, fulfilments),
         *_question_references(questions, indicators),
         *_rule_references(questions, rules, calendar),
@@ -195,6 +196,18 @@ def _repeated(entries: Placed[T], key: str, name: Callable[[T], str]) -> Iterato
             yield entry.at(key), key, f"«{name(value)}» stands already at {seen[name(value)]}"
         else:
             seen[name(value)] = entry.at(key)
+
+
+def _repeated_labels(rules: Placed[Rule]) -> Iterator[Fault]:
+    """Labels that another rule has, in whatever version: pages and lists tell rules apart by nothing else."""
+    seen: dict[str, tuple[str, Place]] = {}
+    for entry, rule in rules:
+        for number, version in enumerate(rule.versions):
+            key = f"changes.{number - 1}.label_zh" if number else "label_zh"
+            owner, place = seen.setdefault(version.label_zh, (rule.rule, entry.at(key)))
+            if owner != rule.rule:
+                yield entry.at(key), key, f"the rule «{owner}» has the same label at {place}"
+                break
 
 
 def _clause_references(

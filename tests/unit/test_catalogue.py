@@ -190,6 +190,8 @@ INSIDE = {
     "a condition with the keys of a comparison": put(PAIRS, RULE, "check: compare", "check: required_if, equals: issued", "left", "Extra inputs are not permitted"),
     "a check that there is not": put(PAIRS, RULE, "check: compare", "check: compares", "check", "does not match any of the expected tags"),
     "a rule that ends before it begins": put(PAIRS, RULE, "severity: block", "severity: block, effective_from: 2025-01-01, effective_to: 2024-12-31", "Rule", "effective_to is before effective_from"),
+    "a label that another rule has": put(PAIRS, RULE, "label_zh: 多", "label_zh: 经费支出超过预算", "label_zh", "the rule «spent_within_budget» has the same label at rules/pairs.yaml:"),
+    "a label that another rule has, later": put(PAIRS, RULE, "mend: 请改正", "mend: 请改正, changes: [{effective_from: 2025-01-01, label_zh: 应填未填}]", "changes.0.label_zh", "the rule «presence» has the same label at rules/basic.yaml:3"),
     "a rule that says nothing": put(PAIRS, RULE, "label_zh: 多", "label_zh: ' '", "label_zh", "at least 1 character"),
     "a rule that mends nothing": put(PAIRS, RULE, "mend: 请改正", "mend: ''", "mend", "at least 1 character"),
     "a breach in no words": put(PAIRS, RULE, "label_zh: 多", "label_zh: 多, says: ''", "says", "at least 1 character"),
@@ -389,6 +391,13 @@ def test_every_clause_of_the_policy_is_answered(catalogue: Catalogue) -> None:
     others = {clause["id"] for clause in register} - process
     assert fulfilled == process
     assert asked == measured == others
+
+
+def test_the_label_of_a_rule_names_the_breach_and_no_demand(catalogue: Catalogue) -> None:
+    """It stands alone where the rule is broken: in the list of a returned workbook, and as what is broken most on a page."""
+    labels = [version.label_zh for rule in catalogue.rules for version in rule.versions]
+    demands = re.compile(r"不大于|不小于|不高于|不低于|不得|不超过|应不|应当|必须|必填|应填(?!未填)|请")
+    assert [label for label in labels if demands.search(label)] == []
 
 
 def test_a_clause_is_asked_of_whom_the_policy_names(catalogue: Catalogue) -> None:
