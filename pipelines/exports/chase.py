@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pipelines.exports.figures import BEIJING
 from pipelines.exports.labels import SYNTHETIC, Labels
 from pipelines.exports.sheets import Workbook
 from pipelines.marts.lookup import UnknownCode, near, period_row
@@ -130,7 +130,7 @@ class ChaseList:
 def chase_list(run: PublishedRun, period: str) -> ChaseList:
     """Who owes what in a period. Raises UnknownCode for a period without results."""
     known = period_row(run, period)
-    today = run.clock.astimezone(BEIJING).date()
+    today = run.clock.astimezone(run.time_zone).date()
     units = run.scan("dim_unit").filter(pl.col("kind") != "branch").collect()
     registry = {row["unit_code"]: row for row in units.to_dicts()}
     reporting = run.scan("unit_reporting").filter(pl.col("period") == period).sort("unit_code").collect()
@@ -144,7 +144,9 @@ def chase_list(run: PublishedRun, period: str) -> ChaseList:
         counts["not_due"] += row["owes"] == "not_due"
         if row["owes"] in OWED:
             counts[row["owes"]] += 1
-            owing.append(_owing(row, unit, code, today, places, refusals, is_due=known["is_due"]))
+            owing.append(
+                _owing(row, unit, code, today, run.time_zone, places, refusals, is_due=known["is_due"])
+            )
     offices = [
         Office(
             code,
@@ -177,7 +179,7 @@ def write_chase_list(
     labels = Labels.of(run)
     subject = f"{listed.offices[0].name}　" if office is not None else ""
     title = f"{subject}{listed.period['label_zh']}报送催报单"
-    due = listed.period["due_at"].replace(tzinfo=UTC).astimezone(BEIJING).date()
+    due = listed.period["due_at"].replace(tzinfo=UTC).astimezone(run.time_zone).date()
     remark = (
         f"报送截止日期{due}　天数算至{listed.today}（系统最近一次收到文件或名册的日期）　数据批次 {run.name}"
     )
@@ -230,6 +232,7 @@ def _owing(
     unit: Row,
     office: str,
     today: date,
+    zone: ZoneInfo,
     places: Mapping[tuple[str, str], list[str]],
     refusals: Mapping[str, tuple[datetime, str]],
     *,
@@ -252,7 +255,7 @@ def _owing(
         situation = f"{verb}{count}处：{'、'.join(named[:NAMED])}{more}。"
         if owes == "correction" and row["to_explain"]:
             situation += f"另有{row['to_explain']}处须写明情况。"
-    since_day = since.replace(tzinfo=UTC).astimezone(BEIJING).date()
+    since_day = since.replace(tzinfo=UTC).astimezone(zone).date()
     return Owing(
         office, code, unit["name"], unit["kind"], unit["city_code"], unit["city"], owes, since_day,
         max(0, (today - since_day).days), count, situation,

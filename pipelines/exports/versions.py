@@ -6,7 +6,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pipelines.exports.figures import NOTHING, file_name, local_time, number
+from pipelines.exports.figures import NOTHING, file_name, number
 from pipelines.exports.labels import Labels
 from pipelines.exports.sheets import Workbook
 from pipelines.exports.trace import one_line, plain_data
@@ -156,7 +156,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
 
 
 def _receipt(row: Row, labels: Labels) -> str:
-    return f"{local_time(row['received_at'])}收到　{labels('state', row['state'])}　{one_line(file_name(row['file']))}"
+    return f"{labels.local_time(row['received_at'])}收到　{labels('state', row['state'])}　{one_line(file_name(row['file']))}"
 
 
 def _line(row: Row) -> str:

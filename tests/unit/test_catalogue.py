@@ -427,6 +427,17 @@ def test_the_load_counts_the_cells_of_the_form(catalogue: Catalogue) -> None:
     assert cells["school"] == sum("school" in question.who for question in catalogue.asked_in(period))
 
 
+def test_the_calendar_alone_names_the_time_zone(catalogue: Catalogue) -> None:
+    named = re.compile(rf"{catalogue.calendar.time_zone}|interval\s+'?\d+'?\s*hours?|hours=\d", re.IGNORECASE)
+    sources = [
+        path
+        for room in ("expectations", "pipelines", "dashboards")
+        for path in (HERE.parent / room).rglob("*")
+        if path.suffix in (".py", ".sql", ".yaml")
+    ]
+    assert [p.name for p in sources if named.search(p.read_text("utf-8"))] == ["calendar.yaml"]
+
+
 def test_nothing_is_asked_of_persons(catalogue: Catalogue) -> None:
     """It counts organisations: no question takes a name, an identity number or a phone number; one text is a document number."""
     assert [question.code for question in catalogue.questions if question.type == "text"] == ["O2.2b"]

@@ -156,6 +156,14 @@ def test_since_when_and_where(
     assert (row.since, row.days, row.places, row.situation) == (since, days, places, situation)
 
 
+def test_days_are_those_of_the_calendars_time_zone(tmp_path: Path) -> None:
+    rows = {
+        row.unit_code: row.since
+        for row in chase_list(publish(tmp_path, PROVINCE, time_zone="Europe/London"), PERIOD).rows
+    }
+    assert rows["S1"] == date(2026, 1, 22)  # the 23rd in Shanghai
+
+
 def test_the_counts_of_the_offices_are_those_of_the_rows(run: PublishedRun) -> None:
     listed = chase_list(run, PERIOD)
     assert [(office.code, office.name, office.units, office.owing) for office in listed.offices] == [

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+import pytest
 
 from pipelines.warehouse import open_warehouse
 
@@ -15,7 +16,9 @@ NUMBER = pl.Decimal(18, 4)
 BRANCH = "U-1"
 
 
-def flags(under: dict[str, bool], findings: int = 0) -> list[dict[str, Any]]:
+def flags(
+    under: dict[str, bool], findings: int = 0, on_time: bool = True, time_zone: str = "Asia/Shanghai"
+) -> list[dict[str, Any]]:
     """Flags of a unit and its branch that miss one standard in every period; under: period → whether the data are under the gate."""
     with open_warehouse(None) as warehouse:
         unit = {"unit_code": "U", "name": "一小", "kind": "school", "parent_code": None, "valid_from": date(2020, 1, 1), "valid_to": None}  # fmt: skip
@@ -24,10 +27,10 @@ def flags(under: dict[str, bool], findings: int = 0) -> list[dict[str, Any]]:
         # A school below a city's bureau is no branch of it.
         city = unit | {"unit_code": "C", "name": "市教育工委", "kind": "city"}
         warehouse.replace("dim_unit", pl.DataFrame([unit | {"parent_code": "C"}, branch, city], schema_overrides=kinds))  # fmt: skip
-        due = {"is_due": True, "due_at": datetime(2025, 12, 1)}  # noqa: DTZ001
+        due = {"is_due": True, "due_at": datetime(2025, 12, 1, 17), "time_zone": time_zone}  # noqa: DTZ001
         warehouse.replace("dim_period", pl.DataFrame([{"period": p, "label_zh": p, "last_day": date(2025, 3, 28), **due} for p in YEAR]))  # fmt: skip
         sent = [
-            {"submission_id": f"{code}{p}", "unit_code": code, "period": p, "state": "accepted", "counts": True, "on_time": True, "version": 1,
+            {"submission_id": f"{code}{p}", "unit_code": code, "period": p, "state": "accepted", "counts": True, "on_time": on_time, "version": 1,
              "n_block": 0, "n_explain": findings, "received_at": due["due_at"]}
             for code in ("U", "C") for p in YEAR
         ]  # fmt: skip
@@ -94,3 +97,9 @@ def test_open_findings_of_data_that_pass_are_no_bar() -> None:
     assert kinds_of(found, "U")["2025Q1"] == ["performance", "quality"]
     (flag,) = [f for f in found if (f["unit_code"], f["period"], f["kind"]) == ("U", "2025Q1", "quality")]
     assert (flag["level"], "相关数据暂不采用" in flag["reason"]) == ("amber", True)
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Asia/Shanghai", "2025-12-02"), ("Europe/London", "2025-12-01")])
+def test_days_in_a_flag_are_those_of_the_calendars_time_zone(zone: str, day: str) -> None:
+    late = [f for f in flags({}, on_time=False, time_zone=zone) if f["kind"] == "reporting"]
+    assert {f["evidence"] for f in late} == {f"截止{day}，首次收到{day}"}

@@ -104,7 +104,7 @@ def test_a_unit_has_one_flag_that_asks_and_a_city_none(catalogue: Catalogue) -> 
             schema_overrides={"valid_to": pl.Date, "parent_code": pl.String},
         ))  # fmt: skip
         warehouse.replace("dim_period", pl.DataFrame([
-            {"period": p, "label_zh": f"{p}期", "is_due": False, "due_at": moment, "last_day": Period.parse(p).last_day} for p in PERIODS
+            {"period": p, "label_zh": f"{p}期", "is_due": False, "due_at": moment, "last_day": Period.parse(p).last_day, "time_zone": "Asia/Shanghai"} for p in PERIODS
         ]))  # fmt: skip
         warehouse.run(
             "indicator_values",

@@ -1,7 +1,7 @@
 -- What needs attention, by unit and period. Grain: unit or branch, period, kind, indicator.
 -- Reporting and quality come first: a value that cannot be calculated, or of a unit under the quality gate, never raises a performance flag.
 with owed as (
-    select u.unit_code, u.name, p.period, p.label_zh as period_zh, p.is_due, p.due_at
+    select u.unit_code, u.name, p.period, p.label_zh as period_zh, p.is_due, p.due_at, p.time_zone
     from dim_unit u
     join dim_period p on u.valid_from <= p.last_day and (u.valid_to is null or u.valid_to >= p.last_day)
     where u.kind <> 'branch'
@@ -19,8 +19,8 @@ reporting as (
            null::varchar as indicator, null::varchar as clause,
            case when coalesce(s.readable, 0) = 0 then o.name || o.period_zh || '报表至截止时间未报送。'
                 else o.name || o.period_zh || '报表逾期报送。' end as reason,
-           '截止' || strftime(o.due_at + interval 8 hour, '%Y-%m-%d')
-               || coalesce('，首次收到' || strftime(s.first_at + interval 8 hour, '%Y-%m-%d'), '')
+           '截止' || strftime(o.due_at at time zone 'UTC' at time zone o.time_zone, '%Y-%m-%d')
+               || coalesce('，首次收到' || strftime(s.first_at at time zone 'UTC' at time zone o.time_zone, '%Y-%m-%d'), '')
                || case when s.refused > 0 then '，另有' || s.refused || '个文件未能受理' else '' end as evidence,
            null::boolean as stated
     from owed o
