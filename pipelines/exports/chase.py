@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pipelines.exports.labels import SYNTHETIC, Labels
+from pipelines.exports.labels import Labels
 from pipelines.exports.sheets import Workbook
+from pipelines.labels import SYNTHETIC_FILE
 from pipelines.marts.lookup import UnknownCode, near, period_row
 from pipelines.marts.published import PublishedRun
 
@@ -187,7 +188,7 @@ def write_chase_list(
         remark = f"{locked}　{remark}"
     overview = [_office_line(office.name, [office]) for office in listed.offices]
     with Workbook(
-        target, title, run.clock.replace(tzinfo=None), remark, SYNTHETIC if run.is_synthetic else None
+        target, title, run.clock.replace(tzinfo=None), remark, SYNTHETIC_FILE if run.is_synthetic else None
     ) as book:
         head = ("催办部门", "应报单位", *(labels("owes", owes) for owes in OWED), "催报合计", "无需催报")
         book.sheet(

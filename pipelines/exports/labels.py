@@ -14,7 +14,6 @@ UNPUBLISHED: dict[tuple[str, str], str] = {
     ("who", "province"): "省委教育工委",
     ("who", "private_school"): "民办学校",
 }
-SYNTHETIC = "示例数据：单位和数据均为虚构"
 BASIS_ZH = {True: "政策原文", False: "本项目理解"}
 
 

@@ -13,9 +13,10 @@ from typing import BinaryIO
 import polars as pl
 
 from pipelines.exports.cells import csv_bytes
-from pipelines.exports.labels import SYNTHETIC, Labels
+from pipelines.exports.labels import Labels
 from pipelines.exports.sheets import Workbook
 from pipelines.failures import UserMistake
+from pipelines.labels import SYNTHETIC_FILE
 from pipelines.marts.published import PublishedRun
 
 KIND_ORDER = {"city": 0, "university": 1, "school": 2}
@@ -65,7 +66,7 @@ def write_shortlist(run: PublishedRun, year: int, target: BinaryIO | Path) -> No
     """Write the list of the year as .xlsx: 名单, 候选与理由, 方法与参数. Raises ShortlistUnavailable."""
     listed, candidates = _lines(run, year)
     remark = f"目录版本 {run.manifest['catalogue']['version']}　数据批次 {run.name}"
-    warning = SYNTHETIC if run.is_synthetic else None
+    warning = SYNTHETIC_FILE if run.is_synthetic else None
     with Workbook(
         target, f"{year}年度示范点名单", datetime(year, 12, 31, tzinfo=UTC), remark, warning
     ) as book:
@@ -84,7 +85,7 @@ def write_shortlist_csv(run: PublishedRun, year: int, target: BinaryIO | Path) -
     _, candidates = _lines(run, year)
     header: tuple[str, ...] = CANDIDATES
     if run.is_synthetic:
-        header, candidates = (*header, "说明"), [[*line, SYNTHETIC] for line in candidates]
+        header, candidates = (*header, "说明"), [[*line, SYNTHETIC_FILE] for line in candidates]
     content = csv_bytes(header, candidates)
     if isinstance(target, Path):
         target.write_bytes(content)

@@ -17,11 +17,10 @@ from pipelines.exports.chase import (
     NOBODY,
     NOBODY_YET,
     OVERVIEW,
-    SYNTHETIC,
     chase_list,
     write_chase_list,
 )
-from pipelines.labels import ENUMERATIONS
+from pipelines.labels import ENUMERATIONS, SYNTHETIC_FILE
 from pipelines.marts.lookup import UnknownCode
 from pipelines.marts.published import PublishedRun
 from tests.marts import Rows, publish
@@ -222,7 +221,7 @@ def test_the_file_can_be_filtered_and_printed(run: PublishedRun) -> None:
         assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
         assert sheet.print_title_rows == "$4:$4"
         assert "&P" in sheet.oddFooter.center.text
-        assert sheet["A3"].value == SYNTHETIC
+        assert sheet["A3"].value == SYNTHETIC_FILE
         assert "天数算至2026-01-25" in sheet["A2"].value
     assert book[OVERVIEW].tables["Table1"].ref == "A4:H7"  # the sum stands below: filters leave it alone
 

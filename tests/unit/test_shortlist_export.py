@@ -14,13 +14,13 @@ from openpyxl import load_workbook
 
 from pipelines.exports.cells import csv_bytes, neutral
 from pipelines.exports.shortlist import (
-    SYNTHETIC,
     ShortlistUnavailable,
     shortlist_rows,
     shortlist_years,
     write_shortlist,
     write_shortlist_csv,
 )
+from pipelines.labels import SYNTHETIC_FILE
 from pipelines.marts.published import PublishedRun
 from tests.marts import publish
 
@@ -154,10 +154,10 @@ def test_sheets_are_tables_with_frozen_heads_on_a4(run: PublishedRun) -> None:
 def test_synthetic_data_say_so_on_every_sheet(tmp_path: Path, synthetic: bool, marked: bool) -> None:
     run = publish(tmp_path, TABLES, synthetic=synthetic)
     for sheet in load_workbook(io.BytesIO(xlsx(run))):
-        assert (sheet["A3"].value == SYNTHETIC) is marked
+        assert (sheet["A3"].value == SYNTHETIC_FILE) is marked
     buffer = io.BytesIO()
     write_shortlist_csv(run, 2025, buffer)
-    assert (SYNTHETIC in buffer.getvalue().decode("utf-8-sig")) is marked
+    assert (SYNTHETIC_FILE in buffer.getvalue().decode("utf-8-sig")) is marked
 
 
 def test_the_same_run_gives_the_same_bytes(run: PublishedRun) -> None:
