@@ -15,6 +15,7 @@ from dashboards.queries.registry import periods
 from dashboards.scope import Scope
 from dashboards.theme import LOGO, STYLE
 from dashboards.views import clauses, load, overview, quality, reporting, shortlist, signs, unit, versions
+from pipelines.labels import SYNTHETIC_PAGE
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.settings import Settings
 
@@ -33,7 +34,6 @@ PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
 REVIEW_PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
     ("疑点核查", "signs", ":material/contact_support:", signs.show),
 )
-SYNTHETIC = "示例数据：页面上的单位和数字均为虚构，只用于演示。"
 
 
 def main() -> None:
@@ -87,7 +87,7 @@ def _page(run: PublishedRun) -> None:
         version = run.manifest["catalogue"]["version"]
         st.html(markup.note(f"目录版本 {version}") + markup.note(f"数据批次 {run.name[:24]}"))
     if run.is_synthetic:
-        st.html(markup.banner(SYNTHETIC))
+        st.html(markup.banner(SYNTHETIC_PAGE))
     page.run()
 
 

@@ -13,7 +13,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import address, markup
-from dashboards.format import local_time
 from dashboards.markup import Table
 from dashboards.scope import Scope
 
@@ -24,7 +23,7 @@ CHART_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "r
 
 def title(text: str, scope: Scope, with_period: bool = True) -> None:
     """The page's heading, with its period and due date."""
-    aside = f"{scope.period_zh}　报送截止 {local_time(scope.due_at)}" if with_period else ""
+    aside = f"{scope.period_zh}　报送截止 {scope.labels.local_time(scope.due_at)}" if with_period else ""
     if with_period and not scope.is_due:
         aside += "（尚未截止）"
     st.html(markup.heading(text, aside, level=1))

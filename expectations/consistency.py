@@ -53,6 +53,7 @@ def check_consistency(
         *_repeated(questions, "name", lambda question: question.name),
         *_repeated(indicators, "indicator", lambda indicator: indicator.indicator),
         *_repeated(rules, "rule", lambda rule: rule.rule),
+        *_repeated_labels(rules),
         *_clause_references(clauses, kinds, questions, indicators, rules, fulfilments),
         *_question_references(questions, indicators),
         *_rule_references(questions, rules, calendar),
@@ -73,8 +74,10 @@ def check_peer_groups(entry: Entry, selection: Selection) -> None:
 
 
 def check_formulas(file: Path, formulas: Placed[QualityFormula], calendar: Calendar) -> None:
-    """Raise CatalogueError unless every period of the calendar is graded by one formula of the file."""
+    """Raise CatalogueError unless every period of the calendar is graded by one formula of the file, and all call a grade by one name."""
     _one_a_period(file, formulas, calendar, "a formula", "be graded by one formula")
+    if faults := list(_renamed(formulas)):
+        raise CatalogueError(faults)
 
 
 def check_flag_rules(
@@ -106,6 +109,22 @@ def _one_a_period(file: Path, entries: Placed[Dated], calendar: Calendar, what: 
             entry = (holding or [entries[-1][0]])[-1]
             reason = f"{period} must {must}, not {len(holding)}"
             raise CatalogueError([(entry.at("effective_from"), "effective_from", reason)])
+
+
+def _renamed(formulas: Placed[QualityFormula]) -> Iterator[Fault]:
+    """Grades and parts that a later formula calls otherwise: quarters of both stand in one table, and a code has one name there."""
+    named: dict[tuple[str, str], tuple[str, Place]] = {}
+    for entry, formula in formulas:
+        words = [
+            *(("grades", number, grade.grade, grade.label_zh) for number, grade in enumerate(formula.grades)),
+            *(("parts", number, part.part, part.label_zh) for number, part in enumerate(formula.parts)),
+        ]
+        for kind, number, code, label in words:
+            key = f"{kind}.{number}.label_zh"
+            known, place = named.setdefault((kind, code), (label, entry.at(key)))
+            if label != known:
+                advice = "give the new grade a letter of its own" if kind == "grades" else "keep its name"
+                yield entry.at(key), key, f"«{code}» is «{known}» at {place}: {advice}"
 
 
 def check_rule_set(folder: Path, rules: Placed[Rule]) -> None:
@@ -201,6 +220,18 @@ def _repeated(entries: Placed[T], key: str, name: Callable[[T], str]) -> Iterato
             yield entry.at(key), key, f"«{name(value)}» stands already at {seen[name(value)]}"
         else:
             seen[name(value)] = entry.at(key)
+
+
+def _repeated_labels(rules: Placed[Rule]) -> Iterator[Fault]:
+    """Labels that another rule has, in whatever version: pages and lists tell rules apart by nothing else."""
+    seen: dict[str, tuple[str, Place]] = {}
+    for entry, rule in rules:
+        for number, version in enumerate(rule.versions):
+            key = f"changes.{number - 1}.label_zh" if number else "label_zh"
+            owner, place = seen.setdefault(version.label_zh, (rule.rule, entry.at(key)))
+            if owner != rule.rule:
+                yield entry.at(key), key, f"the rule «{owner}» has the same label at {place}"
+                break
 
 
 def _clause_references(

@@ -22,8 +22,15 @@ from expectations.period import Period
 
 COMPARE_ZH = {"at_most": "不大于", "at_least": "不小于", "equal": "等于"}
 _STATE_ZH = {"at_most": "不应高于", "at_least": "不应低于", "equal": "应等于"}
+_STATE_DEPARTS = {"at_most": "高于{}的", "at_least": "低于{}的", "equal": "与{}不一致的"}
 _MIRRORED = {"at_most": "at_least", "at_least": "at_most"}
 _DEPARTS = {"at_most": "大于{}的", "at_least": "小于{}的", "equal": "与{}不一致的", "near": "与{}相差较大的"}
+# Of a choice or a yes against what it was the last time: what a block demands, and what departs from it; {0} and {} are the answers that count.
+_KEPT = {
+    "at_least": ("上次填{0}的，本次仍应填{0}", "上次填{}、本次改填其他的"),
+    "at_most": ("上次没有填{0}的，本次不得填{0}", "上次没有填{}、本次填了的"),
+    "equal": ("是否填{0}应与上次相同", "是否填{}与上次不同的"),
+}
 _GENERAL_ZH = {
     "presence": "应填的各项均应填写",
     "type": "各项应按计量单位和填报说明填写",
@@ -144,13 +151,29 @@ def _demand(
     if not isinstance(rule, CompareRule) or rule.cell != question.code:
         return None
     side = _other_side(rule)
-    if side is None or not question.is_number or not asked.issuperset(rule.here):
+    if side is None or not asked.issuperset(rule.here):
         return None
     compare, terms = side
+    if not question.is_number:
+        return _demand_of_state(compare, terms, question, catalogue)
     other = "上次填报的数" if terms == (LastTerm(last=question.code),) else terms_zh(terms, catalogue)
     if compare == "near":
         return f"与{other}相差不超过{room_zh(rule, catalogue)}", _DEPARTS[compare], other
     return f"{COMPARE_ZH[compare]}{other}", _DEPARTS[compare], other
+
+
+def _demand_of_state(
+    compare: str, terms: tuple[Term, ...], question: Question, catalogue: Catalogue
+) -> tuple[str, str, str] | None:
+    """The same of a choice or a yes, which is held against the last time alone."""
+    if compare not in _KEPT:
+        return None
+    if terms == (LastTerm(last=question.code),):
+        counted = "或".join(quoted(option.label_zh) for option in question.choices if option.counts)
+        demand, departure = _KEPT[compare]
+        return demand.format(counted), departure, counted
+    other = terms_zh(terms, catalogue)
+    return f"{_STATE_ZH[compare]}{other}", _STATE_DEPARTS[compare], other
 
 
 def _other_side(rule: CompareRule) -> tuple[str, tuple[Term, ...]] | None:

@@ -12,6 +12,7 @@ from expectations import Catalogue, Period
 from expectations.models.signs import SIGNS
 from pipelines.labels import ENUMERATIONS, Labels
 from pipelines.registry.model import Registry, RegistryEntry
+from pipelines.store.closings import Closings
 
 DECIMAL = pl.Decimal(18, 4)
 Rows = list[dict[str, Any]]
@@ -197,16 +198,21 @@ def peer_group(entry: RegistryEntry, catalogue: Catalogue) -> str:
     return f"{entry.kind}:{bands[-1].code}"
 
 
-def dim_period(catalogue: Catalogue, periods: list[Period], clock: datetime) -> pl.DataFrame:
-    """The periods known, with `previous_period` and `time_zone` for the SQL; `is_due` is judged at the store's own clock."""
+def dim_period(
+    catalogue: Catalogue, periods: list[Period], clock: datetime, closings: Closings | None = None
+) -> pl.DataFrame:
+    """The periods known, with `previous_period` and `time_zone` for the SQL; `is_due` is judged at the store's own clock.
+
+    closings: None where nothing asks which of them are closed.
+    """
     return pl.DataFrame(
         [
             {
                 "period": str(p), "year": p.year, "quarter": p.quarter, "label_zh": p.label_zh,
-                "due_at": catalogue.calendar.due_at(p).replace(tzinfo=None), "is_due": catalogue.calendar.due_at(p) < clock,
+                "due_at": catalogue.calendar.due_at(p).replace(tzinfo=None), "is_due": catalogue.calendar.due_at(p) < clock, "locked_on": closings.closed_on(str(p)) if closings else None,
                 "first_day": p.first_day, "last_day": p.last_day, "previous_period": str(p.previous()), "time_zone": catalogue.calendar.time_zone,
             }
             for p in periods
         ],
-        schema_overrides={"year": pl.Int32, "quarter": pl.Int32},
+        schema_overrides={"year": pl.Int32, "quarter": pl.Int32, "locked_on": pl.Date},
     )  # fmt: skip

@@ -1,6 +1,12 @@
-"""Chinese and English names of the marts' enumerations; those of the catalogue (kinds, dimensions) are declared there."""
+"""Chinese and English names of the marts' enumerations; those of the catalogue (kinds, dimensions) are declared there.
+
+And what pages and exported files say of synthetic data.
+"""
 
 Labels = list[tuple[str, str, str]]
+
+SYNTHETIC_PAGE = "示例数据：页面上的单位和数字均为虚构，只用于演示。"
+SYNTHETIC_FILE = "示例数据：单位和数据均为虚构"
 
 ENUMERATIONS: dict[str, Labels] = {
     "status": [

@@ -107,12 +107,13 @@ class Inputs:
 
     @cached_property
     def digest(self) -> str:
-        """Of all inputs, the clock and the files without a period included."""
+        """Of all inputs, the clock, the locks and the files without a period included."""
         files = sorted(
             f"{s.stored_as}\x1f{s.file}\x1f{s.sha256}\x1f{self.stopped(s)}\x1f{self.edition_of(s).sha256}"
             for s in self.submissions
         )
-        return _digest(json.dumps(self.digests), self.clock.isoformat(), *files)
+        locks = {str(period): str(self.closings.closed_on(str(period))) for period in self.periods}
+        return _digest(json.dumps(self.digests), self.clock.isoformat(), json.dumps(locks), *files)
 
     def due(self, done: dict[str, str]) -> list[str]:
         """The periods to work on, given the digests that were worked on last; always a run to the end."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.marts.published import PublishedRun
+from pipelines.marts.published import MANIFEST_FORMAT, PublishedRun
 from pipelines.marts.tables import MARTS, Mart
 
 Rows = Sequence[Mapping[str, Any]]
@@ -82,6 +82,7 @@ def publish(
     name: str = "run-1",
     synthetic: bool = True,
     selection: Mapping[str, Any] | None = None,
+    time_zone: str = "Asia/Shanghai",
 ) -> PublishedRun:
     """Write the run and open it as the dashboard does. Tables that are not given are empty; columns that a row leaves
     out are null where the contract allows it, else blank."""
@@ -90,12 +91,13 @@ def publish(
     for table, mart in MARTS.items():
         _frame(mart, (tables or {}).get(table, ())).write_parquet(run / f"{table}.parquet")
     manifest = {
-        "format": 1,
+        "format": MANIFEST_FORMAT,
         "run": name,
         "synthetic": synthetic,
         "catalogue": {"version": "2021.1", "sha256": "c" * 64},
         "inputs": "a" * 64,
         "clock": "2026-01-25T02:00:00+00:00",
+        "time_zone": time_zone,
         "periods": {},
         "selection": selection or SELECTION,
         "tables": {},

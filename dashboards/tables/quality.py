@@ -162,7 +162,7 @@ def refused_table(frame: pl.DataFrame, scope: Scope) -> Table:
             if row["unit_code"]
             else "不明",
             row["period"] or "不明",
-            format.local_time(row["received_at"]),
+            scope.labels.local_time(row["received_at"]),
             row["message"] or "",
             row["stored_as"],
         ]

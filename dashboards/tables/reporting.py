@@ -165,7 +165,7 @@ def late_table(frame: pl.DataFrame, scope: Scope) -> Table:
         [
             scope.unit_link(row["name"], row["unit_code"]),
             row["city"],
-            format.local_time(row["first_received_at"]),
+            scope.labels.local_time(row["first_received_at"]),
             format.number(row["days_late"]),
             Badge(row["state"], scope.labels("state", row["state"])),
         ]
@@ -241,8 +241,8 @@ def record_table(frame: pl.DataFrame, scope: Scope) -> Table:
     rows: list[list[Cell]] = [
         [
             row["period"],
-            format.local_time(row["due_at"].replace(tzinfo=UTC))[:10],
-            format.local_time(row["first_received_at"]),
+            scope.labels.local_time(row["due_at"].replace(tzinfo=UTC))[:10],
+            scope.labels.local_time(row["first_received_at"]),
             outcome(row, scope),
             format.number(row["n_versions"]),
             format.rate(row["usable"], row["cells"]),

@@ -229,7 +229,7 @@ def submissions_table(frame: pl.DataFrame, scope: Scope) -> Table:
             format.number(row["version"]),
             Badge(row["state"], scope.labels("state", row["state"])),
             "是" if row["counts"] else "否",
-            format.local_time(row["received_at"]),
+            scope.labels.local_time(row["received_at"]),
             {True: "是", False: "否", None: format.NOTHING}[row["on_time"]],
             *(format.number(row[key]) for key in ("n_block", "n_explain", "n_inform")),
             _compared(row, scope),

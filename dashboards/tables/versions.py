@@ -19,7 +19,7 @@ def resubmitted_table(frame: pl.DataFrame, scope: Scope) -> Table:
             row["unit_code"],
             format.number(row["versions"]),
             Badge(row["state"], scope.labels("state", row["state"])),
-            format.local_time(row["received_at"]),
+            scope.labels.local_time(row["received_at"]),
             format.number(row["accepted_changed"]),
         ]
         for row in frame.to_dicts()
@@ -40,7 +40,7 @@ def versions_table(comparison: Comparison, scope: Scope) -> Table:
             format.number(row["version"]),
             Badge(row["state"], scope.labels("state", row["state"])),
             "是" if row["counts"] else "否",
-            format.local_time(row["received_at"]),
+            scope.labels.local_time(row["received_at"]),
             *(format.number(row[key]) for key in ("n_block", "n_explain", "n_inform")),
             format.file_name(row["file"]),
         ]

@@ -12,7 +12,8 @@ from dashboards.queries import reporting as queries
 from dashboards.queries.registry import cities, previous
 from dashboards.scope import Scope
 from dashboards.tables import reporting as tables
-from pipelines.exports.chase import chase_list, write_chase_list
+from pipelines.exports.chase import chase_list, locked_zh, write_chase_list
+from pipelines.marts.lookup import period_row
 from pipelines.marts.published import PublishedRun
 
 ALL = "全部"
@@ -21,6 +22,8 @@ ALL = "全部"
 def show(scope: Scope) -> None:
     """Draw the page."""
     parts.title("报送情况", scope)
+    if locked := locked_zh(ask(period_row, scope.run, scope.period)):
+        parts.reading(f"{locked}。")
     kind, city = _narrow(scope)
     now = ask(queries.totals, scope.run, scope.period, kind, city)
     if not now["owed"]:

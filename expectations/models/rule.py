@@ -28,7 +28,7 @@ OUTLIER_RULES = frozenset({"outlier_own_history", "outlier_peers"})
 class _Rule(VersionedEntry):
     """What all rules have.
 
-    label_zh: the breach in a few words; mend: what to do; says: the facts of a breach as a clerk reads them, with {found} and
+    label_zh: the breach in a few words, of this rule alone; mend: what to do; says: the facts of a breach as a clerk reads them, with {found} and
     {expected}; without it they are put together from label_zh.
     """
 

@@ -33,7 +33,7 @@ def _of_catalogue(build: Callable[[Catalogue], pl.DataFrame]) -> Build:
 TABLES: dict[str, Build] = {
     **{name: _of_catalogue(build) for name, build in CATALOGUE_TABLES.items()},
     "dim_unit": lambda inputs: dim_unit(inputs.catalogue, inputs.registry),
-    "dim_period": lambda inputs: dim_period(inputs.catalogue, inputs.periods, inputs.clock),
+    "dim_period": lambda inputs: dim_period(inputs.catalogue, inputs.periods, inputs.clock, inputs.closings),
     "question_asked": lambda inputs: question_asked(inputs.catalogue, inputs.periods),
     "question_prefill": lambda inputs: question_prefill(inputs.catalogue, inputs.periods),
     "indicator_periods": lambda inputs: indicator_periods(inputs.catalogue, inputs.periods),

@@ -86,6 +86,7 @@ def facts(workplace: Workplace, warehouse: Warehouse) -> dict[str, object]:
         "catalogue": {"version": identity.catalogue_version, "sha256": workplace.catalogue.sha256, "title_zh": identity.title_zh, "issuer_zh": identity.issuer_zh},
         "inputs": None if inputs.due(done) else inputs.digest,
         "clock": inputs.clock.isoformat(),
+        "time_zone": inputs.catalogue.calendar.time_zone,
         "periods": dict(sorted(done.items())),
         "selection": workplace.catalogue.selection.model_dump(mode="json"),
     }  # fmt: skip

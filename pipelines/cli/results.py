@@ -151,25 +151,22 @@ def chase(period: Period, office: str | None, output: Path) -> int:
     """Write the chase list; exit 0 also where nobody owes anything, which the file then says."""
     from pipelines.exports.chase import chase_list, locked_zh, write_chase_list
     from pipelines.marts.published import from_published
-    from pipelines.store.closings import ClosingStore
 
     if output.suffix.lower() != ".xlsx":
         return fail(f"不能导出为“{output.suffix or output.name}”。请用 .xlsx 结尾的文件名。")
 
-    def listed(run: PublishedRun) -> tuple[bytes, str]:
+    def listed(run: PublishedRun) -> tuple[bytes, str, str]:
         content = io.BytesIO()
-        write_chase_list(run, str(period), content, office, locked_on)
+        write_chase_list(run, str(period), content, office)
         found = chase_list(run, str(period))
-        return content.getvalue(), (found.of_office(office) if office is not None else found).reading
+        reading = (found.of_office(office) if office is not None else found).reading
+        return content.getvalue(), reading, locked_zh(found.period)
 
-    settings, calendar = Settings(), load_catalogue().calendar
-    lock = ClosingStore(settings.raw, calendar.local_date).current().locks.get(str(period))
-    locked_on = calendar.local_date(lock.closed_at) if lock is not None else None
-    content, reading = from_published(settings.marts, listed)
+    content, reading, locked = from_published(Settings().marts, listed)
     write_output(output, content)
     say(reading)
-    if locked_on is not None:
-        say(f"{locked_zh(locked_on)}。")
+    if locked:
+        say(f"{locked}。")
     say(f"催报单已导出：{output}")
     return 0
 

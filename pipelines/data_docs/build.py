@@ -16,12 +16,12 @@ from expectations.suites import LEDGER
 from pipelines.data_docs.results import SuiteResult, suite_results
 from pipelines.data_docs.vendor import put_beside
 from pipelines.failures import UserMistake
+from pipelines.labels import SYNTHETIC_PAGE
 from pipelines.marts.published import PublishedRun
 from pipelines.program import program_digest
 
 _KEY = "built.json"
 INDEX = "index.html"
-_SYNTHETIC = "示例数据：页面上的单位和数字均为虚构，只用于演示。"
 
 
 class DocsRefused(UserMistake):
@@ -59,7 +59,7 @@ def _build(run: PublishedRun, results: Iterable[SuiteResult], folder: Path, peri
 
     period_zh = run.read("dim_period").filter(pl.col("period") == period)["label_zh"].item()
     suites = [(f"{suite.result.suite_name}.html", suite) for suite in results]
-    note = _SYNTHETIC if run.is_synthetic else ""
+    note = SYNTHETIC_PAGE if run.is_synthetic else ""
     part = folder / f".part-{period}-{os.getpid()}"
     shutil.rmtree(part, ignore_errors=True)
     try:

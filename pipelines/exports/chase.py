@@ -12,12 +12,13 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from pipelines.exports.figures import BEIJING
-from pipelines.exports.labels import SYNTHETIC, Labels
+from pipelines.exports.labels import Labels
 from pipelines.exports.sheets import Workbook
+from pipelines.labels import SYNTHETIC_FILE
 from pipelines.marts.lookup import UnknownCode, near, period_row
 from pipelines.marts.published import PublishedRun
 
@@ -130,7 +131,7 @@ class ChaseList:
 def chase_list(run: PublishedRun, period: str) -> ChaseList:
     """Who owes what in a period. Raises UnknownCode for a period without results."""
     known = period_row(run, period)
-    today = run.clock.astimezone(BEIJING).date()
+    today = run.clock.astimezone(run.time_zone).date()
     units = run.scan("dim_unit").filter(pl.col("kind") != "branch").collect()
     registry = {row["unit_code"]: row for row in units.to_dicts()}
     reporting = run.scan("unit_reporting").filter(pl.col("period") == period).sort("unit_code").collect()
@@ -144,7 +145,9 @@ def chase_list(run: PublishedRun, period: str) -> ChaseList:
         counts["not_due"] += row["owes"] == "not_due"
         if row["owes"] in OWED:
             counts[row["owes"]] += 1
-            owing.append(_owing(row, unit, code, today, places, refusals, is_due=known["is_due"]))
+            owing.append(
+                _owing(row, unit, code, today, run.time_zone, places, refusals, is_due=known["is_due"])
+            )
     offices = [
         Office(
             code,
@@ -169,27 +172,23 @@ def office_of(unit: Row) -> str:
 
 
 def write_chase_list(
-    run: PublishedRun,
-    period: str,
-    target: BinaryIO | Path,
-    office: str | None = None,
-    locked_on: date | None = None,
+    run: PublishedRun, period: str, target: BinaryIO | Path, office: str | None = None
 ) -> None:
-    """Write the list as .xlsx: by office, and unit by unit. locked_on: where the period is closed, since when. Raises UnknownCode."""
+    """Write the list as .xlsx: by office, and unit by unit. Raises UnknownCode."""
     whole = chase_list(run, period)
     listed = whole.of_office(office) if office is not None else whole
     labels = Labels.of(run)
     subject = f"{listed.offices[0].name}　" if office is not None else ""
     title = f"{subject}{listed.period['label_zh']}报送催报单"
-    due = listed.period["due_at"].replace(tzinfo=UTC).astimezone(BEIJING).date()
+    due = listed.period["due_at"].replace(tzinfo=UTC).astimezone(run.time_zone).date()
     remark = (
         f"报送截止日期{due}　天数算至{listed.today}（系统最近一次收到文件或名册的日期）　数据批次 {run.name}"
     )
-    if locked_on is not None:
-        remark = f"{locked_zh(locked_on)}　{remark}"
+    if locked := locked_zh(listed.period):
+        remark = f"{locked}　{remark}"
     overview = [_office_line(office.name, [office]) for office in listed.offices]
     with Workbook(
-        target, title, run.clock.replace(tzinfo=None), remark, SYNTHETIC if run.is_synthetic else None
+        target, title, run.clock.replace(tzinfo=None), remark, SYNTHETIC_FILE if run.is_synthetic else None
     ) as book:
         head = ("催办部门", "应报单位", *(labels("owes", owes) for owes in OWED), "催报合计", "无需催报")
         book.sheet(
@@ -211,9 +210,9 @@ def write_chase_list(
         book.sheet("说明", f"{title}说明", ("项目", "内容"), [clock, *MEANING], "")
 
 
-def locked_zh(locked_on: date) -> str:
-    """What a unit that still owes its report of a closed period needs first."""
-    return f"本报告期已于{locked_on}锁定，补报须先批准例外"
+def locked_zh(period: Row) -> str:
+    """What a unit that still owes its report of a closed period needs first; nothing of an open one. period: its row of dim_period."""
+    return f"本报告期已于{period['locked_on']}锁定，补报须先批准例外" if period["locked_on"] else ""
 
 
 def table_row(row: Owing, listed: ChaseList, labels: Labels) -> list[object]:
@@ -234,6 +233,7 @@ def _owing(
     unit: Row,
     office: str,
     today: date,
+    zone: ZoneInfo,
     places: Mapping[tuple[str, str], list[str]],
     refusals: Mapping[str, tuple[datetime, str]],
     *,
@@ -256,7 +256,7 @@ def _owing(
         situation = f"{verb}{count}处：{'、'.join(named[:NAMED])}{more}。"
         if owes == "correction" and row["to_explain"]:
             situation += f"另有{row['to_explain']}处须写明情况。"
-    since_day = since.replace(tzinfo=UTC).astimezone(BEIJING).date()
+    since_day = since.replace(tzinfo=UTC).astimezone(zone).date()
     return Owing(
         office, code, unit["name"], unit["kind"], unit["city_code"], unit["city"], owes, since_day,
         max(0, (today - since_day).days), count, situation,

@@ -18,7 +18,6 @@ DECIMALS = 1
 MOST_DECIMALS = 4
 WHOLE_OR_NONE = (Fraction(0), Fraction(100))  # what a percentage without a standard may not be rounded to
 NOTHING = "—"
-BEIJING = ZoneInfo("Asia/Shanghai")
 COMPARE_ZH = {"at_least": "≥", "above": "＞", "at_most": "≤"}
 
 
@@ -110,8 +109,8 @@ def file_name(path: str) -> str:
     return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def local_time(moment: datetime | None) -> str:
-    """UTC as Beijing time, to the minute."""
+def local_time(moment: datetime | None, zone: ZoneInfo) -> str:
+    """UTC as the offices' time, to the minute. zone: the calendar's, as the published run says it."""
     if moment is None:
         return NOTHING
-    return moment.replace(tzinfo=UTC).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+    return moment.replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")

@@ -117,7 +117,7 @@ def facts(run: PublishedRun, year: int) -> list[tuple[str, str]]:
     """Where the figures come from, by the hashes that tell it for certain."""
     catalogue = run.manifest["catalogue"]
     return [
-        ("数据截止时间", f"{local_time(run.clock.replace(tzinfo=None))}（北京时间）"),
+        ("数据截止时间", f"{local_time(run.clock.replace(tzinfo=None), run.time_zone)}（北京时间）"),
         ("目录版本", str(catalogue["version"])),
         ("目录校验值（SHA-256）", str(catalogue["sha256"])),
         ("数据批次", run.name),

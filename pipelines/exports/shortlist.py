@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.exports.labels import SYNTHETIC
 from pipelines.failures import UserMistake
+from pipelines.labels import SYNTHETIC_FILE
 from pipelines.marts.published import PublishedRun
 
 KIND_ORDER = {"city": 0, "university": 1, "school": 2}
@@ -52,5 +52,5 @@ def trial_mark(run: PublishedRun) -> str:
 
 def marks(run: PublishedRun) -> str | None:
     """What every sheet, page and file of the list says first: that it is a trial, that its data are made up; None where neither is so."""
-    said = (TRIAL if trial_mark(run) else "", SYNTHETIC if run.is_synthetic else "")
+    said = (TRIAL if trial_mark(run) else "", SYNTHETIC_FILE if run.is_synthetic else "")
     return "　".join(filter(None, said)) or None

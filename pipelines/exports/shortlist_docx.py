@@ -237,7 +237,7 @@ class _Report:
                 f"用{firmness(self._rules)}重新选取，名单中各单位仍然入选的比例最低为{rate(least['probability'])}。"
                 "名次区间为上述办法下名次居中部分的范围，区间越窄，名次越稳定。"
             )
-        until = local_time(self._run.clock.replace(tzinfo=None))
+        until = local_time(self._run.clock.replace(tzinfo=None), self._run.time_zone)
         said.append(
             f"本报告由报送数据计算生成，数据截止时间为{until}（北京时间），供审定时参考。各单位得分的计算过程见同批导出的表格文件。"
         )
@@ -248,7 +248,9 @@ class _Report:
         listed = "；".join(f"{name}：{_short(value)}" for name, value in facts(self._run, self._year))
         return [
             _Words(ORGAN, issuer),
-            _Words(DAY, f"{local_time(self._run.clock.replace(tzinfo=None))[:4]}年　月　日"),
+            _Words(
+                DAY, f"{local_time(self._run.clock.replace(tzinfo=None), self._run.time_zone)[:4]}年　月　日"
+            ),
             _Words(
                 NOTE,
                 f"附注：本件为供审定的草稿，主送机关和成文日期由发文机关填写。{listed}。校验值全文见文件属性。",

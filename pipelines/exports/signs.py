@@ -12,6 +12,7 @@ from expectations.period import Period
 from pipelines.exports.figures import NOTHING
 from pipelines.exports.labels import Labels
 from pipelines.exports.sheets import Workbook
+from pipelines.labels import SYNTHETIC_FILE
 from pipelines.marts.published import PublishedRun
 
 WHAT_A_SIGN_IS = "疑点只是需要询问的问题，不是结论，不作为评价依据，不发给报送单位。"
@@ -62,7 +63,7 @@ def write_signs(
     """Write these signs of the period as .xlsx."""
     due = run.read("dim_period").filter(pl.col("period") == period)["due_at"]
     created = due[0].replace(tzinfo=UTC) if due.len() else datetime(2021, 1, 1, tzinfo=UTC)
-    warning = "示例数据：单位和数据均为虚构" if run.is_synthetic else None
+    warning = SYNTHETIC_FILE if run.is_synthetic else None
     title = f"{period_zh(period)}填报疑点（供核查人员询问）"
     with Workbook(target, title, created, f"{WHAT_A_SIGN_IS}　数据批次 {run.name}", warning) as book:
         rows = [table_row(row, labels) for row in frame.to_dicts()]

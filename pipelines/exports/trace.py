@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.exports.figures import NOTHING, file_name, local_time, measure, number, standard
+from pipelines.exports.figures import NOTHING, file_name, measure, number, standard
 from pipelines.exports.labels import BASIS_ZH, Labels
 from pipelines.marts.behind import Row, Trace
 
@@ -93,7 +93,7 @@ def _answer_lines(answers: pl.DataFrame, labels: Labels) -> list[str]:
         first = rows[0]
         lines.append(
             f"  {first['period']}　{one_line(file_name(first['file']))}　第{first['version']}版　"
-            f"{local_time(first['received_at'])}收到　{labels('state', first['state'])}"
+            f"{labels.local_time(first['received_at'])}收到　{labels('state', first['state'])}"
         )
         lines += [f"    {_address(row)}" for row in rows]
     return lines

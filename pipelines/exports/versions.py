@@ -6,10 +6,11 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pipelines.exports.figures import NOTHING, file_name, local_time, number
+from pipelines.exports.figures import NOTHING, file_name, number
 from pipelines.exports.labels import Labels
 from pipelines.exports.sheets import Workbook
 from pipelines.exports.trace import one_line, plain_data
+from pipelines.labels import SYNTHETIC_FILE
 from pipelines.marts.published import PublishedRun
 from pipelines.marts.versions import ANSWER_CHANGES, CHANGES, KEY, SIDES, Comparison, Row
 
@@ -129,7 +130,7 @@ def write_differences(run: PublishedRun, comparison: Comparison, target: BinaryI
     assert before is not None
     assert after is not None
     title = f"{comparison.unit['name']}{comparison.period['label_zh']}第{before['version']}版与第{after['version']}版的差别"
-    warning = "示例数据：单位和数据均为虚构" if run.is_synthetic else None
+    warning = SYNTHETIC_FILE if run.is_synthetic else None
     created = after["received_at"].replace(tzinfo=UTC)
     with Workbook(target, title, created, f"数据批次 {run.name}", warning) as book:
         book.sheet(
@@ -156,7 +157,7 @@ def as_data(comparison: Comparison) -> dict[str, Any]:
 
 
 def _receipt(row: Row, labels: Labels) -> str:
-    return f"{local_time(row['received_at'])}收到　{labels('state', row['state'])}　{one_line(file_name(row['file']))}"
+    return f"{labels.local_time(row['received_at'])}收到　{labels('state', row['state'])}　{one_line(file_name(row['file']))}"
 
 
 def _line(row: Row) -> str:

@@ -42,6 +42,9 @@ COLUMNS: dict[str, Column] = {
     "quarter": Column("INTEGER", "1 to 4"),
     "month": Column("INTEGER", "month of the year, 1 to 12; null where the question is not asked by month"),
     "due_at": Column("TIMESTAMP", "UTC: when the submission is due"),
+    "locked_on": Column(
+        "DATE", "the day on which the period was closed, after which reports wait; null where it is open"
+    ),
     "is_due": Column("BOOLEAN", "whether the due time had passed at the latest receipt in the raw store"),
     "received_at": Column("TIMESTAMP", "UTC: when the file was received"),
     "effective_from": Column("DATE", "first day on which this version holds"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from pipelines.failures import UserMistake
 from pipelines.marts.tables import MARTS
 
 MANIFEST = "manifest.json"
-MANIFEST_FORMAT = 1
+MANIFEST_FORMAT = 2
 Answer = TypeVar("Answer")
 
 
@@ -82,6 +83,11 @@ class PublishedRun:
     def clock(self) -> datetime:
         """What time it is to this run: the latest receipt in the store, UTC. «Overdue» is judged by it."""
         return datetime.fromisoformat(self.manifest["clock"])
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The offices' time zone, as the calendar declares it: days and times are told in it."""
+        return ZoneInfo(self.manifest["time_zone"])
 
     def scan(self, table: str) -> pl.LazyFrame:
         """A mart, lazily; columns as declared in tables.py."""

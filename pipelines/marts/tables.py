@@ -55,8 +55,9 @@ MARTS: dict[str, Mart] = {
         _mart(
             "dim_period",
             "a period that has submissions or was owed",
-            "period year quarter label_zh due_at is_due",
+            "period year quarter label_zh due_at is_due locked_on",
             "period",
+            "locked_on",
         ),
         _mart(
             "dim_label",

@@ -17,6 +17,21 @@ create table if not exists findings_found ( -- a finding of a file; `source` is 
 );
 create table if not exists period_inputs (period varchar primary key, digest varchar not null);
 
+-- Which version of a unit's period counts: the newest accepted one, else the newest returned one. The only definition of it.
+-- `sources`: whose findings decide whether a version is returned. Marts go by all of them. What looks for findings of history goes by
+-- what a file itself says (reading, answers): no version's standing may hang on findings that are only being made.
+create or replace macro standing(sources) as table
+select f.submission_id, f.unit_code, f.period
+from files f
+where not f.refused
+qualify row_number() over (
+    partition by f.unit_code, f.period
+    order by exists (from findings_found g where g.submission_id = f.submission_id and g.severity = 'block' and list_contains(sources, g.source)),
+             f.received_at desc, f.submission_id desc
+) = 1;
+create or replace view counting as from standing(['reading', 'answers', 'history']);
+create or replace view counting_alone as from standing(['reading', 'answers']);
+
 -- What the rules about history share (rules/): versions in the order of receipt, and how much each changed.
 create or replace view versions as          -- a readable file, the version before it, and the last one before it without a blocking finding
 with ordered as (
@@ -72,15 +87,6 @@ left join cells c using (submission_id)
 group by p.submission_id;
 
 -- What a finding stops, for the marts and for what asks about the past alike.
-create or replace view counting as          -- the version of a unit's period that counts: the newest accepted one, else the newest returned one
-select f.submission_id, f.unit_code, f.period
-from files f
-where not f.refused
-qualify row_number() over (
-    partition by f.unit_code, f.period
-    order by exists (from findings_found g where g.submission_id = f.submission_id and g.severity = 'block'), f.received_at desc, f.submission_id desc
-) = 1;
-
 create or replace view stopped_cells as     -- not used: blocked, or still to be explained
 select submission_id, branch_code, question, month, bool_or(severity = 'block') as blocked
 from findings_found

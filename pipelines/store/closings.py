@@ -72,18 +72,23 @@ class Closings:
             exemption = Exemption(decision.unit_code, decision.until, decision.reason or "")
             self.locks[decision.period] = Lock(lock.closed_at, (*lock.exemptions, exemption))
 
+    def closed_on(self, period: str) -> date | None:
+        """The day on which a period was closed, in the calendar's time zone; None where it is open."""
+        lock = self.locks.get(period)
+        return self._local_date(lock.closed_at) if lock is not None else None
+
     def stop(self, unit_code: str | None, period: str | None, received_at: datetime) -> date | None:
         """The day on which the period was closed, where a file of this unit came after that and has no exemption; else None.
 
         An exemption covers what came between the close and its end, also before it was granted: the file that asked for it.
         """
         lock = self.locks.get(period) if period else None
-        if lock is None or received_at <= lock.closed_at:
+        if lock is None or period is None or received_at <= lock.closed_at:
             return None
         day = self._local_date(received_at)
         if any(e.unit_code == unit_code and day <= e.until for e in lock.exemptions):
             return None
-        return self._local_date(lock.closed_at)
+        return self.closed_on(period)
 
 
 class ClosingStore:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import openpyxl
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.marts import Marts
 from tests.e2e.reading import figures, go, number, rows, settled, shows_share
 from tests.e2e.server import Server
 from tests.e2e.test_files import HEAD, download
+from tests.marts import publish
 
 NOW, NOW_ZH = "2025Q4", "2025年第四季度"
 OWED = "select r.*, u.name, u.kind, u.city_code from unit_reporting r join dim_unit u using (unit_code) where r.period = ?"
@@ -121,6 +125,43 @@ def test_one_offices_list(page: Page, dashboard: Server, marts: Marts, tmp_path:
     go(page, f"{dashboard.url}/reporting?period={NOW}&office={office[0]}", "报送情况")
     book = openpyxl.load_workbook(download(page, "下载催报单（.xlsx）", tmp_path))
     assert {row[0] for row in book["催报清单"].iter_rows(min_row=HEAD + 1, values_only=True)} == {office[1]}
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A school that has not reported, in a locked quarter and in one that is open."""
+    home = tmp_path_factory.mktemp("locked")
+    quarters = (("2025Q3", 3, "2025年第三季度", None), (NOW, 4, NOW_ZH, date(2026, 2, 1)))
+    unit = {
+        "unit_code": "S1",
+        "name": "一小",
+        "kind": "school",
+        "city_code": "320100",
+        "city": "南京市",
+        "parent_code": "C1",
+    }
+    publish(home / "data" / "marts", {
+        "dim_period": [
+            {"period": period, "year": 2025, "quarter": quarter, "label_zh": label, "is_due": True, "locked_on": day}
+            for period, quarter, label, day in quarters
+        ],
+        "dim_city": [{"city_code": "320100", "name": "南京市", "short": "南京"}],
+        "dim_unit": [unit, {**unit, "unit_code": "C1", "name": "南京市委教育工委", "kind": "city", "parent_code": None}],
+        "unit_reporting": [{"unit_code": "S1", "period": period, "state": "not_reported", "owes": "report", "cells": 9, "not_reported": 9} for period, *_ in quarters],
+    })  # fmt: skip
+    with Server(home) as server:
+        yield server
+
+
+@pytest.mark.parametrize(("period", "is_locked"), [(NOW, True), ("2025Q3", False)])
+def test_a_locked_quarter_says_so_on_the_page_and_in_the_list(
+    page: Page, locked: Server, tmp_path: Path, period: str, is_locked: bool
+) -> None:
+    words = "本报告期已于2026-02-01锁定，补报须先批准例外"
+    go(page, f"{locked.url}/reporting?period={period}", "报送情况")
+    expect(page.get_by_text(words)).to_have_count(int(is_locked))
+    book = openpyxl.load_workbook(download(page, "下载催报单（.xlsx）", tmp_path))
+    assert (words in str(book["汇总"]["A2"].value)) == is_locked
 
 
 def test_the_load_by_kind_and_form(page: Page, dashboard: Server, marts: Marts) -> None:

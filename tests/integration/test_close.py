@@ -52,7 +52,12 @@ def corrected(home: Home, sample: Path, tmp_path: Path) -> tuple[str, Path]:
 def test_a_late_file_waits_for_an_exemption(home: Home, sample: Path, tmp_path: Path) -> None:
     unit, late = corrected(home, sample, tmp_path)
     before = home.read("answers")
+    assert home.read("dim_period")["locked_on"].to_list() == [None]
     assert "已锁定" in home.sanxing("close", "2025Q1").stdout
+    home.run()  # a lock alone is something to publish, and changes nothing else
+    (locked_on,) = home.read("dim_period")["locked_on"]
+    assert str(locked_on) in home.sanxing("close").stdout
+    assert home.read("answers").equals(before)
 
     checked = home.sanxing("check", late, check=False)
     assert (checked.returncode, "锁定" in checked.stdout) == (2, True)
@@ -65,6 +70,7 @@ def test_a_late_file_waits_for_an_exemption(home: Home, sample: Path, tmp_path: 
     assert "停电一周" in home.sanxing("close").stdout
     home.run()
     assert state(home, "补报.xlsx")[:2] == ("accepted", unit)
+    assert home.read("dim_period")["locked_on"].to_list() == [locked_on]
 
     rebuilt = Home(tmp_path / "rebuilt")
     shutil.copytree(home.data / "raw", rebuilt.data / "raw")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import polars as pl
@@ -209,6 +210,7 @@ def test_the_chase_list_holds_what_the_marts_hold(province: Province, tmp_path: 
     )
     names = dict(province.read("dim_unit").select("unit_code", "name").iter_rows())
     parents = dict(province.read("dim_unit").select("unit_code", "parent_code").iter_rows())
+    assert province.published().time_zone == ZoneInfo("Asia/Shanghai")
     clock = datetime.fromisoformat(province.published().manifest["clock"]).astimezone(BEIJING).date()
     for row in owed.to_dicts():
         line = listed[row["unit_code"]]

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
+import polars as pl
 import pytest
 import yaml
 
@@ -16,6 +17,7 @@ from expectations.forms import load
 from expectations.models.indicator import Indicator
 from expectations.models.question import Question
 from expectations.suites import FOLDER, stored_suites
+from pipelines.dimensions import dim_label
 
 LEARNING, SERVICE, LEADERSHIP = (
     "questions/learning.yaml",
@@ -188,6 +190,8 @@ INSIDE = {
     "a condition with the keys of a comparison": put(PAIRS, RULE, "check: compare", "check: required_if, equals: issued", "left", "Extra inputs are not permitted"),
     "a check that there is not": put(PAIRS, RULE, "check: compare", "check: compares", "check", "does not match any of the expected tags"),
     "a rule that ends before it begins": put(PAIRS, RULE, "severity: block", "severity: block, effective_from: 2025-01-01, effective_to: 2024-12-31", "Rule", "effective_to is before effective_from"),
+    "a label that another rule has": put(PAIRS, RULE, "label_zh: 多", "label_zh: 经费支出超过预算", "label_zh", "the rule «spent_within_budget» has the same label at rules/pairs.yaml:"),
+    "a label that another rule has, later": put(PAIRS, RULE, "mend: 请改正", "mend: 请改正, changes: [{effective_from: 2025-01-01, label_zh: 应填未填}]", "changes.0.label_zh", "the rule «presence» has the same label at rules/basic.yaml:3"),
     "a rule that says nothing": put(PAIRS, RULE, "label_zh: 多", "label_zh: ' '", "label_zh", "at least 1 character"),
     "a rule that mends nothing": put(PAIRS, RULE, "mend: 请改正", "mend: ''", "mend", "at least 1 character"),
     "a breach in no words": put(PAIRS, RULE, "label_zh: 多", "label_zh: 多, says: ''", "says", "at least 1 character"),
@@ -311,6 +315,47 @@ def test_no_formula_for_the_grade_is_refused(folder: Path) -> None:
     assert "quality.yaml:1: quality.yaml: there must be a formula" in str(refusal(folder))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "key", "reason"),
+    [
+        ("grade: A, label_zh: 甲级", "grade: A, label_zh: 优", "grades.0.label_zh", "«A» is «甲级» at expectations/quality.yaml:{}: give the new grade a letter of its own"),
+        ("grade: B, label_zh: 乙级, from: 90", "grade: B, label_zh: 甲级, from: 85", "grades.1.label_zh", "«B» is «乙级» at expectations/quality.yaml:{}"),
+        ("label_zh: 及时性", "label_zh: 按时", "parts.3.label_zh", "«timeliness» is «及时性» at expectations/quality.yaml:{}: keep its name"),
+    ],
+)  # fmt: skip
+def test_a_later_formula_keeps_the_names_of_grades_and_parts(
+    old: str, new: str, key: str, reason: str, folder: Path
+) -> None:
+    """A page names an old quarter's grade by its letter: it must not get a word that nobody judged it by."""
+    first = (folder / QUALITY).read_text("utf-8").replace(FORMULA, f"{FORMULA}\n  effective_to: 2024-12-31")
+    assert first.count(old) == 1
+    later = first.replace("2016-03-27\n  effective_to: 2024-12-31", "2025-01-01")
+    (folder / QUALITY).write_text(first + later.replace(old, new), "utf-8")
+    lines = first.splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if old.split(", from", maxsplit=1)[0] in text)
+    (place, found_key, found), *more = refusal(folder).faults
+    assert (place.line, found_key, more) == (line + len(lines) - 1, key, [])
+    assert found.startswith(reason.format(line))
+
+
+def test_a_later_formula_may_move_bounds_and_bring_letters(folder: Path) -> None:
+    first = (folder / QUALITY).read_text("utf-8").replace(FORMULA, f"{FORMULA}\n  effective_to: 2024-12-31")
+    later = first.replace("2016-03-27\n  effective_to: 2024-12-31", "2025-01-01")
+    later = later.replace("from: 95}", "from: 96}").replace(
+        "{grade: B, label_zh: 乙级", "{grade: E, label_zh: 良好"
+    )
+    (folder / QUALITY).write_text(first + later, "utf-8")
+    changed = load_catalogue(folder)
+    assert [grade.grade for grade in changed.quality_in(Period.parse("2025Q1")).grades] == [
+        "A",
+        "E",
+        "C",
+        "D",
+    ]
+    labels = dim_label(changed).filter(pl.col("enumeration") == "grade").select("code", "label_zh").rows()
+    assert labels == [("A", "甲级"), ("B", "乙级"), ("C", "丙级"), ("D", "丁级"), ("E", "良好")]
+
+
 def test_all_faults_come_at_once(folder: Path) -> None:
     change(folder, LEARNING, "", QUESTION)
     change(folder, INDICATORS, "", INDICATOR.replace("[L3.1a]", "[L9.9z]"))
@@ -348,6 +393,13 @@ def test_every_clause_of_the_policy_is_answered(catalogue: Catalogue) -> None:
     assert asked == measured == others
 
 
+def test_the_label_of_a_rule_names_the_breach_and_no_demand(catalogue: Catalogue) -> None:
+    """It stands alone where the rule is broken: in the list of a returned workbook, and as what is broken most on a page."""
+    labels = [version.label_zh for rule in catalogue.rules for version in rule.versions]
+    demands = re.compile(r"不大于|不小于|不高于|不低于|不得|不超过|应不|应当|必须|必填|应填(?!未填)|请")
+    assert [label for label in labels if demands.search(label)] == []
+
+
 def test_a_clause_is_asked_of_whom_the_policy_names(catalogue: Catalogue) -> None:
     """Nobody is asked for a duty that the register does not lay on them."""
     for question in catalogue.questions:
@@ -373,6 +425,17 @@ def test_the_load_counts_the_cells_of_the_form(catalogue: Catalogue) -> None:
     cells = {row["respondent"]: row["cells"] for row in load(catalogue) if row["quarter"] == 1}
     assert cells["branch"] == sum(3 if question.monthly else 1 for question in codes)
     assert cells["school"] == sum("school" in question.who for question in catalogue.asked_in(period))
+
+
+def test_the_calendar_alone_names_the_time_zone(catalogue: Catalogue) -> None:
+    named = re.compile(rf"{catalogue.calendar.time_zone}|interval\s+'?\d+'?\s*hours?|hours=\d", re.IGNORECASE)
+    sources = [
+        path
+        for room in ("expectations", "pipelines", "dashboards")
+        for path in (HERE.parent / room).rglob("*")
+        if path.suffix in (".py", ".sql", ".yaml")
+    ]
+    assert [p.name for p in sources if named.search(p.read_text("utf-8"))] == ["calendar.yaml"]
 
 
 def test_nothing_is_asked_of_persons(catalogue: Catalogue) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from expectations import Period, load_catalogue
 from pipelines.cli.main import cli
 from pipelines.exports.chase import (
     LIST,
@@ -18,14 +17,12 @@ from pipelines.exports.chase import (
     NOBODY,
     NOBODY_YET,
     OVERVIEW,
-    SYNTHETIC,
     chase_list,
     write_chase_list,
 )
-from pipelines.labels import ENUMERATIONS
+from pipelines.labels import ENUMERATIONS, SYNTHETIC_FILE
 from pipelines.marts.lookup import UnknownCode
 from pipelines.marts.published import PublishedRun
-from pipelines.store.closings import ClosingStore
 from tests.marts import Rows, publish
 
 PERIOD = "2025Q4"
@@ -158,6 +155,14 @@ def test_since_when_and_where(
     assert (row.since, row.days, row.places, row.situation) == (since, days, places, situation)
 
 
+def test_days_are_those_of_the_calendars_time_zone(tmp_path: Path) -> None:
+    rows = {
+        row.unit_code: row.since
+        for row in chase_list(publish(tmp_path, PROVINCE, time_zone="Europe/London"), PERIOD).rows
+    }
+    assert rows["S1"] == date(2026, 1, 22)  # the 23rd in Shanghai
+
+
 def test_the_counts_of_the_offices_are_those_of_the_rows(run: PublishedRun) -> None:
     listed = chase_list(run, PERIOD)
     assert [(office.code, office.name, office.units, office.owing) for office in listed.offices] == [
@@ -216,7 +221,7 @@ def test_the_file_can_be_filtered_and_printed(run: PublishedRun) -> None:
         assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
         assert sheet.print_title_rows == "$4:$4"
         assert "&P" in sheet.oddFooter.center.text
-        assert sheet["A3"].value == SYNTHETIC
+        assert sheet["A3"].value == SYNTHETIC_FILE
         assert "天数算至2026-01-25" in sheet["A2"].value
     assert book[OVERVIEW].tables["Table1"].ref == "A4:H7"  # the sum stands below: filters leave it alone
 
@@ -258,9 +263,8 @@ def test_files_of_no_unit_are_told_not_to_be_in_the_list(run: PublishedRun) -> N
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A SANXING_HOME that holds the run."""
+    """A SANXING_HOME."""
     monkeypatch.setenv("SANXING_HOME", str(tmp_path))
-    publish(tmp_path / "data" / "marts", PROVINCE)
     return tmp_path
 
 
@@ -268,9 +272,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_list_of_a_locked_quarter_says_what_a_late_report_needs(
     home: Path, closed: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    store = ClosingStore(home / "data" / "raw", load_catalogue().calendar.local_date)
-    if closed:
-        store.close(Period.parse(PERIOD), datetime(2026, 1, 31, 17, tzinfo=UTC), DUE.replace(tzinfo=UTC))
+    locked_on = date(2026, 2, 1) if closed else None
+    publish(
+        home / "data" / "marts",
+        PROVINCE | {"dim_period": [{**PROVINCE["dim_period"][0], "locked_on": locked_on}]},
+    )
     assert cli(["chase", PERIOD, "-o", str(home / "x.xlsx")], standalone_mode=False) == 0
     remark = str(load_workbook(home / "x.xlsx")[OVERVIEW]["A2"].value)
     words = "本报告期已于2026-02-01锁定，补报须先批准例外"
@@ -279,6 +285,7 @@ def test_the_list_of_a_locked_quarter_says_what_a_late_report_needs(
 
 def test_an_office_without_a_code_is_no_office(home: Path) -> None:
     """Else a variable left empty in a script would send the whole province's list to one office."""
+    publish(home / "data" / "marts", PROVINCE)
     with pytest.raises(UnknownCode, match="没有代码为“”的催办部门"):
         cli(["chase", PERIOD, "--office", "", "-o", str(home / "x.xlsx")], standalone_mode=False)
     assert not (home / "x.xlsx").exists()

@@ -6,6 +6,8 @@ import math
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -27,6 +29,7 @@ from dashboards.markup import (
     reading,
 )
 from pipelines.exports.labels import Labels
+from tests.marts import publish
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -145,8 +148,14 @@ def test_a_change_is_said_in_percentage_points(now: float | None, before: float 
     assert format.difference(now, before) == shown
 
 
-def test_times_are_shown_in_beijing() -> None:
-    assert format.local_time(datetime(2026, 1, 20, 15, 59, 59)) == "2026-01-20 23:59"  # noqa: DTZ001 — as the marts hold it
+@pytest.mark.parametrize(
+    ("zone", "shown"), [("Asia/Shanghai", "2026-01-20 23:59"), ("Asia/Urumqi", "2026-01-20 21:59")]
+)
+def test_times_are_shown_in_the_calendars_time_zone(zone: str, shown: str, tmp_path: Path) -> None:
+    """As the published run says it, and nothing else."""
+    told = Labels.of(publish(tmp_path, time_zone=zone))
+    assert told.local_time(datetime(2026, 1, 20, 15, 59, 59)) == shown  # noqa: DTZ001 — as the marts hold it
+    assert told.local_time(None) == format.NOTHING
 
 
 def test_a_rank_shows_the_range_that_missing_indicators_leave() -> None:
@@ -184,7 +193,8 @@ def test_a_table_says_why_it_is_empty_and_files_repeat_what_the_eye_may_skip() -
 
 def test_labels_fall_back_to_the_code() -> None:
     labels = Labels(
-        {("status", "met"): "达标", ("kind", "school"): "学校", ("who", "province"): "省委教育工委"}
+        {("status", "met"): "达标", ("kind", "school"): "学校", ("who", "province"): "省委教育工委"},
+        ZoneInfo("Asia/Shanghai"),
     )
     assert labels("status", "met") == "达标"
     assert labels("status", "new_one") == "new_one"

@@ -10,10 +10,12 @@ import polars as pl
 import pytest
 
 from expectations import Catalogue, Period
+from expectations.catalogue import HERE
 from expectations.suites import LEDGER
 from pipelines.data_docs.pages import index_page, result_page
 from pipelines.data_docs.results import EXAMPLES, SuiteResult, suite_results
 from pipelines.data_docs.vendor import Vendored, put_beside, vendored
+from pipelines.labels import SYNTHETIC_FILE, SYNTHETIC_PAGE
 from pipelines.validation.validate import validate_answers
 from tests.benchmarks.quarter import quarter_answers
 
@@ -157,3 +159,10 @@ def test_nothing_undeclared_is_shipped() -> None:
     assert {path.name for path in folder.iterdir()} == {entry.file for entry in vendored()}
     licensed = {entry.package for entry in vendored() if "LICENSE" in entry.file}
     assert licensed == {entry.package for entry in vendored()}
+
+
+def test_the_mark_of_synthetic_data_stands_in_one_place() -> None:
+    """The dashboard and the documents beside it say the same, and so do all exported files."""
+    sources = [path for room in ("pipelines", "dashboards") for path in (HERE.parent / room).rglob("*.py")]
+    for words in (SYNTHETIC_PAGE, SYNTHETIC_FILE):
+        assert [p.name for p in sources if f'"{words}"' in p.read_text("utf-8")] == ["labels.py"]

@@ -74,6 +74,26 @@ def fill(warehouse: Warehouse, versions: dict[str, Answers], returned: dict[str,
     warehouse.replace("judged", pl.DataFrame({"submission_id": list(versions)}))
 
 
+@pytest.mark.parametrize(
+    ("returned", "counts", "counts_alone"),
+    [
+        ({}, "c", "c"),
+        ({"c": "reading"}, "b", "b"),
+        ({"c": "answers", "b": "reading"}, "a", "a"),
+        ({"a": "answers", "b": "answers", "c": "reading"}, "c", "c"),
+        ({"c": "history"}, "b", "c"),  # what other submissions say of it decides for the marts alone
+        ({"c": "history", "b": "answers"}, "a", "c"),
+        ({"a": "history", "b": "answers", "c": "answers"}, "c", "a"),
+    ],
+)
+def test_the_version_that_counts_is_defined_once(
+    warehouse: Warehouse, returned: dict[str, str], counts: str, counts_alone: str
+) -> None:
+    fill(warehouse, dict.fromkeys("abc", own(number("3"))), returned)
+    assert warehouse.run("counting", "from counting") == [(counts, "S1", "2025Q3")]
+    assert warehouse.run("counting_alone", "from counting_alone") == [(counts_alone, "S1", "2025Q3")]
+
+
 def found(warehouse: Warehouse, rule: str) -> list[tuple[Any, ...]]:
     rows = warehouse.frame(rule, rule_sql(rule)).sort("submission_id", "question", "branch_code", "month")
     return rows.select("submission_id", "found", "expected").rows()

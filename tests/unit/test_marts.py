@@ -280,8 +280,8 @@ def test_a_folder_with_a_quote_in_its_name(warehouse: Warehouse, tmp_path: Path)
         (b"\xff\xfe", "manifest.json 已损坏"),
         (b"[]", "manifest.json 已损坏"),
         (b"{}", "结果由另一版本的程序生成"),
-        (b'{"format": 2, "run": "run-1"}', "结果由另一版本的程序生成"),
-        (b'{"format": 1, "run": "run-2"}', f"结果不完整，缺少{len(MARTS)}张表"),
+        (b'{"format": 1, "run": "run-1"}', "结果由另一版本的程序生成"),
+        (b'{"format": 2, "run": "run-2"}', f"结果不完整，缺少{len(MARTS)}张表"),
     ],
 )
 def test_a_reader_without_marts_is_told_what_to_do(

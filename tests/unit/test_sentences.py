@@ -167,6 +167,8 @@ def test_a_hint_is_whole_chinese_sentences(period: Period) -> None:
         assert not re.search(r"。。|，。|None|[A-Za-z_]{2,}", text), text
     assert shown["L3.4a"].endswith("与上次填报的数、名册登记的党员数相差较大的，请在“情况说明”栏写明原因。")
     assert shown["L3.2b"].endswith("不大于“中心组学习应到人次”。")
+    if period.quarter == 4:
+        assert shown["O2.2a"].endswith("上次填“已印发”、本次改填其他的，请在“情况说明”栏写明原因。")
 
 
 @pytest.mark.parametrize(
@@ -199,6 +201,8 @@ NEAR = {
 AT_MOST = {"check": "compare", "left": ["L3.2b"], "compare": "at_most", "right": ["L3.2a"], "cell": "L3.2b"}
 UNIQUE = {"check": "unique", "question": "O2.2b"}
 REQUIRED = {"check": "required_if", "question": "O2.2b", "when": "O2.2a", "equals": "issued"}
+LAST = {"check": "compare", "left": ["O2.2a"], "right": [{"last": "O2.2a"}], "cell": "O2.2a"}
+REPORT = "上次填报的“‘联述联评联考’是否包含三型党组织建设情况”"
 OTHERS, WRITE = "“中心组学习应到人次”", "请在“情况说明”栏写明原因。"
 
 
@@ -209,6 +213,11 @@ OTHERS, WRITE = "“中心组学习应到人次”", "请在“情况说明”�
         (NEAR, "L3.2b", f"与{OTHERS}相差不超过30%（不足5人次的按5人次）。", f"与{OTHERS}相差较大的，{WRITE}"),
         (UNIQUE, "O2.2b", "不得与其他单位相同。", f"与其他单位相同的，{WRITE}"),
         (REQUIRED, "O2.2b", "“实施办法制订情况”为“已印发”时必填。", f"“实施办法制订情况”为“已印发”时未填的，{WRITE}"),
+        ({**LAST, "compare": "at_least"}, "O2.2a", "上次填“已印发”的，本次仍应填“已印发”。", f"上次填“已印发”、本次改填其他的，{WRITE}"),
+        ({**LAST, "compare": "at_most"}, "O2.2a", "上次没有填“已印发”的，本次不得填“已印发”。", f"上次没有填“已印发”、本次填了的，{WRITE}"),
+        ({**LAST, "compare": "equal"}, "O2.2a", "是否填“已印发”应与上次相同。", f"是否填“已印发”与上次不同的，{WRITE}"),
+        ({**LAST, "compare": "at_least", "left": [{"last": "O2.2a"}], "right": ["O2.2a"]}, "O2.2a", "上次没有填“已印发”的，本次不得填“已印发”。", f"上次没有填“已印发”、本次填了的，{WRITE}"),
+        ({**LAST, "compare": "at_least", "right": [{"last": "O1.2a"}]}, "O2.2a", f"不应低于{REPORT}。", f"低于{REPORT}的，{WRITE}"),
     ],
 )  # fmt: skip
 def test_a_hint_says_what_each_rule_in_force_wants(

@@ -14,10 +14,10 @@ import pytest
 from openpyxl import load_workbook
 
 from pipelines.exports.cells import csv_bytes, neutral
-from pipelines.exports.labels import SYNTHETIC
 from pipelines.exports.list_files import WRITERS, list_file, list_files
 from pipelines.exports.list_manifest import SUFFIX, ListManifest
 from pipelines.exports.shortlist import TRIAL, ShortlistUnavailable, shortlist_rows, shortlist_years
+from pipelines.labels import SYNTHETIC_FILE
 from pipelines.marts.published import PublishedRun
 from pipelines.selection.trial import try_out
 from tests.listing import published
@@ -140,7 +140,7 @@ def test_synthetic_data_and_trials_say_so_on_every_sheet_page_and_file(
     said = _marked(list_file(listed, 2025, ending), ending)
     assert said
     for text in said:
-        assert (SYNTHETIC in text, TRIAL in text) == (synthetic, is_trial)
+        assert (SYNTHETIC_FILE in text, TRIAL in text) == (synthetic, is_trial)
 
 
 def _marked(content: bytes, ending: str) -> list[str]:

@@ -1,11 +1,6 @@
 -- Comparisons with what the same unit or branch answered the last time (rules of `compare` with a term `last`; their rows are in
 -- compared_rules and compared_terms). Grain: rule and row of a submission. A missing part compares nothing.
-with stands as (        -- the version that counts: the latest accepted, else the latest
-    select submission_id, unit_code, period
-    from versions
-    qualify row_number() over (partition by unit_code, period order by is_accepted desc, version desc) = 1
-),
-looked_at as (          -- the last time is the last one that the unit or branch answered, not before since_period
+with looked_at as (     -- the last time is the last one that the unit or branch answered, not before since_period
     select source_period as period, since_period, question from compared_terms where kind = 'last' and source_period is not null
     union
     select again_period, again_period, cell from compared_rules where again_period is not null
@@ -13,7 +8,7 @@ looked_at as (          -- the last time is the last one that the unit or branch
 earlier as (            -- what these say, without blocked values
     select l.period, l.since_period, a.question, coalesce(a.branch_code, a.unit_code) as code, a.number, a.raw
     from looked_at l
-    join stands s on s.period between l.since_period and l.period
+    join counting_alone s on s.period between l.since_period and l.period
     join answers_read a on a.submission_id = s.submission_id and a.question = l.question
     where a.raw is not null and not exists (
         select 1
