@@ -110,7 +110,7 @@ class UnitSender:
             sheet, cell = addresses[slot] if slot is not None else (layout.LEDGER, None)
             self.files.signs.append(
                 Sign(
-                    sign.sign_class, self.unit.unit_code, branch_code, question, None, period, sign.since,
+                    sign.sign_class, self.unit.unit_code, branch_code, question, None, period, sign.since(period),
                     file, sheet, cell,
                 )
             )  # fmt: skip

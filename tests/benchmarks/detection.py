@@ -11,14 +11,14 @@ How it is counted:
   anywhere else. An explained finding is not raised; a good explanation that was not believed counts against `unexplained` and stands in the column `elsewhere`.
 - A fault of a whole file is found by a finding of its rules in that file; `late` by the submission's on_time; `absent` by a red reporting flag,
   which is true also where nothing that came could be read. `resubmitted`, and any class unknown here, is found by any block or explain finding at its cell.
-- An outlier is one scope (unit, branch, question, since) and is found by a finding of either outlier rule there in a period in which it is
-  planted. Such a finding is true also where a fault of that cell, a copied ledger or a copied row put a foreign figure, of a copied row only in
+- An outlier is one scope (unit, branch, since): one slip, or one unit of measure misread, whichever cells it stands in (expected and attended of
+  one list). No two are planted in one scope, for a unit slips once in a quarter, and nobody both slips and misreads (pipelines/sample/signs/plan.py).
+  It is found by a finding of either outlier rule at any of its questions in a period in which they are planted. Such a finding is true also where
+  a fault of that cell, a copied ledger or a copied row put a foreign figure, of a copied row only in
   what is copied (quarterly flows). At a weak branch or a changing
   unit, or beside a good explanation, it is false, and told apart in the column `elsewhere`.
-  Planted are slips in L3.2a with L3.2b, L3.4b, L3.5b and S1.3b, each plain at twice the largest or half of the least of its cell, and units of
-  measure misread in L3.4b, L3.5b, S1.3b and S4.8b (pipelines/sample/signs/outliers.py). Recall speaks of these alone: the other series of
-  expectations/outliers.yaml have nothing planted, so that whether their outliers would be found is not scored; what is raised there counts in
-  precision.
+  Slips are planted in what is counted anew each quarter or half-year, each plain at twice the largest or half of the least of its cell; misread are
+  hours, days and budgets (pipelines/sample/signs/slips.py, misreadings.py). A second table has both classes by question.
 - A sign is one scope (unit, branch, since), found by a sign of its class and question for that branch or its unit in any period in which it is
   planted. A raised sign is false where nothing of its class and question is planted in that period in its scope (branch, unit, or a unit of the
   city); `elsewhere` counts those of them where another class or question is planted. A row of a copied ledger is a copied row.
@@ -48,7 +48,16 @@ from rich.table import Table
 
 from expectations import load_catalogue
 from pipelines.marts.published import PublishedRun
-from tests.benchmarks.scores import Published, Quiet, Score, missed_floors, pooled, scores
+from tests.benchmarks.scores import (
+    Published,
+    Quiet,
+    Score,
+    copied_questions,
+    missed_floors,
+    outliers_by_question,
+    pooled,
+    scores,
+)
 
 SANXING = Path(sys.executable).with_name("sanxing")
 SEEDS = (11, 12, 13)
@@ -136,13 +145,17 @@ def main() -> int:
     catalogue = load_catalogue()
     console = Console(width=120)
     provinces: list[list[Score]] = []
+    by_question: list[list[Score]] = []
     with tempfile.TemporaryDirectory(prefix="detection") as temporary:
         folder = arguments.keep or Path(temporary)
         for seed in seeds:
             place = folder / str(seed)
             marts, seconds = make_province(place, arguments.units, arguments.periods, seed)
             truth = json.loads((place / "in" / "truth.json").read_text("utf-8"))
-            provinces.append(scores(truth, read_published(marts), catalogue.rules, catalogue.questions))
+            published = read_published(marts)
+            provinces.append(scores(truth, published, catalogue.rules, catalogue.questions))
+            copied = copied_questions(catalogue.questions)
+            by_question.append(outliers_by_question(truth, published.findings, copied))
             console.print(f"seed {seed}: {_seconds(seconds)}")
         place = folder / f"{seeds[0]}-without-faults"
         marts, seconds = make_province(
@@ -154,6 +167,8 @@ def main() -> int:
     console.print(
         table_of(found, f"seeds {', '.join(map(str, seeds))}; {arguments.units} units, {arguments.periods}")
     )
+    outliers = sorted(pooled(by_question), key=lambda score: score.name)
+    console.print(table_of(outliers, "outliers by question"))
     console.print(
         f"without faults: {quiet.submissions} clean submissions, {quiet.block} block findings, {quiet.explain} explain findings "
         f"({quiet.explain_per_50:.2f} per 50), signs {'not there' if quiet.signs is None else quiet.signs}, "

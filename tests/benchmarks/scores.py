@@ -194,7 +194,7 @@ def copied_questions(questions: Iterable[Question]) -> frozenset[str]:
 def outlier_score(
     name: str, truth: Truth, findings: Iterable[Row], copied: Collection[str], *, there: bool
 ) -> Score:
-    """Found: an outlier of either rule at the planted unit, branch and question in a planted period, once for the whole sign.
+    """Found: an outlier of either rule at any planted cell of the scope (unit, branch, since), once for all of it: one slip may stand in two cells.
 
     True: where an outlier, a fault of that cell, a copied ledger or a copied row is planted, for they all put foreign figures there; of a
     copied row only the questions that are copied.
@@ -203,19 +203,43 @@ def outlier_score(
     """
     outlying = [finding for finding in findings if finding["rule"] in OUTLIERS]
     raised = [finding for finding in outlying if finding["rule"] == name]
-    signs = [sign for sign in truth["signs"] if sign["class"] in OUTLIERS]
-    scopes = {(*_answer(sign), sign["since"]) for sign in signs if sign["class"] == name}
-    seen = {(*_answer(finding), finding["period"]) for finding in outlying}
-    found = {
-        (*_answer(sign), sign["since"])
-        for sign in signs
-        if sign["class"] == name and (*_answer(sign), sign["period"]) in seen
-    }
+    scopes = {_scope(sign) for sign in truth["signs"] if sign["class"] == name}
     judged = _by_scope(
         (_answer(finding), _is_foreign(finding, truth, copied), _is_elsewhere(finding, truth))
         for finding in raised
     )
+    found = scopes & _asked_scopes(truth, outlying)
     return Score(name, len(scopes), len(found), *judged, there=there, rows=len(raised))
+
+
+def outliers_by_question(truth: Truth, findings: Iterable[Row], copied: Collection[str]) -> list[Score]:
+    """The scores of the outlier classes apart by question, in the order of both. A scope is planted and found in each question that it touches."""
+    outlying = [finding for finding in findings if finding["rule"] in OUTLIERS]
+    asked = _asked_scopes(truth, outlying)
+    found = []
+    for name in OUTLIERS:
+        signs = [sign for sign in truth["signs"] if sign["class"] == name]
+        raised = [finding for finding in outlying if finding["rule"] == name]
+        for question in sorted({row["question"] for row in (*signs, *raised)}):
+            scopes = {_scope(sign) for sign in signs if sign["question"] == question}
+            here = [finding for finding in raised if finding["question"] == question]
+            judged = _by_scope(
+                (_answer(finding), _is_foreign(finding, truth, copied), _is_elsewhere(finding, truth))
+                for finding in here
+            )
+            score = Score(f"{name} {question}", len(scopes), len(scopes & asked), *judged, rows=len(here))
+            found.append(score)
+    return found
+
+
+def _asked_scopes(truth: Truth, outlying: Iterable[Row]) -> set[Place]:
+    """The planted scopes of outliers of which any cell is asked about."""
+    seen = {(*_answer(finding), finding["period"]) for finding in outlying}
+    return {
+        _scope(sign)
+        for sign in truth["signs"]
+        if sign["class"] in OUTLIERS and (*_answer(sign), sign["period"]) in seen
+    }
 
 
 def _by_scope(rows: Iterable[tuple[Place, bool, bool]]) -> tuple[int, int, int]:

@@ -22,6 +22,7 @@ from tests.benchmarks.scores import (
     late_score,
     missed_floors,
     outlier_score,
+    outliers_by_question,
     pooled,
     scores,
     sign_score,
@@ -172,6 +173,9 @@ def test_explained_cells_are_found_where_their_finding_is_closed() -> None:
 
 OWN, PEERS = "outlier_own_history", "outlier_peers"
 SLIP = planted_sign(OWN, branch_code=None, question="L3.5b", cell="D5", sheet="学习型")
+# Both sides of one list, ten times too large.
+LIST = [planted_sign(OWN, branch_code=None, question=code, sheet="学习型") for code in ("L3.2a", "L3.2b")]
+OTHER_SLIPS = [planted_sign(OWN, question="L3.4b"), planted_sign(OWN, period="2025Q3", since="2025Q3")]
 COPIED = planted_sign("copied_rows", question=None)
 MISREAD = [
     planted_sign(PEERS, branch_code=None, question="L3.5b", cell="D5", sheet="学习型", period=period)
@@ -189,6 +193,13 @@ MISREAD = [
         (OWN, {"signs": [SLIP]}, [finding(OWN, period="2025Q2")], (1, 0, 1, 0, 0)),
         (OWN, {"signs": [SLIP]}, [finding(OWN, question="L3.2b", cell="D4")], (1, 0, 1, 0, 0)),
         (OWN, {"signs": [SLIP]}, [finding(OWN, branch_code="A-01")], (1, 0, 1, 0, 0)),
+        # one slip in two cells is one scope, found at either; both findings are true
+        (OWN, {"signs": LIST}, [finding(OWN, question="L3.2a")], (1, 1, 1, 1, 0)),
+        (OWN, {"signs": LIST}, [finding(OWN, question="L3.2b")], (1, 1, 1, 1, 0)),
+        (OWN, {"signs": LIST}, [finding(OWN, question="L3.2b"), finding(OWN, question="L3.2a")], (1, 1, 2, 2, 0)),
+        (OWN, {"signs": LIST}, [finding(OWN)], (1, 0, 1, 0, 0)),
+        # another row or another quarter is another slip
+        (OWN, {"signs": [*LIST, *OTHER_SLIPS]}, [finding(OWN, question="L3.2a")], (3, 1, 1, 1, 0)),
         # a lasting one is one scope, found in any of its periods
         (PEERS, {"signs": MISREAD}, [finding(PEERS, period="2025Q3")], (1, 1, 1, 1, 0)),
         (PEERS, {"signs": MISREAD}, [], (1, 0, 0, 0, 0)),
@@ -221,6 +232,24 @@ def test_outliers(
     name: str, planted: dict[str, list[Entry]], found: list[Entry], expected: tuple[int, ...]
 ) -> None:
     assert counts(outlier_score(name, truth(**planted), found, {"L3.4b"}, there=True)) == expected
+
+
+def test_outliers_by_question() -> None:
+    """What stands in two questions is planted, and found, in both; what is raised stands at its own."""
+    found = [
+        finding(OWN, question="L3.2a"),
+        finding(OWN, question="L3.2a", period="2025Q4"),
+        finding(PEERS),
+        finding(PEERS, question="O2.5a"),
+        finding("presence"),
+    ]
+    table = outliers_by_question(truth(signs=[*LIST, *MISREAD]), found, ())
+    assert {score.name: counts(score) for score in table} == {
+        f"{OWN} L3.2a": (1, 1, 1, 0, 0),
+        f"{OWN} L3.2b": (1, 1, 0, 0, 0),
+        f"{PEERS} L3.5b": (1, 1, 1, 1, 0),
+        f"{PEERS} O2.5a": (0, 0, 1, 0, 0),
+    }
 
 
 def test_of_a_row_quarterly_flows_are_copied() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from expectations import Period
+from expectations.models.question import Question
 from pipelines.registry.model import RegistryEntry
 from pipelines.sample.faults import Key
-from pipelines.sample.signs.outliers import Misreading, misreadings
+from pipelines.sample.signs.misreadings import Misreading, misreadings
+from pipelines.sample.signs.slips import FEWEST_EARLIER, Slipping, slipping
 from pipelines.sample.streams import stream
 from pipelines.sample.world import World
 
@@ -19,15 +21,15 @@ from pipelines.sample.world import World
 _HABITS: Final = {
     "bunching": 0.017,
     "digit_preference": 0.017,
-    "outlier_peers": 0.017,
+    "outlier_peers": 0.067,
     "too_constant": 0.017,
 }
-_SLIPS: Final = {"copied_rows": 0.002, "outlier_own_history": 0.004}
+_SLIPS: Final = {"copied_rows": 0.002, "outlier_own_history": 0.0105}
 SIGN_CLASSES: Final = (*_SLIPS, *_HABITS)
-# At most one unit in five shows a sign, so that in a small sample honest units stay the rule.
-_UNITS_FOR_ONE = 5
+# At most one unit in four shows a sign, so that in a small sample honest units stay the rule.
+_UNITS_FOR_ONE = 4
+_SLIPS_OF_ONE_UNIT = 3  # in its own history, each in another quarter
 _HABIT_FROM_PERIODS = 4
-_HISTORY = 7  # periods before one that can be told from its history
 _BUNCHING_BRANCHES, _ROUNDING_BRANCHES = 8, 12
 _CONSTANT_MEMBERS = 14  # in the registry, so that there are 12 and more all the time
 _FEWEST_ROWS, _MOST_ROWS_COPIED = 2, 6
@@ -45,7 +47,10 @@ class CopiedRows:
 
 @dataclass(frozen=True)
 class SignPlan:
-    """One unit's sign: its class and the periods in which it is in effect, in order; what it needs to know beyond that."""
+    """One unit's sign: its class and the periods in which it is in effect, in order; what it needs to know beyond that.
+
+    slips: of each period, what is tried first.
+    """
 
     sign_class: str
     unit_code: str
@@ -53,10 +58,11 @@ class SignPlan:
     branch_code: str | None = None
     misreading: Misreading | None = None
     copied: CopiedRows | None = None
+    slips: Mapping[Period, Slipping] = field(default_factory=dict)
 
-    @property
-    def since(self) -> Period:
-        return self.periods[0]
+    def since(self, period: Period) -> Period:
+        """Since when the sign has been there in a period: a slip is of its own quarter, everything else goes on."""
+        return period if self.slips else self.periods[0]
 
     @property
     def keys(self) -> Iterator[Key]:
@@ -72,6 +78,7 @@ def plan_signs(world: World) -> dict[str, SignPlan]:
     units, submissions = planner.units, len(world.owed)
     wanted = {name: max(1, round(share * units)) for name, share in _HABITS.items()}
     wanted |= {name: max(1, round(share * submissions)) for name, share in _SLIPS.items()}
+    wanted["outlier_own_history"] = -(-wanted["outlier_own_history"] // _SLIPS_OF_ONE_UNIT)
     for turn in range(max(wanted.values())):
         for name, count in wanted.items():
             if turn < count:
@@ -91,6 +98,9 @@ class _Planner:
         self._free = [lasting[i] for i in rng.permutation(len(lasting))]
         self._sources: set[str] = set()
         self._most = self.units // _UNITS_FOR_ONE
+        kinds = slipping(world.catalogue)
+        # Taken in turns, so that slips are spread evenly over what they may fall on.
+        self._slipping = [kinds[i] for i in rng.permutation(len(kinds))]
 
     def place(self, name: str) -> None:
         """Give the sign to the first free unit that can show it; to none where no unit can."""
@@ -143,11 +153,28 @@ class _Planner:
         return SignPlan(name, unit.unit_code, periods[since:], branch.unit_code if branch else None)
 
     def _outlier_own_history(self, unit: RegistryEntry) -> SignPlan | None:
-        periods = self.world.periods
-        if len(periods) <= _HISTORY:
+        slips: dict[Period, Slipping] = {}
+        for codes in self._slipping:
+            periods = [period for period in self._with_history(codes, unit) if period not in slips]
+            if periods and len(slips) < _SLIPS_OF_ONE_UNIT:
+                slips[periods[int(self.rng.integers(len(periods)))]] = codes
+        if not slips:
             return None
-        period = periods[int(self.rng.integers(_HISTORY, len(periods)))]
-        return SignPlan("outlier_own_history", unit.unit_code, (period,))
+        self._slipping.sort(key=lambda codes: codes in slips.values())
+        return SignPlan("outlier_own_history", unit.unit_code, tuple(sorted(slips)), slips=slips)
+
+    def _with_history(self, codes: Slipping, unit: RegistryEntry) -> list[Period]:
+        """The periods that ask the unit, or a branch of it, for all of this and have enough such periods before them."""
+        questions = [self.world.catalogue.question[code] for code in codes]
+        if not all(self._is_asked(question, unit) for question in questions):
+            return []
+        quarters = self.world.catalogue.calendar.asked[questions[0].asked]
+        return [period for period in self.world.periods if period.quarter in quarters][FEWEST_EARLIER:]
+
+    def _is_asked(self, question: Question, unit: RegistryEntry) -> bool:
+        if not question.is_for_branch:
+            return question.applies_to(unit.kind)
+        return any(question.applies_to(unit.kind, branch.category) for branch in self._branches(unit))
 
     def _copied_rows(self, unit: RegistryEntry) -> SignPlan | None:
         """Some rows are the last quarter's, or those of branches of the same size in another unit."""

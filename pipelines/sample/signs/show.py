@@ -10,8 +10,9 @@ from pipelines.sample.answers import UnitAnswers
 from pipelines.sample.rules import Answers
 from pipelines.sample.signs.attendance import ATTENDED, bunched, constant, rounded
 from pipelines.sample.signs.copies import with_copied_rows
-from pipelines.sample.signs.outliers import misread, slip
+from pipelines.sample.signs.misreadings import misread
 from pipelines.sample.signs.plan import SignPlan
+from pipelines.sample.signs.slips import slip
 from pipelines.sample.streams import stream
 from pipelines.workbook.form import Slot
 
@@ -51,9 +52,10 @@ def show(
     if sign.misreading is not None:
         shown, slots = misread(sign.misreading, answers, world.catalogue)
     else:
-        others = [answering.at(p) for p in world.periods if p != period]
+        earlier = [answering.at(p) for p in world.periods if p < period]
+        later = [answering.at(p) for p in world.periods if p > period]
         rng = stream(world.seed, sign.unit_code, period, "slip")
-        shown, slots = slip(answers, others, answering.around(period), rng)
+        shown, slots = slip(sign.slips[period], answers, earlier, later, answering.around(period), rng)
     return shown, [Place(slot.branch_code, slot.question, slot) for slot in slots]
 
 
