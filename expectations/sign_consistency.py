@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from expectations.models.indicator import Indicator
 from expectations.models.question import Question
@@ -28,9 +29,25 @@ def check_signs(
         *(("copied_rows", reason) for code in signs.copied_rows.questions for reason in _copied(code, asked)),
         *(("copied_rows", f"«{rule}» is no rule about other submissions") for rule in signs.copied_rows.already_asked if rule not in history),
         *(("digit_preference", reason) for test in signs.digit_preference.tests for reason in _digits(test, known, asked)),
+        *(("bunching", reason) for reason in _twice((_counts(t.indicator, known), t.over) for t in signs.bunching.tests)),
+        *(("too_constant", reason) for reason in _twice((_counts(t.indicator, known), "branch") for t in signs.too_constant.tests)),
+        *(("digit_preference", reason) for reason in _twice((t.question or _counts(t.indicator or "", known), "unit") for t in signs.digit_preference.tests)),
     ]  # fmt: skip
     if faults:
         raise CatalogueError((entry.at(key), key, reason) for key, reason in faults)
+
+
+def _counts(name: str, known: Mapping[str, Indicator]) -> str:
+    """The question that a test of this indicator is about: what it counts."""
+    indicator = known.get(name)
+    return indicator.numerator.sum[0] if indicator and indicator.numerator.sum else name
+
+
+def _twice(tests: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """A sign is known by its kind, test, scope, period and question: two tests of one question over one scope could not be told apart."""
+    for (question, scope), times in Counter(tests).items():
+        if times > 1:
+            yield f"{times} tests are about «{question}» of the same {scope}: a sign must be of one test"
 
 
 def _bunching(

@@ -29,7 +29,7 @@ def key_figures(tests: pl.DataFrame) -> list[tuple[str, str, str]]:
         (
             "允许的误报比例",
             format.rate(allowed) if isinstance(allowed, float) else format.NOTHING,
-            "本期全部检验一并控制",
+            "各种类分别控制，合计不超过此比例",
         ),
     ]
 

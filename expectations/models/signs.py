@@ -103,8 +103,8 @@ class DigitPreference(Sign):
 class Signs(CatalogueEntry):
     """signs.yaml as a whole.
 
-    false_discovery_rate: of all signs of a quarter, the share that chance may have put there; attainable: a test that could not give a p as small as this
-    «cannot be judged».
+    false_discovery_rate: of all signs of a quarter, the share that chance may have put there; attainable: a sign has a p of at most
+    this, and a test that could not give it «cannot be judged».
     """
 
     false_discovery_rate: Decimal = Field(gt=0, lt=1)

@@ -304,7 +304,9 @@ COLUMNS: dict[str, Column] = {
         "DOUBLE", "just at the standard; figures that agree; chi-square; figures that end in 0 or 5"
     ),
     "p": Column("DOUBLE", "chance of the like, were the figures counted"),
-    "p_adjusted": Column("DOUBLE", "p after Benjamini-Hochberg over all tests of the period"),
+    "p_adjusted": Column(
+        "DOUBLE", "p after Benjamini-Hochberg over the tests of its kind in the period, times the kinds"
+    ),
     "asks": Column("VARCHAR", "what a reviewer may ask, in Chinese"),
     "innocent": Column("VARCHAR", "innocent explanations, in Chinese"),
     "place": Column("VARCHAR", "branches, rows or cells concerned"),

@@ -83,11 +83,15 @@ def _frame(
     })  # fmt: skip
 
 
+def _groups(branches: pl.DataFrame) -> NDArray[np.int64]:
+    """A number for the unit of each branch."""
+    return branches["unit_code"].rank("dense").cast(pl.Int64).to_numpy() - 1
+
+
 def _twins(
     figures: Figures, period: Period, columns: Columns, branches: pl.DataFrame, table: NDArray[np.int64]
 ) -> Batch:
-    group = branches["unit_code"].rank("dense").cast(pl.Int64).to_numpy() - 1
-    found = twins(table, group, branches["place"].to_numpy()) if len(table) else None
+    found = twins(table, _groups(branches), branches["place"].to_numpy()) if len(table) else None
     agree: Any = np.where(found.twin != NONE, float(len(columns)), np.nan) if found else []
     frame = _frame(figures, branches, len(columns), agree, found.p if found else [], found.least_p if found else [])  # fmt: skip
 
@@ -106,7 +110,7 @@ def _twins(
         seen = _seen(columns, table[row], table[twin], figures, period, period)
         return Told(facts, place, seen, other["unit_code"], other["branch_code"])
 
-    return Batch("copied_rows", "other_unit", None, frame, tell)
+    return Batch("copied_rows", "other_unit", None, frame, tell, by_unit=True)
 
 
 def _repeats(
@@ -118,7 +122,7 @@ def _repeats(
         .sort("now")
     )  # fmt: skip
     now_rows, past_rows = table[both["now"].to_numpy()], past[both["past"].to_numpy()]
-    found = repeats(now_rows, past_rows) if both.height else None
+    found = repeats(now_rows, past_rows, _groups(both)) if both.height else None
     agree: Any = (now_rows == past_rows).sum(-1).astype(float) if found else []
     frame = _frame(figures, both, len(columns), agree, found.p if found else [], found.least_p if found else [])  # fmt: skip
 
@@ -134,7 +138,7 @@ def _repeats(
             here["branch_code"],
         )
 
-    return Batch("copied_rows", "last_period", None, frame, tell)
+    return Batch("copied_rows", "last_period", None, frame, tell, by_unit=True)
 
 
 def _row(figures: Figures, period: Period, branch: dict[str, Any], columns: Columns) -> str:

@@ -1,4 +1,4 @@
-"""All tests of a quarter as one family: which are raised, and what a reviewer is told of them."""
+"""The tests of a quarter, a family for each kind of sign: which are raised, and what a reviewer is told of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from expectations import Catalogue, Period
@@ -17,7 +18,7 @@ from pipelines.signs.copies import copy_tests
 from pipelines.signs.digits import digit_tests
 from pipelines.signs.figures import Figures
 from pipelines.signs.model import Batch
-from pipelines.statistics.multiple import benjamini_hochberg
+from pipelines.statistics.multiple import benjamini_hochberg_of_groups
 from pipelines.warehouse import Warehouse
 
 RAISED: dict[str, Any] = {
@@ -41,10 +42,11 @@ def signs_of(
     counted: list[dict[str, Any]] = []
     for period in sorted(map(Period.parse, due)):
         batches = list(batches_of(figures, period))
-        asked = _once([
+        raised_by_batch = [
             _raised(batch, adjusted, figures, period)
-            for batch, adjusted in zip(batches, adjusted_together(batches), strict=True)
-        ])  # fmt: skip
+            for batch, adjusted in zip(batches, adjusted_by_kind(batches), strict=True)
+        ]
+        asked = _once(raised_by_batch, figures, period)
         raised += [sign for signs in asked for sign in signs]
         q = float(catalogue.signs.false_discovery_rate)
         counted += [_counted(b, period, len(signs), q) for b, signs in zip(batches, asked, strict=True)]
@@ -68,21 +70,41 @@ def batches_of(figures: Figures, period: Period) -> Iterator[Batch]:
             yield batch
 
 
-def adjusted_together(batches: list[Batch]) -> list[pl.Series]:
-    """The p of every test, adjusted over all tests of all batches."""
-    everything = pl.concat([pl.Series("p", [], dtype=pl.Float64), *(batch.rows["p"] for batch in batches)])
-    adjusted = pl.Series("p_adjusted", benjamini_hochberg(everything.to_numpy()))
-    ends = [0]
-    for batch in batches:
-        ends.append(ends[-1] + batch.rows.height)
-    return [adjusted[start:end] for start, end in pairwise(ends)]
+def adjusted_by_kind(batches: list[Batch]) -> list[pl.Series]:
+    """The p of every test, adjusted over the tests of its kind alone, times the number of kinds that have a test which could be judged.
+
+    So the list of each kind is held at its part of the declared rate, and all of them together at the whole of it: what is raised of all is at
+    least what is raised of each, so that the false shares of kinds add up to no more than their parts do.
+    """
+    judged = len({batch.sign for batch in batches if batch.rows["p"].null_count() < batch.rows.height})
+    every = pl.concat([
+        pl.DataFrame(
+            {"kind": batch.sign, "test": [f"{i}:{code}" for code in _tested_as(batch)], "p": batch.rows["p"]},
+            schema={"kind": pl.String, "test": pl.String, "p": pl.Float64},
+        )
+        for i, batch in enumerate(batches)
+    ])  # fmt: skip
+    p, kind, test = every["p"].to_numpy(), every["kind"].to_numpy(), every["test"].to_numpy()
+    adjusted = np.full(len(p), np.nan)
+    for one in np.unique(kind):
+        adjusted[kind == one] = benjamini_hochberg_of_groups(p[kind == one], test[kind == one])
+    told = pl.Series("p_adjusted", np.minimum(adjusted * judged, 1.0), dtype=pl.Float64)
+    ends = np.cumsum([0, *(batch.rows.height for batch in batches)]).tolist()
+    return [told[start:end] for start, end in pairwise(ends)]
+
+
+def _tested_as(batch: Batch) -> pl.Series:
+    """For each row, what names the test that it belongs to."""
+    return batch.rows["unit_code" if batch.by_unit else "scope_code"]
 
 
 def _raised(batch: Batch, adjusted: pl.Series, figures: Figures, period: Period) -> list[dict[str, Any]]:
     signs = figures.catalogue.signs
     words = signs.of(batch.sign)  # type: ignore[arg-type]
     listed = batch.rows.with_columns(p_adjusted=adjusted.fill_nan(None)).with_row_index("row")
-    listed = listed.filter(pl.col("p_adjusted") <= float(signs.false_discovery_rate))
+    listed = listed.filter(
+        pl.col("p_adjusted") <= float(signs.false_discovery_rate), pl.col("p") <= float(signs.attainable)
+    )
     names = dict(figures.units.select("unit_code", "name").rows()) if listed.height else {}
     cities = {city.code: city.name for city in figures.catalogue.cities}
     found = []
@@ -109,13 +131,42 @@ def _raised(batch: Batch, adjusted: pl.Series, figures: Figures, period: Period)
     return found
 
 
-def _once(batches: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
-    """Without a branch's constancy where its unit is asked about the same question: figures held at a standard, or rounded, hardly vary."""
-    wider = {(s["unit_code"], s["question"]) for signs in batches for s in signs if s["scope_kind"] == "unit"}
-    return [
-        [s for s in signs if s["sign"] != "too_constant" or (s["unit_code"], s["question"]) not in wider]
-        for signs in batches
-    ]
+def _once(raised: list[list[dict[str, Any]]], figures: Figures, period: Period) -> list[list[dict[str, Any]]]:
+    """Without a branch's constancy where another sign explains it: its unit is asked about the same question, its own row is asked about as a
+    copy, or its unit crowded at the standard in a quarter that the constancy looks back at. Figures held at a standard, or rounded, hardly vary.
+    """
+    if not any(sign["sign"] == "too_constant" for signs in raised for sign in signs):
+        return raised
+    wider = {(s["unit_code"], s["question"]) for signs in raised for s in signs if s["scope_kind"] == "unit"}
+    wider |= _crowded(figures, period)
+    copies = {s["branch_code"] for signs in raised for s in signs if s["sign"] == "copied_rows"}
+
+    def is_second(sign: dict[str, Any]) -> bool:
+        explained = (sign["unit_code"], sign["question"]) in wider or sign["branch_code"] in copies
+        return sign["sign"] == "too_constant" and explained
+
+    return [[sign for sign in signs if not is_second(sign)] for signs in raised]
+
+
+def _crowded(figures: Figures, period: Period) -> set[tuple[str, str | None]]:
+    """Unit and question of each bunching in the quarters before that constancy looks back at, every test by itself.
+
+    Worked out from the figures and not from what was raised then, so that a quarter is judged alike whatever else is made anew.
+    """
+    signs = figures.catalogue.signs
+    longest = max((quarters for test in signs.too_constant.tests for quarters in test.quarters), default=1)
+    batches = (
+        bunching_tests(figures, test, before)
+        for before in figures.window(period, longest)[:-1]
+        for test in signs.bunching.tests
+        if test.over == "unit"
+    )
+    return {
+        (unit, batch.question)
+        for batch in batches
+        if batch is not None
+        for unit in batch.rows.filter(pl.col("p") <= float(signs.attainable))["unit_code"]
+    }
 
 
 def _counted(batch: Batch, period: Period, raised: int, rate: float) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+# What double precision cannot tell from 0 is told as this: nothing that is possible has the probability 0.
+LEAST_P = 1e-300
 # One row a test. p is null where it cannot be judged; scope_code is a branch, a unit or a city.
 SCHEMA: dict[str, Any] = {
     "scope_kind": pl.String, "scope_code": pl.String, "unit_code": pl.String, "branch_code": pl.String, "city_code": pl.String,
@@ -28,18 +30,22 @@ class Told:
 
 @dataclass(frozen=True)
 class Batch:
-    """The tests of one declaration in one period, by SCHEMA; `tell` says of one row what is told where it is raised."""
+    """The tests of one declaration in one period, by SCHEMA; `tell` says of one row what is told where it is raised.
+
+    by_unit: the rows of a unit are one test, by the least of their p; else each row is one.
+    """
 
     sign: str
     test: str
     question: str | None
     rows: pl.DataFrame
     tell: Callable[[int], Told]
+    by_unit: bool = False
 
 
 def rows(columns: dict[str, Any]) -> pl.DataFrame:
-    """The tests as a frame of SCHEMA; NaN is «not judged»."""
+    """The tests as a frame of SCHEMA; NaN is «not judged», and p is never 0."""
     return pl.DataFrame(columns, schema_overrides=SCHEMA, strict=False).select(
         *(pl.col(name).cast(kind) for name, kind in SCHEMA.items() if name != "p"),
-        pl.col("p").cast(pl.Float64).fill_nan(None),
+        pl.col("p").cast(pl.Float64).fill_nan(None).clip(lower_bound=LEAST_P),
     )

@@ -2,7 +2,8 @@
 
 Rows are whole numbers, a column for each figure, none missing. What is estimated is a chain: how often the first figure agrees,
 the second where the first does, and so on, each as far as enough rows agree to tell. A row's own copy, if it is one, must not make copies
-look likely: one twin of each row (its former self) is left out. Further ones count, for where many rows agree in everything, to do so is plain.
+look likely: one twin of each row is left out, and against former selves all rows of its group. Further ones count, for where many rows agree in
+everything, to do so is plain.
 Where too few rows agree to look back at all, nothing can be judged: figures of one branch go together, and taken as independent they agree too seldom.
 
 Weak points: beyond the figures that a link looks back at, figures are taken as independent, so that rows which are alike for a reason that
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import logsumexp
 
 from pipelines.statistics.counts import BoolArray, FloatArray
 
@@ -30,7 +32,7 @@ NONE = -1
 class Twins(NamedTuple):
     """twin: the earlier row of another group that is the same, or NONE. together: how many rows of the two groups are the same.
 
-    p: that so many agree by chance, this one among them; 1 where there is no twin. least_p: the least that it could have been;
+    p: that a row as rare, or so many, of its group agree by chance; 1 where there is no twin. least_p: the least that it could have been;
     NaN where nothing can be judged.
     """
 
@@ -41,7 +43,7 @@ class Twins(NamedTuple):
 
 
 class Repeats(NamedTuple):
-    """same: whether a row is its former self in every figure. p: that it is so by chance; 1 where it is not. least_p: as if it were;
+    """same: whether a row is its former self in every figure. p: that a row as unlikely, or so many, of its group are so by chance; 1 where it is not. least_p: of a row alone, as if it were;
     NaN where nothing can be judged.
     """
 
@@ -53,30 +55,36 @@ class Repeats(NamedTuple):
 def twins(rows: ArrayLike, group: ArrayLike, order: ArrayLike) -> Twins:
     """Rows that are the same as an earlier one of another group; earlier is a lower `order`, which is one a group.
 
-    rows: of shape (rows, figures); group, order: one a row. A row alone is judged by the chance of a twin among all earlier rows.
-    Where several rows of two groups are the same, also by the chance that so many are, but never below that of a twin in a group that the
-    others point to; the smaller of the two counts twice, since either would have been taken.
+    rows: of shape (rows, figures); group, order: one a row. p is one of the whole group: that of all its rows one as rare has a twin among
+    all earlier rows, or that as many rows are shared with one earlier group, whichever is less, twice, since either would have been taken.
+    The latter is never below the chance of that one row in that one group, since rows of a pair of groups may go together.
     """
     figures = np.asarray(rows, dtype=np.int64)
     own, when = np.asarray(group, dtype=np.int64), np.asarray(order, dtype=np.int64)
-    one, same, judged = _chance_of_one(figures, own)
+    log_one, same, judged = _chance_of_one(figures, own)
     earlier = np.searchsorted(np.sort(when), when, side="left").astype(np.float64)
-    alone = -np.expm1(earlier * np.log1p(-one))
+    alone = -np.expm1(earlier * np.log1p(-np.exp(log_one)))
     twin, together = _pairs(same, own, when)
-    p, sizes = np.where(twin == NONE, 1.0, np.minimum(2 * alone, 1.0)), np.bincount(own)
+    sizes = np.bincount(own)
     first = np.full(len(sizes), np.iinfo(np.int64).max)
     np.minimum.at(first, own, when)
-    for r in np.flatnonzero(together > 1):
-        before = sizes[first < when[r]].astype(np.float64)
-        block = _symmetric(one[own == own[r]], int(together[r])) * (before ** int(together[r])).sum()
-        p[r] = min(p[r], 2 * max(block, one[r] * sizes[own[twin[r]]]))
-    shared = np.where(sizes[own] > 1, one, alone)
-    least = np.where((earlier > 0) & judged, 2 * np.minimum(alone, shared), np.nan)
+    any_as_rare = _any_as_rare(alone, own)
+    p = np.where(twin == NONE, 1.0, np.minimum(2 * any_as_rare, 1.0))
+    shared: dict[tuple[int, int], float] = {}
+    for r in np.flatnonzero(together > 1).tolist():
+        g, many = int(own[r]), int(together[r])
+        if (g, many) not in shared:
+            before = np.log(sizes[first < when[r]])
+            shared[g, many] = _log_choices(log_one[own == g], many) + float(logsumexp(many * before))
+        block = max(shared[g, many], _of_further(float(log_one[r] + np.log(sizes[own[twin[r]]])), many))
+        p[r] = min(p[r], 2 * float(np.exp(block)))
+    least_alone = np.where(sizes[own] > 1, np.exp(log_one), alone)
+    least = np.where((earlier > 0) & judged, 2 * np.minimum(alone, least_alone), np.nan)
     return Twins(twin, together, p, least)
 
 
 def _chance_of_one(figures: IntArray, own: IntArray) -> tuple[FloatArray, IntArray, bool]:
-    """For each row, the chance that one row of another group is the same; an id of all its figures; and whether that can be judged."""
+    """For each row, the logarithm of the chance that one row of another group is the same; an id of all its figures; whether that can be judged."""
     count, width = figures.shape
     prefixes = _prefixes(figures)
     twin = np.minimum(_others(prefixes[width], own), 1.0)
@@ -88,7 +96,7 @@ def _chance_of_one(figures: IntArray, own: IntArray) -> tuple[FloatArray, IntArr
         alike = _others(given, own) - twin
         agree = _others(_joined(given, figures[:, j]), own) - twin
         log_chance += np.log(_rate(agree, alike, agree.sum() / 2, alike.sum() / 2))
-    return np.minimum(np.exp(log_chance), 1 - 1e-12), prefixes[width], _judged(agreeing, width, _PAIRS)
+    return np.minimum(log_chance, np.log1p(-1e-12)), prefixes[width], _judged(agreeing, width, _PAIRS)
 
 
 def _pairs(same: IntArray, own: IntArray, when: IntArray) -> tuple[IntArray, IntArray]:
@@ -114,21 +122,42 @@ def _pairs(same: IntArray, own: IntArray, when: IntArray) -> tuple[IntArray, Int
     return twin, together
 
 
-def _symmetric(chances: FloatArray, of: int) -> float:
-    """The sum over all choices of `of` rows of the product of their chances."""
-    sums = np.zeros(of + 1)
-    sums[0] = 1.0
-    for chance in chances:
-        sums[1:] += chance * sums[:-1]
+def _any_as_rare(chances: FloatArray, group: IntArray) -> FloatArray:
+    """For each row, at most what the chance is that any row of its group, of those at most as likely as it, is the same as another."""
+    place = np.lexsort((chances, group))
+    total, ordered = np.cumsum(chances[place]), group[place]
+    starts = np.searchsorted(ordered, ordered, side="left")
+    within = total - np.where(starts > 0, total[np.maximum(starts - 1, 0)], 0.0)
+    # rows that are equally likely stand or fall together
+    key = np.column_stack([ordered, chances[place]])
+    last = np.flatnonzero(np.append((key[1:] != key[:-1]).any(axis=1), True)) if len(key) else starts
+    result = np.empty(len(chances))
+    result[place] = within[last[np.searchsorted(last, np.arange(len(place)))]]
+    return np.maximum(result, chances)
+
+
+def _of_further(log_chance: float, rows: int) -> float:
+    """The least that so many rows of a group may be told to prove: rows of a group may go together, so each after the first counts for half."""
+    return min(log_chance, 0.0) * (1 + rows) / 2
+
+
+def _log_choices(log_chances: FloatArray, of: int) -> float:
+    """The logarithm of the sum, over all choices of `of` rows, of the product of their chances: at least the chance that so many hold."""
+    sums = np.full(of + 1, -np.inf)
+    sums[0] = 0.0
+    for chance in log_chances:
+        sums[1:] = np.logaddexp(sums[1:], chance + sums[:-1])
     return float(sums[of])
 
 
-def repeats(now: ArrayLike, before: ArrayLike) -> Repeats:
-    """Rows that repeat their former selves. now, before: of shape (rows, figures), row by row the same branch.
+def repeats(now: ArrayLike, before: ArrayLike, group: ArrayLike) -> Repeats:
+    """Rows that repeat their former selves. now, before: of shape (rows, figures), row by row the same branch; group: one a row.
 
-    What a figure was before decides how often it stays: small numbers often do.
+    What a figure was before decides how often it stays: small numbers often do. A group tells nothing of how likely its own rows are to stay:
+    a copied ledger must not excuse itself. Rows that stay as they are also in other groups make it at least as likely as their share; the
+    one group that has most of them is left out there, for it may have copied too. p is one of the whole group, as for `twins`.
     """
-    present, past = np.asarray(now, dtype=np.int64), np.asarray(before, dtype=np.int64)
+    present, past, own = (np.asarray(part, dtype=np.int64) for part in (now, before, group))
     agree = present == past
     count, width = agree.shape
     same = agree.all(axis=1)
@@ -137,14 +166,41 @@ def repeats(now: ArrayLike, before: ArrayLike) -> Repeats:
     looked_back = _depth(agreeing, width, _ROWS)
     log_chance = np.zeros(count)
     for j in range(width):
-        known = upto[:, looked_back[j]].astype(np.float64)
-        stayed = known * agree[:, j]
-        _, was = np.unique(past[:, j], return_inverse=True)
-        of_alike, of_stayed = (np.bincount(was, weights=rows)[was] - rows for rows in (known, stayed))
-        log_chance += np.log(_rate(of_stayed, of_alike, stayed.sum() - stayed, known.sum() - known))
-    least = np.exp(log_chance)
-    p = np.where(same, least, 1.0)
-    return Repeats(same, p, least if _judged(agreeing, width, _ROWS) else np.full(count, np.nan))
+        known = upto[:, looked_back[j]]
+        stayed = known & agree[:, j]
+        of_alike, of_stayed = (_others(past[:, j], own, rows) for rows in (known, stayed))
+        everything = np.zeros(count, dtype=np.int64)
+        all_alike, all_stayed = (_others(everything, own, rows) for rows in (known, stayed))
+        log_chance += np.log(_rate(of_stayed, of_alike, all_stayed, all_alike))
+    log_least = np.log(np.maximum(np.exp(log_chance), _unforeseen(same, np.exp(log_chance), own)))
+    least = np.exp(log_least)
+    together = np.bincount(own, weights=same)[own].astype(np.int64) if count else own
+    p = np.where(same, np.minimum(2 * _any_as_rare(least, own), 1.0), 1.0)
+    shared: dict[int, float] = {}
+    for r in np.flatnonzero(same & (together > 1)).tolist():
+        g = int(own[r])
+        if g not in shared:
+            shared[g] = _log_choices(log_least[own == g], int(together[r]))
+        block = max(shared[g], _of_further(float(log_least[r]), int(together[r])))
+        p[r] = min(p[r], 2 * float(np.exp(block)))
+    judged = _judged(agreeing, width, _ROWS)
+    return Repeats(same, p, 2 * least if judged else np.full(count, np.nan))
+
+
+def _unforeseen(same: BoolArray, chances: FloatArray, group: IntArray) -> FloatArray:
+    """For each row, the share of rows that are the same in other groups, beyond what their chances foresee, and without one of these groups:
+    that which has most of them.
+    """
+    if not len(group):
+        return np.zeros(0)
+    by_group, foreseen, sizes = (
+        np.bincount(group, weights=part) for part in (same, chances, np.ones(len(same)))
+    )
+    most = int(by_group.argmax())
+    second = float(np.delete(by_group, most).max(initial=0.0))
+    largest = np.where(np.arange(len(by_group)) == most, second, by_group[most])
+    beyond = by_group.sum() - by_group - largest - (foreseen.sum() - foreseen)
+    return np.asarray((np.maximum(beyond, 0.0) / np.maximum(sizes.sum() - sizes, 1.0))[group])
 
 
 def _rate(agree: FloatArray, alike: FloatArray, of_all: ArrayLike, all_alike: ArrayLike) -> FloatArray:
@@ -183,7 +239,8 @@ def _joined(ids: IntArray, figures: IntArray) -> IntArray:
     return np.asarray(joined, dtype=np.int64)
 
 
-def _others(ids: IntArray, group: IntArray) -> FloatArray:
-    """For each row, how many rows of other groups have its id."""
-    own = _joined(ids, group)
-    return (np.bincount(ids)[ids] - np.bincount(own)[own]).astype(np.float64)
+def _others(ids: IntArray, group: IntArray, counted: BoolArray | None = None) -> FloatArray:
+    """For each row, how many rows of other groups have its id; of those that are `counted` where that is given."""
+    _, codes = np.unique(ids, return_inverse=True)
+    own = _joined(codes, group)
+    return np.asarray(np.bincount(codes, counted)[codes] - np.bincount(own, counted)[own], dtype=np.float64)

@@ -165,7 +165,7 @@ def test_each_kind_is_found_in_workbooks(written: Written, sign: str) -> None:
         }
     assert wanted <= asked, signs.select("unit_code", "p_adjusted")
     for row in signs.to_dicts():
-        assert row["p_adjusted"] <= 0.05
+        assert row["p_adjusted"] <= 0.02
         assert row["message"].endswith(row["asks"])
         assert row["innocent"]
 

@@ -78,8 +78,8 @@ def test_honest_provinces_are_left_in_peace(catalogue: Catalogue) -> None:
         asked += not raised.is_empty()
         judged += int(counts["judged"].sum())
     assert judged > 10_000
-    # a quarter without any true sign has a false one with a chance of q = 0.05: four and more of 25 have a chance of 0.034
-    assert asked <= 3
+    # a quarter without any true sign has a false one with a chance of q = 0.02: three and more of 25 have a chance of 0.014
+    assert asked <= 2
 
 
 def test_steady_good_attendance_is_no_sign(catalogue: Catalogue) -> None:
@@ -116,7 +116,7 @@ def test_rows_of_a_plain_province_are_alike_without_any_copy(
     assert raised == 0
 
 
-@pytest.mark.parametrize(("units", "share"), [(12, 0.1), (60, 0.1), (60, 0.5)])
+@pytest.mark.parametrize(("units", "share"), [(12, 0.1), (20, 0.1), (30, 0.1), (60, 0.1), (60, 0.5)])
 def test_branches_that_stay_as_they_are_among_many_are_no_copies(
     units: int, share: float, catalogue: Catalogue
 ) -> None:

@@ -46,15 +46,15 @@ def test_where_hardly_any_rows_agree_in_a_figure_nothing_can_be_judged() -> None
     rng = np.random.default_rng(1)
     rows, group, members = honest(rng, 4, 7)
     assert np.isnan(twins(rows, group, group).least_p).all()
-    assert np.isnan(repeats(drawn(rng, members), rows).least_p).all()
+    assert np.isnan(repeats(drawn(rng, members), rows, group).least_p).all()
 
 
 def test_where_many_stay_as_they_were_to_stay_says_nothing() -> None:
     rng = np.random.default_rng(4)
-    before, _, members = honest(rng, 120, 7)
+    before, group, members = honest(rng, 120, 7)
     now = drawn(rng, members)
     now[::2] = before[::2]
-    found = repeats(now, before)
+    found = repeats(now, before, group)
     assert found.same.sum() >= 420
     assert (found.p > 1e-3).mean() > 0.99
 
@@ -98,27 +98,83 @@ def test_rows_repeat_their_former_selves_as_often_as_their_chances_say() -> None
     same, chance = 0, 0.0
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        before, _, members = honest(rng, 400, 7)
-        found = repeats(drawn(rng, members), before)
+        before, group, members = honest(rng, 400, 7)
+        found = repeats(drawn(rng, members), before, group)
         same += int(found.same.sum())
-        chance += float(found.least_p.sum())
+        chance += float(found.least_p.sum()) / 2
     assert chance > 0.05
     assert same <= chance + 3 * np.sqrt(chance) + 1
 
 
 def test_a_row_of_last_quarter_stands_out_unless_all_rows_stay() -> None:
     rng = np.random.default_rng(5)
-    before, _, members = honest(rng, 120, 7)
+    before, group, members = honest(rng, 120, 7)
     now = drawn(rng, members)
     now[:3] = before[:3]
-    found = repeats(now, before)
+    found = repeats(now, before, group)
     assert found.same.nonzero()[0].tolist()[:3] == [0, 1, 2]
     assert found.p[:3].max() < 1e-4
     assert (found.p[~found.same] == 1).all()
     # where nearly everybody's row stays but for one figure, to stay in that one too says nothing
     steady = before.copy()
     steady[10:, -1] += rng.integers(0, 2, len(steady) - 10)
-    assert repeats(steady, before).p[:10].min() > 0.01
+    assert repeats(steady, before, group).p[:10].min() > 0.01
+
+
+@pytest.mark.parametrize("calm", [0.05, 0.1, 0.3])
+def test_a_few_branches_that_stay_everywhere_make_it_likely_to_stay(calm: float) -> None:
+    """Twenty small units: too few rows to learn how figures stay together, but rows that stay in several units say enough."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        before, group, members = honest(rng, 20, 7)
+        now = drawn(rng, members)
+        stay = rng.random(len(now)) < calm
+        stay[[0, 20, 40]] = True  # in three units at least
+        now[stay] = before[stay]
+        assert not (repeats(now, before, group).p < 1e-3).any()
+
+
+def test_a_unit_that_copies_does_not_excuse_itself_nor_another() -> None:
+    rng = np.random.default_rng(8)
+    before, group, members = honest(rng, 120, 7)
+    now = drawn(rng, members)
+    copied = np.concatenate([np.arange(5), np.arange(70, 75)])  # five rows of unit 0, five of unit 10
+    now[copied] = before[copied]
+    assert repeats(now, before, group).p[copied].max() < 1e-4
+
+
+def test_hundreds_of_equal_rows_have_a_p_that_is_neither_0_nor_missing() -> None:
+    rng = np.random.default_rng(9)
+    rows, group, members = honest(rng, 300, 7)
+    mine = members[rng.integers(0, len(members), 400)]
+    source = drawn(rng, mine)
+    figures = np.concatenate([rows, source, source])
+    own = np.concatenate([group, np.full(400, 300), np.full(400, 301)])
+    found = twins(figures, own, own)
+    later = found.p[-400:]
+    assert (found.together[-400:] == 400).all()
+    assert np.isfinite(found.p).all()
+    assert (later < 1e-12).all()
+    again = repeats(
+        np.concatenate([drawn(rng, members), source]), np.concatenate([rows, source]), own[: len(rows) + 400]
+    )
+    assert np.isfinite(again.p).all()
+    assert (again.p[-400:] < 1e-12).all()
+
+
+def test_a_row_of_a_large_unit_is_allowed_for_all_rows_of_that_unit() -> None:
+    """The chance that any of forty rows has a twin is forty times that of one."""
+    rng = np.random.default_rng(10)
+    rows, group, _ = honest(rng, 200, 7)
+    alone, many = rows.copy(), np.concatenate([rows, rows[:40]])
+    alone[-1] = many[-1] = rows[0]
+    small = twins(alone, group, group).p[-1]
+    big = twins(
+        np.concatenate([rows, drawn(rng, np.full(39, 30)), rows[:1]]),
+        np.append(group, np.full(40, 200)),
+        np.append(group, np.full(40, 200)),
+    ).p[-1]
+    assert big > small
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 12), st.integers(1, 5))

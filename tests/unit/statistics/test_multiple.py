@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.statistics.multiple import benjamini_hochberg
+from pipelines.statistics.multiple import benjamini_hochberg, benjamini_hochberg_of_groups
 
 UNTIMED = settings(deadline=None)
 tests_p = st.lists(st.floats(0, 1), min_size=1, max_size=30)
@@ -71,3 +71,41 @@ def test_what_could_not_be_judged_is_no_test() -> None:
     assert benjamini_hochberg(0.2) == 0.2
     with pytest.raises(ValueError, match="p must"):
         benjamini_hochberg([1.2])
+
+
+@UNTIMED
+@given(tests_p)
+def test_groups_of_one_row_are_tests_as_ever(p: list[float]) -> None:
+    assert benjamini_hochberg_of_groups(p, range(len(p))) == pytest.approx(benjamini_hochberg(p))
+
+
+@UNTIMED
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 4)), min_size=1, max_size=30),
+    st.sampled_from([0.02, 0.1, 0.5]),
+)
+def test_rows_are_held_at_the_bar_that_their_groups_set(rows: list[tuple[float, int]], q: float) -> None:
+    p, group = (np.array(part) for part in zip(*rows, strict=True))
+    least = sorted(p[group == g].min() for g in set(group.tolist()))
+    steps = [i for i in range(1, len(least) + 1) if least[i - 1] <= q * i / len(least)]
+    bar = q * max(steps, default=0) / len(least)
+    if all(abs(x - q * i / len(least)) > 1e-12 for x in p for i in range(len(least) + 1)):
+        assert ((benjamini_hochberg_of_groups(p, group) <= q) == (p <= bar)).tolist() == [True] * len(p)
+
+
+def test_many_rows_of_one_group_make_no_room_for_others() -> None:
+    p = np.array([1e-9] * 200 + [0.004] + [0.5] * 99)
+    assert benjamini_hochberg(p)[200] <= 0.02
+    one_ledger = np.array([0] * 200 + list(range(1, 101)))
+    assert benjamini_hochberg_of_groups(p, one_ledger)[200] > 0.02
+
+
+def test_rows_without_a_p_stay_without() -> None:
+    adjusted = benjamini_hochberg_of_groups([np.nan, 0.01, np.nan], ["a", "a", "b"])
+    assert adjusted.tolist() == [
+        pytest.approx(np.nan, nan_ok=True),
+        pytest.approx(0.01),
+        pytest.approx(np.nan, nan_ok=True),
+    ]
+    assert np.isnan(benjamini_hochberg_of_groups([np.nan], ["a"])).all()
+    assert benjamini_hochberg_of_groups([], []).tolist() == []
