@@ -26,7 +26,7 @@ def unfound(province: Province) -> list[dict[str, str]]:
     findings, flags, submissions = (province.read(name) for name in ("findings", "flags", "submissions"))
     cells = set(findings.select("unit_code", "period", "sheet", "cell").iter_rows())
     units = set(findings.select("unit_code", "period").iter_rows()) | set(
-        flags.filter(pl.col("kind") != "performance").select("unit_code", "period").iter_rows()
+        flags.filter(pl.col("kind").is_in(["reporting", "quality"])).select("unit_code", "period").iter_rows()
     )
     stopped = set(submissions.filter(pl.col("state").is_in(["returned", "refused"]))["file"])
     missed = []

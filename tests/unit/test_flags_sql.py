@@ -367,6 +367,44 @@ def test_more_evidence_never_lowers_a_level(
     assert all(more <= fewer for fewer, more in zip(of_n, of_more, strict=True))
 
 
+STATES = {"missed": (70, 100), "met": (100, 100), "silent": (0, 0)}
+
+
+def told(states: Sequence[str]) -> tuple[list[tuple[str, str, int]], list[tuple[str, str, int, str | None]]]:
+    """What a reader would count by hand: (period, since, times) of each flag, and (since, last period, times, closed in) of each run."""
+    flags: list[tuple[str, str, int]] = []
+    runs: list[tuple[str, str, int, str | None]] = []
+    is_open = False
+    for period, state in zip(YEARS, states, strict=True):
+        if state == "missed":
+            since, times = (runs[-1][0], runs[-1][2] + 1) if is_open else (period, 1)
+            runs[-1:] = (
+                [(since, period, times, None)] if is_open else [*runs[-1:], (since, period, times, None)]
+            )
+            flags.append((period, since, times))
+            is_open = True
+        elif state == "met" and is_open:
+            runs[-1] = (*runs[-1][:3], period)
+            is_open = False
+    return flags, runs
+
+
+@given(st.lists(st.lists(st.sampled_from(sorted(STATES)), min_size=12, max_size=12), min_size=1, max_size=20))
+@settings(max_examples=6, deadline=None)
+def test_closing_and_reopening_count_right(catalogue: Catalogue, histories: list[list[str]]) -> None:
+    """Any turn of missed, met and not judged: since, times and closings are what one counts by hand."""
+    province = Province(catalogue, YEARS)
+    for place, states in enumerate(histories):
+        for period, state in zip(YEARS, states, strict=True):
+            province.judge(f"T{place}-1", period, SHARE, *STATES[state])
+    flagged = province.flagged()
+    for place, states in enumerate(histories):
+        flags, runs = told(states)
+        rows = flagged.of("performance", f"T{place}-1").items()
+        assert [(p, f["since"], f["times"]) for p, f in rows] == flags
+        assert [run[:4] for run in flagged.runs_of("performance", f"T{place}-1")] == runs
+
+
 def test_the_order_of_rows_decides_nothing(catalogue: Catalogue) -> None:
     def shuffled(seed: int | None) -> Flagged:
         province = Province(catalogue, YEARS, under_gate=frozenset({"2024Q2"}), late=frozenset({"2023Q1"}))
