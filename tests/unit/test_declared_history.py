@@ -185,6 +185,7 @@ def test_products_and_sums_with_an_earlier_answer_are_exact(warehouse: Warehouse
         Said("a", "C1", "2025Q1", "L3.4b", "x", "B1", number="0.1"),
         Said("b", "C1", "2025Q2", "L3.4b", "y", "B1", number="9.1"), Said("b", "C1", "2025Q2", "L3.4a", "3", "B1"),
         Said("c", "C1", "2025Q3", "L3.4b", "z", "B1", number="18.2001"), Said("c", "C1", "2025Q3", "L3.4a", "3", "B1"),
+        Said("d", "C1", "2025Q3", "L3.4b", "9", "B2"), Said("d", "C1", "2025Q3", "L3.4a", "99999999", "B2"),  # no overflow
     ]  # fmt: skip
     by_file = found(warehouse, said, declared)
     assert [(f.rule, f.expected) for f in by_file["b"]] == []
