@@ -33,7 +33,7 @@ def expected_text(
     if isinstance(rule, RequiredRule):
         return f"{option_zh(rule, catalogue)}必填"
     if isinstance(rule, UniqueRule):
-        return "本项各单位应不相同"
+        return "本项不应与其他单位相同"
     return answer_form(question)
 
 

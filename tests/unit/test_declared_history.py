@@ -228,7 +228,7 @@ def test_the_later_of_two_units_with_one_number_is_asked(warehouse: Warehouse) -
         name: [(f.rule, f.found, f.expected) for f in findings]
         for name, findings in by_file.items()
         if findings
-    } == {"b": [("rules_number_unique", "示例〔2024〕 7 号", "本项各单位应不相同")]}
+    } == {"b": [("rules_number_unique", "示例〔2024〕 7 号", "本项不应与其他单位相同")]}
 
 
 @pytest.mark.parametrize(
