@@ -147,7 +147,7 @@ def test_last_year_is_the_last_time_of_a_yearly_question(warehouse: Warehouse) -
             "17",
             "本项应等于上次填报的“本年对学校的检查评估评比表彰项数”（18）",
         ),
-        "issued_rules_stay_issued": ("起草中", "本项不应低于上次填报的“实施办法制订情况”（“已印发”）"),
+        "issued_rules_stay_issued": ("起草中", "上次填“已印发”的，本次仍应填“已印发”"),
     }
     assert by_file["d"] == []
 
