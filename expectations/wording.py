@@ -162,6 +162,15 @@ def _demand(
     return f"{COMPARE_ZH[compare]}{other}", _DEPARTS[compare], other
 
 
+def kept_zh(compare: str, question: Question) -> str:
+    """What a choice or a yes must be by what it was the last time: 上次填“已印发”的，本次仍应填“已印发”."""
+    return _KEPT[compare][0].format(_counted_zh(question))
+
+
+def _counted_zh(question: Question) -> str:
+    return "或".join(quoted(option.label_zh) for option in question.choices if option.counts)
+
+
 def _demand_of_state(
     compare: str, terms: tuple[Term, ...], question: Question, catalogue: Catalogue
 ) -> tuple[str, str, str] | None:
@@ -169,9 +178,7 @@ def _demand_of_state(
     if compare not in _KEPT:
         return None
     if terms == (LastTerm(last=question.code),):
-        counted = "或".join(quoted(option.label_zh) for option in question.choices if option.counts)
-        demand, departure = _KEPT[compare]
-        return demand.format(counted), departure, counted
+        return kept_zh(compare, question), _KEPT[compare][1], _counted_zh(question)
     other = terms_zh(terms, catalogue)
     return f"{_STATE_ZH[compare]}{other}", _STATE_DEPARTS[compare], other
 

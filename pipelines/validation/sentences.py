@@ -7,8 +7,8 @@ from decimal import ROUND_FLOOR, Decimal
 from expectations import Catalogue
 from expectations.models.question import Question
 from expectations.models.rule import CompareRule, RequiredRule, Rule, UniqueRule
-from expectations.models.term import AnswerTerm
-from expectations.wording import compare_zh, option_zh, plain, quoted, room_zh, terms_zh
+from expectations.models.term import AnswerTerm, LastTerm
+from expectations.wording import compare_zh, kept_zh, option_zh, plain, quoted, room_zh, terms_zh
 
 BLANK = "空白"
 
@@ -33,7 +33,7 @@ def expected_text(
     if isinstance(rule, RequiredRule):
         return f"{option_zh(rule, catalogue)}必填"
     if isinstance(rule, UniqueRule):
-        return "本项各单位应不相同"
+        return "本项不应与其他单位相同"
     return answer_form(question)
 
 
@@ -41,6 +41,9 @@ def _compared(
     rule: CompareRule, catalogue: Catalogue, right: Decimal | str | None, room: Decimal | None
 ) -> str:
     is_own = rule.left == (AnswerTerm(answer=rule.cell),)
+    cell = catalogue.question[rule.cell]
+    if is_own and rule.within is None and not cell.is_number and rule.right == (LastTerm(last=cell.code),):
+        return kept_zh(rule.compare, cell)
     subject = "本项" if is_own else terms_zh(rule.left, catalogue)
     other = terms_zh(rule.right, catalogue)
     if isinstance(right, str):

@@ -147,7 +147,7 @@ def test_last_year_is_the_last_time_of_a_yearly_question(warehouse: Warehouse) -
             "17",
             "本项应等于上次填报的“本年对学校的检查评估评比表彰项数”（18）",
         ),
-        "issued_rules_stay_issued": ("起草中", "本项不应低于上次填报的“实施办法制订情况”（“已印发”）"),
+        "issued_rules_stay_issued": ("起草中", "上次填“已印发”的，本次仍应填“已印发”"),
     }
     assert by_file["d"] == []
 
@@ -185,6 +185,7 @@ def test_products_and_sums_with_an_earlier_answer_are_exact(warehouse: Warehouse
         Said("a", "C1", "2025Q1", "L3.4b", "x", "B1", number="0.1"),
         Said("b", "C1", "2025Q2", "L3.4b", "y", "B1", number="9.1"), Said("b", "C1", "2025Q2", "L3.4a", "3", "B1"),
         Said("c", "C1", "2025Q3", "L3.4b", "z", "B1", number="18.2001"), Said("c", "C1", "2025Q3", "L3.4a", "3", "B1"),
+        Said("d", "C1", "2025Q3", "L3.4b", "9", "B2"), Said("d", "C1", "2025Q3", "L3.4a", "99999999", "B2"),  # no overflow
     ]  # fmt: skip
     by_file = found(warehouse, said, declared)
     assert [(f.rule, f.expected) for f in by_file["b"]] == []
@@ -227,7 +228,7 @@ def test_the_later_of_two_units_with_one_number_is_asked(warehouse: Warehouse) -
         name: [(f.rule, f.found, f.expected) for f in findings]
         for name, findings in by_file.items()
         if findings
-    } == {"b": [("rules_number_unique", "示例〔2024〕 7 号", "本项各单位应不相同")]}
+    } == {"b": [("rules_number_unique", "示例〔2024〕 7 号", "本项不应与其他单位相同")]}
 
 
 @pytest.mark.parametrize(

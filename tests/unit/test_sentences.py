@@ -120,7 +120,7 @@ def test_a_message_says_what_it_knows_and_no_more(
         ("heads_cover_branches", "S3.2a", "5", "本项应不小于本单位党支部数（5）"),
         ("members_near_registry", "L3.4a", "5", "本项与名册登记的党员数（5）相差应不超过30%（不足5人的按5人）"),
         ("party_day_expected_near_product", "I2.1b", None, "本项与“形式创新的党日活动次数”乘以“党员数”相差应不超过30%（不足10人次的按10人次）"),
-        ("rules_number_unique", "O2.2b", None, "本项各单位应不相同"),
+        ("rules_number_unique", "O2.2b", None, "本项不应与其他单位相同"),
     ],
 )  # fmt: skip
 def test_what_is_expected(rule: str, question: str, right: str | None, expected: str) -> None:

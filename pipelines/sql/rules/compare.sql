@@ -41,7 +41,7 @@ parts as (
     select w.rule, w.submission_id, w.code, t.side,
            case t.kind
                when 'answer' then one.number::decimal(36, 8)
-               when 'product' then one.number * two.number
+               when 'product' then one.number::decimal(19, 4) * two.number::decimal(19, 4) -- in 18 digits it could overflow
                else last.number::decimal(36, 8)
            end as number,
            last.raw
