@@ -142,11 +142,16 @@ def report(console: Console, worlds: Sequence[World], clean: World, what: str) -
     console.print(bands_table(bands))
     p = verdicts.small_are_flagged_more(bands[0], bands[-1])
     console.print(f"small branches flagged more than large ones: p = {p:.3f}")
-    found = [entry for world in worlds for entry in verdicts.worsening(world)]
-    console.print(f"worsening units found: {verdicts.spread([entry for entry in found if entry.planted])}")
-    console.print(
-        f"healthy units from the same quarters: {verdicts.spread([entry for entry in found if not entry.planted])}"
-    )
+    for words, kinds in (
+        ("trend flags", ("trend",)),
+        ("trend or performance flags", ("trend", "performance")),
+    ):
+        found = [entry for world in worlds for entry in verdicts.worsening(world, kinds)]
+        console.print(
+            f"worsening units, by {words}: {verdicts.spread([entry for entry in found if entry.planted])}"
+        )
+        healthy = verdicts.spread([entry for entry in found if not entry.planted])
+        console.print(f"  healthy units from the same quarters: {healthy}")
     units, listed = (sum(counts) for counts in zip(*map(verdicts.models, worlds), strict=True))
     console.print(f"model units on the list: {listed} of {units} unit-years")
     console.print(noise_table(verdicts.pooled(map(verdicts.noise, worlds)), "noise where nothing is planted"))

@@ -192,10 +192,13 @@ class Worsening:
     quarters: int | None
 
 
-def worsening(world: World) -> list[Worsening]:
-    """Planted units, and every healthy unit from each of their quarters on: how soon a trend flag, or a grave performance flag that was not there before."""
+def worsening(world: World, kinds: Sequence[str] = ("trend", "performance")) -> list[Worsening]:
+    """Planted units, and every healthy unit from each of their quarters on: how soon a flag of these kinds that was not there before.
+
+    Trend flags of any level, performance flags red or amber.
+    """
     raised = world.flags.filter(
-        (pl.col("kind") == "trend") | ((pl.col("kind") == "performance") & pl.col("level").is_in(GRAVE))
+        pl.col("kind").is_in(kinds), (pl.col("kind") == "trend") | pl.col("level").is_in(GRAVE)
     )
     firsts = raised.select("unit_code", "kind", "indicator", "since", "period")
     healthy = world.healthy().filter(pl.col("is_branch").not_())["unit_code"].to_list()

@@ -1,15 +1,20 @@
 -- Where a unit or branch stands among its peers, of those that ever stood far on the worse side. Grain: unit or branch, period, indicator.
 -- `level` is null where it stands among them. Not judged: data that cannot speak, and what a performance flag of the period says already.
-with judged as (
+with outside_ever as (
+    select distinct unit_code, indicator
+    from indicator_values
+    where peer_position in (case direction when 'higher' then 'below_95' else 'above_95' end, case direction when 'higher' then 'below_998' else 'above_998' end)
+),
+judged as (
     select v.unit_code, v.period, v.indicator, v.value, v.peer_group, v.peer_median, v.n_peers, v.direction, v.peer_position, e.window_start,
            v.peer_position = case v.direction when 'higher' then 'below_998' else 'above_998' end as is_far,
            v.peer_position in (case v.direction when 'higher' then 'below_998' else 'above_998' end,
                                case v.direction when 'higher' then 'below_95' else 'above_95' end) as is_outside
     from indicator_values v
-    join indicator_evidence e using (period, indicator)
+    semi join outside_ever o on o.unit_code = v.unit_code and o.indicator = v.indicator
     anti join barred b on b.unit_code = v.unit_code and b.period = v.period
+    join indicator_evidence e using (period, indicator)
     where e.is_new and v.peer_position is not null
-    qualify bool_or(is_outside) over (partition by v.unit_code, v.indicator)
 ),
 windows as (
     select unit_code, indicator, window_start, arg_max(is_outside, period) as is_outside

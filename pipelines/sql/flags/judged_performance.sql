@@ -1,16 +1,19 @@
 -- Each judgement of a standard, of units and branches that ever missed it and whose data can speak. Grain: unit or branch, period, indicator.
 -- `level` is null where the standard is met or on pace. Judged again on the answers of an earlier quarter is not judged anew and not here.
 -- What proves a miss: pipelines/flagging.py. Exact binomial tails are `p_below` of indicator_values, amounts exact products.
-with judged as (
+with missed_ever as (
+    select distinct unit_code, indicator from indicator_values where status in ('not_met', 'behind')
+),
+judged as (
     select v.unit_code, v.period, v.indicator, v.status, v.numerator, v.denominator, v.value, v.standard, v.due_share, v.compare, v.stated, v.p_below,
            e.evidence, e.window_start, v.status in ('not_met', 'behind') as is_missed
     from indicator_values v
-    join indicator_evidence e using (period, indicator)
+    semi join missed_ever m on m.unit_code = v.unit_code and m.indicator = v.indicator
     anti join barred b on b.unit_code = v.unit_code and b.period = v.period
+    join indicator_evidence e using (period, indicator)
     where e.is_new
       -- a standard that holds no longer is missed by nobody
       and (v.status in ('met', 'not_met', 'on_pace', 'behind') or (v.standard is null and v.value is not null))
-    qualify bool_or(v.status in ('not_met', 'behind')) over (partition by v.unit_code, v.indicator)
 ),
 -- What each window came to (of a standard for the year: the year), and how many windows running have missed.
 windows as (

@@ -1,14 +1,20 @@
 -- Signals of control charts towards the worse at the newest judged point, where there ever was one. Grain: unit or branch, period, indicator.
 -- `level` is null where there is none. A signal over several points is told from the point at which it was complete, never in hindsight.
-with points as (
+with worse as (
+    select distinct indicator, case direction when 'higher' then 'low' else 'high' end as side from dim_indicator
+),
+worse_ever as (
+    select distinct t.unit_code, t.indicator from trends t join worse w on w.indicator = t.indicator and w.side = t.side
+),
+points as (
     select t.unit_code, t.indicator, t.grain, t.point, t.value, t.centre, t.lower, t.upper, t.signal,
            case t.grain when 'quarter' then t.point when 'year' then t.point || 'Q4'
                 else left(t.point, 4) || 'Q' || ((right(t.point, 2)::integer + 2) // 3) end as period,
-           t.signal not in ('none', 'too_few_points') and t.side = case d.direction when 'higher' then 'low' else 'high' end as is_bad
+           t.signal not in ('none', 'too_few_points') and t.side is not distinct from w.side as is_bad
     from trends t
-    join (select distinct indicator, direction from dim_indicator) d using (indicator)
-    where t.signal <> 'too_few_points'
-    qualify bool_or(is_bad) over (partition by t.unit_code, t.indicator)
+    semi join worse_ever e on e.unit_code = t.unit_code and e.indicator = t.indicator
+    join worse w on w.indicator = t.indicator
+    where t.signal <> 'too_few_points' and t.grain in (select grain from trend_levels)
 ),
 known as (
     select p.*, l.level, l.points as points_needed,
@@ -16,13 +22,12 @@ known as (
                partition by p.unit_code, p.indicator, p.grain order by p.point rows between (coalesce(l.within, 1) - 1) preceding and current row
            ) as points_seen
     from points p
+    anti join barred b on b.unit_code = p.unit_code and b.period = p.period
     left join trend_levels l on l.period = p.period and l.grain = p.grain and l.signal = p.signal
-    where p.grain in (select grain from trend_levels)
 ),
 newest as (
     select *, case when is_bad and points_seen >= points_needed then level end as raised
     from known
-    anti join barred b on b.unit_code = known.unit_code and b.period = known.period
     qualify row_number() over (partition by unit_code, indicator, grain, period order by point desc) = 1
 ),
 -- of several series the gravest, then the one that is nearest to the present
