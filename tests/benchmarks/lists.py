@@ -1,4 +1,4 @@
-"""Seconds and memory of writing a province's list in each form, and of verifying it: `python -m tests.benchmarks.lists --units 6000`.
+"""Processor seconds and memory of writing a province's list in each form, and of verifying it: `python -m tests.benchmarks.lists --units 6000`.
 
 The list is made up: every unit passes every gate and has 50 indicators, so that the sheets are as long as they can be. Each form is
 written and verified in a process of its own, so that the memory is its own.
@@ -73,19 +73,19 @@ def make(folder: Path, units: int) -> None:
 
 
 def measure(folder: Path, ending: str) -> tuple[float, float, float, float]:
-    """Seconds to write, megabytes of the file, seconds to verify, and the most megabytes that the process held."""
+    """Processor seconds to write, megabytes of the file, processor seconds to verify, and the most megabytes that the process held."""
     run = PublishedRun.open(folder)
-    start = time.perf_counter()
+    start = time.process_time()
     files = list_files(run, 2025, ending)
-    wrote = time.perf_counter() - start
+    wrote = time.process_time() - start
     target = folder / f"list{ending}"
     for added, content in files.items():
         target.with_name(target.name + added).write_bytes(content)
     size = len(files[""]) / 1e6
     del files
-    start = time.perf_counter()
+    start = time.process_time()
     verdict = verify(target, run)
-    checked = time.perf_counter() - start
+    checked = time.process_time() - start
     if verdict.state != "consistent":
         raise SystemExit(f"{target}: {verdict}")
     return wrote, size, checked, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
