@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 # No more digits than a number keeps through every program, and no zero in front: a code stays a code.
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,11})(?:\.\d{1,25})?(?:[eE][-+]?\d{1,3})?")
 _BETWEEN = "\x1f"
+REMEMBERED = 20_000  # what a long table repeats, line by line
 
 RowDigest = bytes
 
@@ -25,10 +27,16 @@ def cell_text(value: object) -> str:
         return str(value)
     if isinstance(value, int | float):
         return _number(value)
-    text = str(value).strip()
+    return _text(str(value))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _text(value: str) -> str:
+    text = value.strip()
     return _number(float(text)) if _NUMBER.fullmatch(text) else text
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _number(value: float) -> str:
     # xlsxwriter writes 16 digits: what a file holds is rounded twice, and so is this
     shown = f"{float(f'{value:.16G}'):.12g}"

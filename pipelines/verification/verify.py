@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from expectations.models.selection import Selection
-from pipelines.exports.fingerprint import digests, rows_digest
 from pipelines.exports.list_manifest import LAYOUT, SHEET, Contents, ListManifest, content_of, shown
 from pipelines.exports.list_rules import ITEMS_HEAD, parameters, parameters_digest
 from pipelines.exports.shortlist import ShortlistUnavailable, marks, trial_mark
@@ -75,14 +74,15 @@ def _judge(found: Found, run: PublishedRun) -> Verdict:
     is_same_run = manifest.run == run.name
     if forged := _forged(manifest, run):
         return Verdict("altered", [*about, forged])
-    altered = _altered_parts(found)
+    content = content_of(_as_contents(found))
+    altered = _altered_parts(content, manifest)
     try:
         again = _made_again(run, manifest)
         expected = _with_manifest(CONTENTS[manifest.form](again, manifest.year), again, manifest)
     except ShortlistUnavailable as gone:
         return Verdict("altered" if altered else "list_changed", [*about, *altered, str(gone)])
     if is_same_run and manifest.layout == LAYOUT and not altered:
-        if content_of(expected) == content_of(_as_contents(found)):
+        if content_of(expected) == content:
             return Verdict("consistent", about)
         altered = ["文件注明的校验值与按同一批数据重新生成的不符。"]
     if altered:
@@ -139,16 +139,17 @@ def _forged(manifest: ListManifest, run: PublishedRun) -> str | None:
     return None
 
 
-def _altered_parts(found: Found) -> list[str]:
-    """Parts whose lines are not those that the manifest was made of."""
-    content = found.manifest.content
-    names = [name for name in found.parts if name != SHEET]
-    said = [f"多出“{name}”。" for name in names if name not in content]
-    said += [f"缺少“{name}”。" for name in content if name not in names]
-    for name in names:
-        if name in content:
-            actual = rows_digest(digests(cells for _, cells in found.parts[name]()))
-            said += [f"“{name}”的内容与导出时不同。"] if actual != content[name] else []
+def _altered_parts(content: Mapping[str, str], manifest: ListManifest) -> list[str]:
+    """Parts whose lines are not those that the manifest was made of. content: as found, part → digest of its rows."""
+    written = manifest.content
+    names = [name for name in content if name != SHEET]
+    said = [f"多出“{name}”。" for name in names if name not in written]
+    said += [f"缺少“{name}”。" for name in written if name not in names]
+    said += [
+        f"“{name}”的内容与导出时不同。"
+        for name in names
+        if name in written and content[name] != written[name]
+    ]
     return said
 
 

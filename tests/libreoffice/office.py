@@ -14,7 +14,12 @@ from functools import cache
 from pathlib import Path
 
 SCRIPT = Path(__file__).parent / "open_type_save.py"
-FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".xls": "MS Excel 97", ".ods": "calc8"}
+FILTERS = {
+    ".xlsx": "Calc MS Excel 2007 XML",
+    ".xls": "MS Excel 97",
+    ".ods": "calc8",
+    ".docx": "MS Word 2007 XML",
+}
 _SECONDS = 240
 
 Place = tuple[str, str]  # sheet and cell
@@ -62,7 +67,7 @@ def soffice() -> str:
     """The path of LibreOffice's program."""
     found = shutil.which("soffice") or shutil.which("libreoffice")
     if found is None:
-        raise OfficeError("soffice is not on the path: apt-get install libreoffice-calc")
+        raise OfficeError("soffice is not on the path: apt-get install libreoffice-calc libreoffice-writer")
     return found
 
 

@@ -109,7 +109,8 @@ def sorted_sheet(content: bytes) -> bytes:
     rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=5)]
     for line, row in enumerate(reversed(rows), 5):
         for column, value in enumerate(row, 1):
-            cell = page.cell(line, column, value)
+            cell = page.cell(line, column)
+            cell.value = value
             if isinstance(value, str):
                 cell.data_type = "s"  # what looks like a formula is a text, as it was
     return saved(book.save)
