@@ -172,6 +172,35 @@ def test_one_cause_is_asked_about_once(catalogue: Catalogue) -> None:
     assert counts["raised"].sum() == raised.height
 
 
+def signs_of_branch(province: Province, branch: int, catalogue: Catalogue) -> set[str]:
+    raised, _ = province.signs(catalogue)
+    return set(raised.filter(pl.col("scope_code") == province.branch_codes[branch])["sign"])
+
+
+def test_a_row_that_is_asked_about_as_a_copy_is_not_asked_about_as_constant(catalogue: Catalogue) -> None:
+    province = Province(UNITS, LAST, 4, 11)
+    rows = province.rows_of(1)
+    held = int(rows[np.argmax(province.members[rows])])
+    province.hold(held)
+    assert signs_of_branch(province, held, catalogue) == {"too_constant"}
+    copied = np.append(rows[rows != held][:3], held)
+    province.copy(copied, copied, LAST.previous())
+    assert signs_of_branch(province, held, catalogue) == {"copied_rows"}
+
+
+def test_a_quarter_at_the_standard_explains_the_constancy_of_those_that_follow(catalogue: Catalogue) -> None:
+    province = Province(UNITS, LAST, 4, 11)
+    rows = province.rows_of(0)
+    held = int(rows[np.argmax(province.members[rows])])
+    province.last = LAST.previous()
+    province.bunch(0)
+    province.last = LAST
+    province.hold(held)
+    raised, _ = province.signs(catalogue)
+    assert province.unit_codes[0] not in set(raised["scope_code"])
+    assert signs_of_branch(province, held, catalogue) == set()
+
+
 class Away(Province):
     """Unit 1 has reported nothing in the last quarter."""
 
