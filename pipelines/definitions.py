@@ -9,6 +9,7 @@ from contextlib import nullcontext
 import dagster as dg
 
 from expectations import Catalogue, load_catalogue
+from pipelines.assets.comparison import comparison_assets
 from pipelines.assets.dimensions import dimension_assets
 from pipelines.assets.partitions import quarters, range_tags
 from pipelines.assets.publication import publication_assets
@@ -47,6 +48,7 @@ def build_defs(
             dimension_assets(),
             *submission_assets(partitions),
             *table_assets(partitions),
+            *comparison_assets(partitions),
             *selection_assets(partitions),
             signs_asset(partitions),
             trends_asset(),

@@ -10,8 +10,9 @@ import polars as pl
 
 from expectations import Catalogue, Period
 from expectations.models.signs import SIGNS
+from pipelines.comparison.peer_groups import group_code, group_label_zh, group_of, possible_groups
 from pipelines.labels import ENUMERATIONS, Labels
-from pipelines.registry.model import Registry, RegistryEntry
+from pipelines.registry.model import Registry
 from pipelines.store.closings import Closings
 
 DECIMAL = pl.Decimal(18, 4)
@@ -41,9 +42,13 @@ def dim_label(catalogue: Catalogue) -> pl.DataFrame:
             for p in {p.part: p for formula in catalogue.quality for p in formula.parts}.values()
         ],
         "peer_group": [
-            (f"{g.kind}:{b.code}", f"{catalogue.label_zh[g.kind]}·{b.label_zh}", f"{g.kind}, {b.code}")
+            (
+                group_code(g.kind, bands),
+                group_label_zh(catalogue.label_zh[g.kind], bands),
+                f"{g.kind}, {' and '.join(band.code for band in bands)}",
+            )
             for g in catalogue.selection.peer_groups
-            for b in g.bands
+            for bands in possible_groups(g)
         ],
     }
     return pl.DataFrame(
@@ -177,12 +182,13 @@ CATALOGUE_TABLES: dict[str, Callable[[Catalogue], pl.DataFrame]] = {
 
 def dim_unit(catalogue: Catalogue, registry: Registry) -> pl.DataFrame:
     """Units and branches of the registry with their peer groups."""
+    groups = group_of(catalogue, registry)
     return pl.DataFrame(
         [
             {
                 "unit_code": e.unit_code, "name": e.name, "kind": e.kind, "category": e.category, "is_private": e.is_private,
                 "is_synthetic": e.is_synthetic, "city_code": e.city_code, "city": catalogue.city[e.city_code].name,
-                "parent_code": e.parent_code, "peer_group": peer_group(e, catalogue), "members": e.members,
+                "parent_code": e.parent_code, "peer_group": groups[e.unit_code], "members": e.members,
                 "valid_from": e.valid_from, "valid_to": e.valid_to,
             }
             for e in registry.entries
@@ -190,12 +196,6 @@ def dim_unit(catalogue: Catalogue, registry: Registry) -> pl.DataFrame:
         schema_overrides={"members": pl.Int32, "parent_code": pl.String, "valid_to": pl.Date},
         infer_schema_length=None,
     )  # fmt: skip
-
-
-def peer_group(entry: RegistryEntry, catalogue: Catalogue) -> str:
-    """`school:medium`: the kind and the highest size band that the members reach. Source: clause O2.3."""
-    bands = [band for band in catalogue.selection.bands_of(entry.kind) if entry.members >= band.from_members]
-    return f"{entry.kind}:{bands[-1].code}"
 
 
 def dim_period(
@@ -211,8 +211,9 @@ def dim_period(
                 "period": str(p), "year": p.year, "quarter": p.quarter, "label_zh": p.label_zh,
                 "due_at": catalogue.calendar.due_at(p).replace(tzinfo=None), "is_due": catalogue.calendar.due_at(p) < clock, "locked_on": closings.closed_on(str(p)) if closings else None,
                 "first_day": p.first_day, "last_day": p.last_day, "previous_period": str(p.previous()), "time_zone": catalogue.calendar.time_zone,
+                "pace": catalogue.calendar.pace_of(p),
             }
             for p in periods
         ],
-        schema_overrides={"year": pl.Int32, "quarter": pl.Int32, "locked_on": pl.Date},
+        schema_overrides={"year": pl.Int32, "quarter": pl.Int32, "locked_on": pl.Date, "pace": DECIMAL},
     )  # fmt: skip

@@ -119,9 +119,11 @@ ENUMERATIONS: dict[str, Labels] = {
         ("inconsistent", "不能保证达标", "May or may not meet the standard"),
     ],
     "peer_position": [
-        ("lower_quarter", "后四分之一", "Lower quarter"),
-        ("middle", "中间", "Middle"),
-        ("upper_quarter", "前四分之一", "Upper quarter"),
+        ("below_998", "明显低于同类", "Below the 99.8% limit"),
+        ("below_95", "低于同类", "Below the 95% limit"),
+        ("inside", "与同类相当", "Inside the limits"),
+        ("above_95", "高于同类", "Above the 95% limit"),
+        ("above_998", "明显高于同类", "Above the 99.8% limit"),
     ],
     "asked": [
         ("quarterly", "每季", "Quarterly"),

@@ -35,13 +35,19 @@ def cities(run: PublishedRun) -> pl.DataFrame:
 
 
 def entry(run: PublishedRun, code: str) -> dict[str, object]:
-    """One unit or branch: its row of dim_unit, with the name of the unit above (`parent`).
+    """One unit or branch: its row of dim_unit, with the name of the unit above (`parent`) and the note on its peer group (`note_zh`).
 
     Raises KeyError where the registry does not know the code.
     """
     registry = run.scan("dim_unit")
     above = registry.select(parent_code="unit_code", parent="name")
-    found = registry.filter(pl.col("unit_code") == code).join(above, on="parent_code", how="left").collect()
+    groups = run.scan("dim_peer_group").select("peer_group", "note_zh")
+    found = (
+        registry.filter(pl.col("unit_code") == code)
+        .join(above, on="parent_code", how="left")
+        .join(groups, on="peer_group", how="left")
+        .collect()
+    )
     if found.is_empty():
         raise KeyError(code)
     return found.row(0, named=True)

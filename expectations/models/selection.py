@@ -132,6 +132,7 @@ class Selection(CatalogueEntry):
     """selection.yaml as a whole."""
 
     peer_groups: tuple[PeerGroups, ...]
+    minimum_peers: int = Field(ge=2)
     scoring: Scoring
     shortlist: Shortlist
     contact_points: ContactPoints

@@ -13,7 +13,7 @@ from pipelines.warehouse import mart_sql
 # What each table is made from, in the order of the flow.
 BY_QUARTER: dict[str, list[str]] = {
     "cells": ["submissions"],
-    "indicator_values": ["cells"],
+    "indicator_facts": ["cells"],
     "group_values": ["indicator_values"],
     "trend_points": ["cells", "indicator_values"],
     "score_terms": ["indicator_values"],

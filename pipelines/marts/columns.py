@@ -31,7 +31,15 @@ COLUMNS: dict[str, Column] = {
     "tile_column": Column("INTEGER", "column on the tile map, from the west"),
     "tile_row": Column("INTEGER", "row on the tile map, from the north"),
     "parent_code": Column("VARCHAR", "the unit above; null for those right under the province"),
-    "peer_group": Column("VARCHAR", "kind and size band, `school:medium`"),
+    "peer_group": Column(
+        "VARCHAR", "kind and size band, `school:medium`; joined bands `school:small+medium`"
+    ),
+    "bands": Column("VARCHAR", "the declared size bands in the group, joined by +"),
+    "units_in_group": Column("INTEGER", "units or branches of the group that are still in the registry"),
+    "merged": Column("BOOLEAN", "whether bands of too few units were joined"),
+    "note_zh": Column(
+        "VARCHAR", "why bands were joined, or that there are too few to judge, in Chinese; null where neither"
+    ),
     "peers": Column("INTEGER", "how many units of the peer group have a score"),
     "members": Column("INTEGER", "members in the registry"),
     "valid_from": Column("DATE", "first day in the registry"),
@@ -230,12 +238,21 @@ COLUMNS: dict[str, Column] = {
         "met, not_met, on_pace, behind, not_due, not_applicable or not_calculable; null where there is no standard",
     ),
     "reason": Column("VARCHAR", "why, in Chinese"),
-    "ci_low": Column("DOUBLE", "lower end of the 95% Wilson interval, for proportions"),
-    "ci_high": Column("DOUBLE", "upper end of the 95% Wilson interval, for proportions"),
+    "ci_low": Column(
+        "DOUBLE", "lower end of the 95% interval: Wilson's of a share, Byar's of a count; null for amounts"
+    ),
+    "ci_high": Column("DOUBLE", "upper end of that interval"),
     "peer_median": Column("DOUBLE", "median value of the peer group"),
     "peer_percentile": Column("DOUBLE", "share of peers with a worse value, 0 to 1; ties count half"),
     "peer_position": Column(
-        "VARCHAR", "where in the peer group: lower_quarter, middle or upper_quarter; null under 8 peers"
+        "VARCHAR",
+        "of the value, whichever way is better, in the peer group's funnel: below_998, below_95, inside, above_95 or above_998; null where "
+        "it is not judged",
+    ),
+    "n_peers": Column("INTEGER", "units of the peer group with a value, this one included"),
+    "p_below": Column(
+        "DOUBLE",
+        "exact one-sided probability, at the standard, of a share as bad or worse; null without a standard, and for what is no share of counts",
     ),
     "units": Column("INTEGER", "units that could be calculated"),
     "units_met": Column("INTEGER", "of these, units that meet the standard"),

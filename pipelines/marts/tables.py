@@ -51,6 +51,14 @@ MARTS: dict[str, Mart] = {
             "unit_code",
             "parent_code valid_to",
         ),
+        _mart(
+            "dim_peer_group",
+            "a peer group of the latest edition of the registry",
+            "peer_group label_zh label_en kind bands units merged note_zh",
+            "peer_group",
+            "note_zh",
+            units="units_in_group",
+        ),
         _mart("dim_city", "a city", "city_code name short tile_column tile_row", "city_code"),
         _mart(
             "dim_period",
@@ -203,9 +211,9 @@ MARTS: dict[str, Mart] = {
         _mart(
             "indicator_values",
             "a unit or branch, a period and an indicator",
-            "unit_code period indicator numerator denominator value standard status reason ci_low ci_high peer_group peer_median peer_percentile peer_position",
+            "unit_code period indicator numerator denominator value standard status reason ci_low ci_high peer_group peer_median peer_percentile peer_position n_peers p_below",
             "unit_code period indicator",
-            "numerator denominator value standard status reason ci_low ci_high peer_median peer_percentile peer_position",
+            "numerator denominator value standard status reason ci_low ci_high peer_median peer_percentile peer_position p_below",
         ),
         _mart(
             "group_values",

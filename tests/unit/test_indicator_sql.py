@@ -12,11 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.comparison.values import compared
 from pipelines.warehouse import open_warehouse
 
 UNTIMED = settings(deadline=None, max_examples=40)
 NUMBER = pl.Decimal(18, 4)
 YEAR = ("2025Q1", "2025Q2", "2025Q3", "2025Q4")
+PACE = {
+    "2025Q1": Decimal("0.2"),
+    "2025Q2": Decimal("0.3"),
+    "2025Q3": Decimal("0.2"),
+    "2025Q4": Decimal("0.3"),
+}
 
 
 class Cell(NamedTuple):
@@ -74,8 +81,8 @@ def computed(cells: Sequence[Cell], indicator: Indicator, period: str = "2025Q4"
         warehouse.replace(
             "dim_period",
             pl.DataFrame(
-                [(p, int(p[-1]), date(2025, 3 * int(p[-1]), 28)) for p in YEAR],
-                {"period": pl.String, "quarter": pl.Int32, "last_day": pl.Date},
+                [(p, int(p[-1]), date(2025, 3 * int(p[-1]), 28), PACE[p]) for p in YEAR],
+                {"period": pl.String, "quarter": pl.Int32, "last_day": pl.Date, "pace": NUMBER},
                 orient="row",
             ),
         )
@@ -147,8 +154,9 @@ def computed(cells: Sequence[Cell], indicator: Indicator, period: str = "2025Q4"
             ),
         )
         warehouse.set_due([period])
-        warehouse.make("indicator_values")
-        table = warehouse.frame("indicator_values", "select * from indicator_values")
+        warehouse.make("indicator_facts")
+        facts_of = warehouse.frame("indicator_facts", "select * from indicator_facts")
+    table = compared(facts_of, least=8)
     assert table["unit_code"].is_unique().all()
     return {row["unit_code"]: row for row in table.iter_rows(named=True)}
 
@@ -329,18 +337,18 @@ def year_so_far(*values: str | None) -> dict[str, Row]:
 @pytest.mark.parametrize(
     ("values", "status", "share", "reason"),
     [
-        (("6",), "on_pace", 0.25, "按已过1个季度的比例评价"),
-        (("5.99",), "behind", 0.25, "按已过1个季度的比例评价"),
-        (("0", "12"), "on_pace", 0.5, "按已过2个季度的比例评价"),
-        (("6", "5.99"), "behind", 0.5, "按已过2个季度的比例评价"),
-        (("6", "6", "6"), "on_pace", 0.75, "按已过3个季度的比例评价"),
-        (("6", "6", "5.99"), "behind", 0.75, "按已过3个季度的比例评价"),
+        (("4.8",), "on_pace", 0.2, "已过1个季度，按进度应完成全年标准的20%评价"),
+        (("4.79",), "behind", 0.2, "已过1个季度，按进度应完成全年标准的20%评价"),
+        (("0", "12"), "on_pace", 0.5, "已过2个季度，按进度应完成全年标准的50%评价"),
+        (("6", "5.99"), "behind", 0.5, "已过2个季度，按进度应完成全年标准的50%评价"),
+        (("6", "6", "4.8"), "on_pace", 0.7, "已过3个季度，按进度应完成全年标准的70%评价"),
+        (("6", "6", "4.79"), "behind", 0.7, "已过3个季度，按进度应完成全年标准的70%评价"),
         (("0", "0", "0", "24"), "met", 1.0, None),
         (("6", "6", "6", "5.99"), "not_met", 1.0, None),
-        # In the registry from the third quarter on: half a year, half the standard.
-        ((None, None, "6", "6"), "on_pace", 0.5, "本年只报送了2个季度，按比例评价"),
-        ((None, None, "6", "5.99"), "behind", 0.5, "本年只报送了2个季度，按比例评价"),
-        ((None, "6"), "on_pace", 0.25, "按已过1个季度的比例评价"),
+        # In the registry from the third quarter on: what is expected of these two, a half.
+        ((None, None, "6", "6"), "on_pace", 0.5, "本年只报送了2个季度，按全年标准的50%评价"),
+        ((None, None, "6", "5.99"), "behind", 0.5, "本年只报送了2个季度，按全年标准的50%评价"),
+        ((None, "7.2"), "on_pace", 0.3, "已过1个季度，按进度应完成全年标准的30%评价"),
     ],
 )
 def test_a_years_standard_in_proportion(
@@ -511,12 +519,93 @@ def test_ties_count_half_and_gaps_do_not_count() -> None:
     assert rows["U3"]["peer_median"] == 2.0, "its peers' median is known all the same"
 
 
+SHARE = Indicator("0.9", is_proportion=True)
+
+
+def shares(pairs: Sequence[tuple[int, int]], indicator: Indicator = SHARE) -> list[Row]:
+    """Units of one peer group with these k of n."""
+    cells = [
+        Cell(f"U{i}", question, str(number))
+        for i, pair in enumerate(pairs)
+        for question, number in zip("ND", pair, strict=True)
+    ]
+    rows = computed(cells, indicator)
+    return [rows[f"U{i}"] for i in range(len(pairs))]
+
+
+@pytest.mark.parametrize(("peers", "place"), [(7, None), (8, "below_998")])
+def test_no_position_among_fewer_than_eight(peers: int, place: str | None) -> None:
+    rows = shares([(20, 100), *[(95, 100)] * (peers - 1)])
+    assert (rows[0]["peer_position"], rows[0]["n_peers"]) == (place, peers)
+    assert rows[1]["peer_position"] in (None, "inside")
+
+
 @pytest.mark.parametrize(
-    ("peers", "positions"), [(7, set()), (8, {"lower_quarter", "middle", "upper_quarter"})]
+    ("pair", "place"),
+    [
+        # Beside thirty units at 450 of 500, all alike: the same share says more the more it counts.
+        ((7, 10), "inside"),
+        ((70, 100), "below_998"),
+        ((83, 100), "below_95"),
+        ((97, 100), "above_95"),
+        ((100, 100), "above_998"),
+        ((0, 0), None),
+    ],
 )
-def test_no_position_among_fewer_than_eight(peers: int, positions: set[str]) -> None:
-    rows = among([str(i) for i in range(peers)])
-    assert {row["peer_position"] for row in rows.values()} - {None} == positions
+def test_a_share_stands_among_its_peers_as_far_as_its_size_shows(
+    pair: tuple[int, int], place: str | None
+) -> None:
+    assert shares([pair, *[(450, 500)] * 30])[0]["peer_position"] == place
+
+
+def test_where_units_differ_by_more_than_chance_fewer_stand_out() -> None:
+    spread = [(400 + 7 * i, 500) for i in range(15)] * 2
+    assert shares([(380, 500), *[(450, 500)] * 30])[0]["peer_position"] == "below_998"
+    assert shares([(380, 500), *spread])[0]["peer_position"] == "inside"
+
+
+@pytest.mark.parametrize(
+    ("count", "place"),
+    [("0", "below_998"), ("3", "below_95"), ("10", "inside"), ("19", "above_95"), ("30", "above_998")],
+)
+def test_a_count_stands_about_the_rate_of_its_peers(count: str, place: str) -> None:
+    alike = [Cell(f"U{i}", "N", "10") for i in range(40)]
+    rows = computed([Cell("X", "N", count), *alike], Indicator(denominator=()))
+    assert rows["X"]["peer_position"] == place
+
+
+def test_amounts_over_heads_have_a_median_and_no_position() -> None:
+    row = shares([(20, 10), *[(240, 10)] * 30], Indicator("24"))[0]
+    assert (row["peer_median"], row["peer_position"], row["ci_low"], row["p_below"]) == (
+        24.0,
+        None,
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "direction", "p"),
+    [
+        (9, 10, "higher", 0.6513215599), (7, 10, "higher", 0.0701908264), (10, 10, "higher", 1.0), (0, 0, "higher", None),
+        (10, 10, "lower", 0.3486784401),
+    ],
+)  # fmt: skip
+def test_what_a_missed_share_proves_at_its_size(k: int, n: int, direction: str, p: float | None) -> None:
+    """P(at most k of n) at 0.9, and at least k where lower is better. Source: the binomial distribution."""
+    row = one(
+        k, n, SHARE._replace(direction=direction, compare="at_least" if direction == "higher" else "at_most")
+    )
+    assert row["p_below"] == (None if p is None else pytest.approx(p, abs=1e-9))
+
+
+def test_a_count_has_byars_interval() -> None:
+    row = computed([Cell("U", "N", "6")], Indicator("6", denominator=()))["U"]
+    assert (row["ci_low"], row["ci_high"]) == (
+        pytest.approx(2.1909, abs=1e-3),
+        pytest.approx(13.0601, abs=1e-3),
+    )
+    assert row["status"] == "met"
 
 
 def test_alone_there_is_no_place() -> None:

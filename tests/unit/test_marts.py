@@ -106,7 +106,7 @@ PROMISED = {
     "answers": "submission_id unit_code branch_code period month question value text sheet cell",
     "findings": "finding_id submission_id unit_code branch_code period rule severity question sheet cell found expected message clause explanation",
     "reporting": "group_kind group_code period expected received on_time accepted completeness timeliness",
-    "indicator_values": "unit_code period indicator numerator denominator value standard status reason ci_low ci_high peer_group peer_median peer_percentile peer_position",
+    "indicator_values": "unit_code period indicator numerator denominator value standard status reason ci_low ci_high peer_group peer_median peer_percentile peer_position n_peers p_below",
     "scores": "unit_code period dimension score rank rank_low rank_high peer_group coverage",
     "trends": "unit_code indicator point value centre lower upper signal",
     "flags": "unit_code period kind level indicator clause reason evidence since",

@@ -1,0 +1,33 @@
+"""The comparison as assets: what the exact figures of a quarter say beside those of their peers."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.assets.partitions import ONE_RUN
+from pipelines.checks import check_results, check_specs
+from pipelines.comparison.values import compared
+from pipelines.resources import Workplace
+
+
+def comparison_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """indicator_values."""
+
+    @dg.asset(
+        group_name="marts", deps=["indicator_facts"], partitions_def=quarters, backfill_policy=ONE_RUN,
+        check_specs=check_specs("indicator_values"), required_resource_keys={"workplace"},
+    )  # fmt: skip
+    def indicator_values(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        """Exact figures with intervals, evidence and their place among peers. Grain: unit or branch, period, indicator."""
+        workplace: Workplace = context.resources.workplace
+        workplace.report("计算 indicator_values")
+        warehouse, least = workplace.warehouse, workplace.catalogue.selection.minimum_peers
+        for periods in workplace.batches(context.partition_keys):
+            warehouse.set_due(periods)
+            facts = warehouse.frame(
+                "indicator_facts", "select * from indicator_facts where period in (select period from due)"
+            )
+            warehouse.replace_periods("indicator_values", compared(facts, least))
+        yield dg.MaterializeResult(check_results=check_results(warehouse, "indicator_values"))
+
+    return [indicator_values]
