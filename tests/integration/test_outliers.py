@@ -73,7 +73,7 @@ def columns(sheet: Worksheet) -> tuple[int, int]:
 def spoilt(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Spoilt:
     folder = tmp_path_factory.mktemp("outliers")
     source, later = folder / "in", folder / "later"
-    make_sample(source, 8, Period.parse(FIRST), Period.parse(NEXT), 78, catalogue)
+    make_sample(source, 8, Period.parse(FIRST), Period.parse(NEXT), 78, catalogue, with_faults=False)
     now, after = dict(clean_files(source, SPOILT)), dict(clean_files(source, NEXT))
     unit = min(set(now) & set(after))
     book = openpyxl.load_workbook(now[unit])
