@@ -15,7 +15,9 @@ SCHOOLS = PeerGroups(
     kind="school",
     bands=tuple(
         Band.model_validate({"code": code, "label_zh": label, "from": start})
-        for code, label, start in zip(BANDS, ("50人以下", "50至150人", "150人以上"), (0, 50, 150), strict=True)
+        for code, label, start in zip(
+            BANDS, ("50人以下", "50至150人", "150人以上"), (0, 50, 150), strict=True
+        )
     ),
 )
 
