@@ -40,9 +40,9 @@ CLAUSE = dict(INDICATOR_NAMES.select("indicator", "clause").rows())
 
 
 def rules(quotas: Mapping[str, int] | None = None, most_per_city: int = 9, **changed: Any) -> Selection:
-    """The declared selection with other quotas, and keys of `shortlist` changed; 100 alternatives."""
+    """The declared selection with other quotas, and keys of `shortlist` changed; 50 alternatives."""
     declared = DECLARED.model_dump(mode="json")
-    declared["scoring"]["alternatives"]["draws"] = 100
+    declared["scoring"]["alternatives"]["draws"] = 50
     declared["shortlist"] |= {
         "quotas": dict(quotas or {"school": 2}),
         "most_per_city": most_per_city,

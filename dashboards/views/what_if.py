@@ -13,8 +13,9 @@ from dashboards.queries import selection as queries
 from dashboards.scope import Scope
 from dashboards.tables import selection as tables
 from dashboards.views import list_downloads
+from pipelines.failures import UserMistake
 from pipelines.selection.pool import DIMENSIONS
-from pipelines.selection.what_if import GATES_ZH, KINDS, NOT_ASKED, QUARTERS_ZH, WhatIfMistake
+from pipelines.selection.what_if import GATES_ZH, KINDS, NOT_ASKED, QUARTERS_ZH
 
 PERCENT = (*(f"weights.{name}" for name in DIMENSIONS), "gates.coverage")
 MOST = {"gates.missing_quarters": 4, "gates.late_quarters": 4}
@@ -28,7 +29,7 @@ def show(scope: Scope, year: int) -> None:
     st.button("恢复为现行规定", on_click=_reset, args=(year, declared), icon=":material/undo:")
     try:
         tried = ask(queries.tried, scope.run, year, _changes(year, declared))
-    except WhatIfMistake as mistake:
+    except UserMistake as mistake:
         st.html(markup.banner(str(mistake)))
         return
     parts.section("试算结果", "与正式名单对照")

@@ -21,6 +21,7 @@ from pipelines.selection.words import Names, cut_up, in_points
 from pipelines.statistics.composite import aggregate
 
 STEP = 0.01  # weights are tried by whole percentage points
+BEYOND = 1e-5  # of an attainment: on the line itself the declared ties decide
 NO_LINE = np.nan
 
 
@@ -167,7 +168,7 @@ def figure_changes(
     worth = 100 * pool.shares(dimension_weights(rules.scoring.weights))
     gap = np.abs(stand.score[stand.may] - line)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.where(worth > 0, gap / worth, np.inf)
+        change = np.where(worth > 0, gap / worth + BEYOND, np.inf)
     room = np.where(stand.choice.chosen[:, None], pool.attainment, 1 - pool.attainment)
     enough = pool.calculated & (change < room)
     best = (

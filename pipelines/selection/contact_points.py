@@ -5,7 +5,7 @@ Source: clause O2.4. Who does not report, or whose data say too little, is a mat
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from expectations import Period
 from expectations.models.selection import ContactPoints, Selection
 from pipelines.selection.choose import Field, choose
 from pipelines.selection.gates import gate_rows
-from pipelines.selection.pool import DIGITS, Floats, Pool, dimension_weights
+from pipelines.selection.pool import DIGITS, Bools, Floats, Ints, Pool, dimension_weights
 from pipelines.selection.schemas import CONTACT_POINTS
 from pipelines.selection.words import Names, by_clause, gaps, in_points, named_clauses
 
@@ -41,56 +41,91 @@ def make_contact_points(
     return pl.concat([pl.DataFrame(schema=CONTACT_POINTS), *years])
 
 
+class _Gain(NamedTuple):
+    """Of each candidate: points of the total to be gained, the same weighed by members, and by indicator."""
+
+    points: Floats
+    weighed: Floats
+    by_indicator: Floats
+
+
 def _year(
-    candidates: pl.DataFrame,
-    terms: pl.DataFrame,
-    names: Names,
-    listed: frozenset[str],
-    rules: Selection,
+    candidates: pl.DataFrame, terms: pl.DataFrame, names: Names, listed: frozenset[str], rules: Selection
 ) -> pl.DataFrame:
-    declared = rules.contact_points
-    pool = Pool.of(terms, tuple(candidates["unit_code"]))
+    """The rows of one year; candidates in the order of their codes."""
+    declared, pool = rules.contact_points, Pool.of(terms, tuple(candidates["unit_code"]))
     _, obstacles = gate_rows(candidates, declared.gates)
-    counts = _counts(terms, pool, declared)
-    lost = gaps(pool, pool.shares(dimension_weights(rules.scoring.weights))) * counts
-    points = np.round(lost.sum(1), DIGITS)
-    weighed = np.round(points * _members(candidates, declared), DIGITS)
-    barred = candidates["unit_code"].is_in([*obstacles, *listed]).to_numpy()
-    may = np.flatnonzero(~barred & (points > 0))
-    may = may[np.lexsort([may, -weighed[may]])]
+    gain = _gain(candidates, terms, pool, rules)
+    for code in sorted(listed - obstacles.keys()):
+        obstacles[code] = []
+    places, chosen, passed = _choose(candidates, gain, frozenset(obstacles), declared)
+    help_with = named_clauses(
+        by_clause(gain.by_indicator, pool, names), names, rules.shortlist.clauses_named, "可提高{points}分"
+    )
+    reasons = []
+    for unit, (code, members) in enumerate(candidates.select("unit_code", "members").iter_rows()):
+        if code in obstacles:
+            reasons.append(_barred_zh(obstacles[code]))
+        elif gain.points[unit] <= 0:
+            which = "政策规定标准" if declared.indicators == "stated" else "标准"
+            reasons.append(f"不列入：可计算的{which}均已达到。")
+        else:
+            gap = f"达到全部标准可提高{in_points(gain.points[unit])}分，党员{members}人，同类中帮扶效果列第{places[unit]}位"
+            reasons.append(
+                f"建议作为联系点：{gap}。建议帮扶重点：{help_with[unit]}。"
+                if chosen[unit]
+                else f"暂不列入：{gap}，{passed[unit]}。"
+            )
+    may = pl.Series([code not in obstacles for code in pool.units], dtype=pl.Boolean)
+    return candidates.select(
+        "year", "unit_code", "kind", "category", "city_code",
+        gain=pl.when(may).then(pl.Series(gain.weighed, dtype=pl.Float64)),
+        place=pl.Series(places, dtype=pl.Int64).replace(0, None),
+        selected=pl.Series(chosen), reason=pl.Series(reasons, dtype=pl.String),
+    ).cast(CONTACT_POINTS)  # fmt: skip
+
+
+def _gain(candidates: pl.DataFrame, terms: pl.DataFrame, pool: Pool, rules: Selection) -> _Gain:
+    shares = pool.shares(dimension_weights(rules.scoring.weights))
+    by_indicator = gaps(pool, shares) * _counts(terms, pool, rules.contact_points)
+    points = np.round(by_indicator.sum(1), DIGITS)
+    return _Gain(points, np.round(points * _members(candidates, rules.contact_points), DIGITS), by_indicator)
+
+
+def _choose(
+    candidates: pl.DataFrame, gain: _Gain, barred: frozenset[str], declared: ContactPoints
+) -> tuple[Ints, Bools, dict[int, str]]:
+    """Of each candidate: its place in its kind (0 for none) and whether it is chosen; and why others were passed over."""
+    is_barred = candidates["unit_code"].is_in(list(barred)).to_numpy()
+    may = np.flatnonzero(~is_barred & (gain.points > 0))
+    may = may[np.argsort(-gain.weighed[may], kind="stable")]
     among = candidates[may]
     field = Field.of(
         tuple(among["unit_code"]), among["kind"].to_list(), among["city_code"].to_list(), declared.quotas, declared.most_per_city
     )  # fmt: skip
     choice = choose(field, np.arange(len(may)))
-    place = np.zeros(len(candidates), dtype=np.int64)
-    selected = np.zeros(len(candidates), dtype=bool)
+    places, chosen = np.zeros(len(candidates), dtype=np.int64), np.zeros(len(candidates), dtype=bool)
     for kind in range(len(field.kinds)):
-        mine = np.flatnonzero(field.kind == kind)
-        place[may[mine]] = np.arange(1, len(mine) + 1)
-    selected[may[choice.chosen]] = True
-    named = named_clauses(
-        by_clause(lost, pool, names), names, rules.shortlist.clauses_named, "可提高{points}分"
-    )
-    reasons = []
-    for unit, row in enumerate(candidates.iter_rows(named=True)):
-        reasons.append(
-            _reason(
-                row,
-                obstacles.get(row["unit_code"], []),
-                row["unit_code"] in listed,
-                float(points[unit]),
-                bool(selected[unit]),
-                int(place[unit]),
-                named[unit],
-                declared,
-            )
-        )
-    return candidates.with_columns(
-        gain=pl.Series(weighed, dtype=pl.Float64), place=pl.Series(place), selected=pl.Series(selected), reason=pl.Series(reasons, dtype=pl.String)
-    ).with_columns(
-        gain=pl.when(pl.Series(~barred)).then("gain"), place=pl.when(pl.col("place") > 0).then("place")
-    ).select(CONTACT_POINTS.names()).cast(CONTACT_POINTS)  # fmt: skip
+        mine = may[field.kind == kind]
+        places[mine] = np.arange(1, len(mine) + 1)
+    chosen[may[choice.chosen]] = True
+    passed = {}
+    for walked, unit in enumerate(may.tolist()):
+        kind = field.kind[walked]
+        if field.quotas[kind] == 0:
+            passed[unit] = "本类单位不设名额"
+        elif choice.kind_full[kind] <= walked:
+            passed[unit] = "本类名额已满"
+        else:
+            passed[unit] = f"本市已有{declared.most_per_city}个联系点"
+    return places, chosen, passed
+
+
+def _barred_zh(obstacles: list[str]) -> str:
+    """obstacles: the gates that are missed; none for a model unit."""
+    if not obstacles:
+        return "不列入：已入选示范点。"
+    return f"暂不列入：{'；'.join(obstacles)}。先按报送和数据质量事项办理。"
 
 
 def _counts(terms: pl.DataFrame, pool: Pool, declared: ContactPoints) -> Floats:
@@ -108,23 +143,3 @@ def _members(candidates: pl.DataFrame, declared: ContactPoints) -> Floats:
         candidates.select(pl.col("members") / pl.col("members").median().over("kind")).to_series().to_numpy()
     )
     return np.asarray(np.nan_to_num(ratio, nan=1.0) ** float(declared.members_exponent))
-
-
-def _reason(
-    row: dict[str, Any], obstacles: list[str], is_model: bool, points: float, selected: bool, place: int, named: str | None,
-    declared: ContactPoints,
-) -> str:  # fmt: skip
-    if obstacles:
-        return f"暂不列入：{'；'.join(obstacles)}。先按报送和数据质量事项办理。"
-    if is_model:
-        return "不列入：已入选示范点。"
-    if points <= 0:
-        return (
-            "不列入：可计算的"
-            + ("政策规定标准" if declared.indicators == "stated" else "标准")
-            + "均已达到。"
-        )
-    gap = f"达到全部标准可提高{in_points(points)}分，党员{row['members']}人，同类中帮扶效果列第{place}位"
-    if selected:
-        return f"建议作为联系点：{gap}。建议帮扶重点：{named}。"
-    return f"暂不列入：{gap}，{'本类名额已满或本市已有' + str(declared.most_per_city) + '个联系点'}。"

@@ -69,17 +69,20 @@ def _rank(totals: Totals, best: Ranks, worst: Ranks) -> None:
         axis=1,
     )  # fmt: skip
     keys.sort(axis=1)
-    value, sort, place = keys >> (bits + 2), (keys >> bits) & 3, keys & ((1 << bits) - 1)
-    begins = np.arange(keys.shape[1]) * np.ones((rows, 1), dtype=np.int64)
-    begins[:, 1:][value[:, 1:] == value[:, :-1]] = 0
+    kind = (keys >> bits).astype(np.int8) & 3
+    # flat places of the units in the result, and where among the ends each one's equals begin
+    place = (keys & ((1 << bits) - 1)) + np.arange(rows)[:, None] * units
+    keys >>= bits + 2
+    begins = np.tile(np.arange(keys.shape[1], dtype=np.int32), (rows, 1))
+    begins[:, 1:][keys[:, 1:] == keys[:, :-1]] = 0
     np.maximum.accumulate(begins, axis=1, out=begins)
     if not totals.lacking.size:
-        np.put_along_axis(best, place, begins.astype(np.int32) + 1, axis=1)
+        best.reshape(-1)[place] = begins + 1
         return
-    for ranks, asks, counted in ((best, sort != LOW, sort != HIGH), (worst, sort != HIGH, sort != LOW)):
+    for ranks, asks, counted in ((best, kind != LOW, kind != HIGH), (worst, kind != HIGH, kind != LOW)):
         before = np.cumsum(counted, axis=1, dtype=np.int32) - counted
-        found = np.take_along_axis(before, begins, axis=1)[asks].reshape(rows, units)
-        np.put_along_axis(ranks, place[asks].reshape(rows, units), found + 1, axis=1)
+        found = np.take_along_axis(before, begins, axis=1)
+        ranks.reshape(-1)[place[asks]] = found[asks] + 1
     # a unit's own high end is no other unit above it
     worst[:, totals.lacking] -= totals.high > totals.low
 

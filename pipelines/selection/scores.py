@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -10,12 +11,13 @@ from scipy.stats import rankdata
 
 from expectations import Period
 from expectations.models.selection import Scoring, Selection
-from pipelines.selection.alternatives import Totals, draw_ways, every_total
+from pipelines.selection.alternatives import Totals, Ways, draw_ways, every_total
 from pipelines.selection.pool import DIMENSIONS, Bools, Floats, Ints, Pool
 from pipelines.selection.rank_ranges import rank_range
 from pipelines.selection.schemas import SCORES
 
 TOTAL = "total"
+THREADS = 2  # peer groups at once: each holds some 100 bytes a unit and alternative
 
 
 def scores(terms: pl.DataFrame, selection: Selection) -> pl.DataFrame:
@@ -28,25 +30,32 @@ def scores(terms: pl.DataFrame, selection: Selection) -> pl.DataFrame:
     return pl.concat(tables) if tables else pl.DataFrame(schema=SCORES)
 
 
-def _period(terms: pl.DataFrame, period: str, scoring: Scoring) -> Iterator[pl.DataFrame]:
+def _period(terms: pl.DataFrame, period: str, scoring: Scoring) -> list[pl.DataFrame]:
     pool = Pool.of(terms)
     groups = terms.select("unit_code", "peer_group").unique().sort("unit_code")["peer_group"]
     ways = draw_ways(len(pool.indicators), scoring)
-    for group in groups.unique().sort():
-        peers = pool.at((groups == group).to_numpy())
-        official = np.column_stack([peers.scores, peers.totals(scoring.weights)])
-        for place, drawn in enumerate(every_total(peers, ways, official)):
-            dimension = (*DIMENSIONS, TOTAL)[place]
-            asked = (
-                np.ones(len(peers.dimension), dtype=bool) if dimension == TOTAL else peers.dimension == place
-            )
-            lines = _lines(peers, asked, official[:, place], drawn, float(scoring.alternatives.coverage))
-            named = {"period": period, "dimension": dimension, "peer_group": str(group)}
-            yield (
-                lines.with_columns(**{name: pl.lit(value) for name, value in named.items()})
-                .select(SCORES.names())
-                .cast(SCORES)
-            )
+
+    def of_group(group: str) -> list[pl.DataFrame]:
+        named = {"period": pl.lit(period), "peer_group": pl.lit(group)}
+        return [
+            lines.with_columns(**named).select(SCORES.names()).cast(SCORES)
+            for lines in _group(pool.at((groups == group).to_numpy()), ways, scoring)
+        ]
+
+    # sorting and matrix work let other threads run; the order is that of the groups, whoever is done first
+    with ThreadPoolExecutor(THREADS) as threads:
+        return [lines for part in threads.map(of_group, groups.unique().sort()) for lines in part]
+
+
+def _group(peers: Pool, ways: Ways, scoring: Scoring) -> Iterator[pl.DataFrame]:
+    """The rows of a peer group: by dimension, and in total."""
+    official = np.column_stack([peers.scores, peers.totals(scoring.weights)])
+    coverage = float(scoring.alternatives.coverage)
+    for place, drawn in enumerate(every_total(peers, ways, official)):
+        is_total = place == len(DIMENSIONS)
+        asked = np.full(len(peers.dimension), is_total) | (peers.dimension == place)
+        lines = _lines(peers, asked, official[:, place], drawn, coverage)
+        yield lines.with_columns(dimension=pl.lit(TOTAL if is_total else DIMENSIONS[place]))
 
 
 def _lines(pool: Pool, asked: Bools, score: Floats, drawn: Totals, coverage: float) -> pl.DataFrame:

@@ -16,8 +16,9 @@ from expectations.models.selection import Selection
 from pipelines.exports.labels import Labels
 from pipelines.exports.shortlist import shortlist_rows
 from pipelines.marts.published import PublishedRun
+from pipelines.selection.pool import DIMENSIONS
 from pipelines.selection.shortlist import Lists, year_lists
-from pipelines.selection.what_if import as_labels, change
+from pipelines.selection.what_if import change
 from pipelines.selection.words import Names
 
 TABLES = ("shortlist", "shortlist_scores", "shortlist_dimensions", "shortlist_gates")
@@ -52,7 +53,7 @@ def declared_rules(run: PublishedRun, year: int) -> Selection:
 def try_out(run: PublishedRun, year: int, changes: Mapping[str, str]) -> Trial:
     """The list of the year with these changes. Raises WhatIfMistake, ShortlistUnavailable."""
     official = shortlist_rows(run, year)
-    changed = change(declared_rules(run, year), changes, as_labels(Labels.of(run).codes))
+    changed = change(declared_rules(run, year), changes, Labels.of(run))
     lists = make_year(run, year, changed.rules)
     selection = changed.rules.model_dump(mode="json")
     manifest: dict[str, Any] = {
@@ -84,7 +85,8 @@ def names(run: PublishedRun) -> Names:
         .select("indicator", "label_zh", "unit", "clause", "clause_zh")
         .collect()
     )
-    return Names(indicators, as_labels(Labels.of(run).codes))
+    labels = Labels.of(run)
+    return Names(indicators, {code: labels("dimension", code) for code in DIMENSIONS})
 
 
 def compare(official: pl.DataFrame, trial: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from expectations.models.selection import Dimension, Selection
 from pipelines.exports.figures import number
+from pipelines.exports.labels import Labels
 from pipelines.failures import UserMistake
 from pipelines.selection.pool import DIMENSIONS
 
@@ -51,8 +52,8 @@ def parse_changes(texts: tuple[str, ...]) -> dict[str, str]:
     return changes
 
 
-def change(rules: Selection, changes: Mapping[str, str], labels: Mapping[str, str]) -> Changed:
-    """The rules of a year with these changes. labels: Chinese of dimensions and kinds. Raises WhatIfMistake.
+def change(rules: Selection, changes: Mapping[str, str], labels: Labels) -> Changed:
+    """The rules of a year with these changes. Raises WhatIfMistake.
 
     Weights add up to 1 always: where some are given, the others share the rest in their declared proportion; where all four are given
     and do not add up to 1, they are scaled. Both are said in words.
@@ -70,7 +71,7 @@ def change(rules: Selection, changes: Mapping[str, str], labels: Mapping[str, st
     for kind in KINDS:
         if (text := changes.get(f"quotas.{kind}")) is not None:
             wanted = _whole(f"quotas.{kind}", text)
-            said += _said(f"{labels[kind]}名额", f"{quotas.get(kind, 0)}个", f"{wanted}个")
+            said += _said(f"{labels('kind', kind)}名额", f"{quotas.get(kind, 0)}个", f"{wanted}个")
             quotas[kind] = wanted
     for gate in GATES:
         if (text := changes.get(f"gates.{gate}")) is not None:
@@ -98,9 +99,7 @@ def change(rules: Selection, changes: Mapping[str, str], labels: Mapping[str, st
     return Changed(rules.model_copy(update={"scoring": scoring, "shortlist": shortlist}), tuple(said))
 
 
-def _weights(
-    rules: Selection, given: dict[Dimension, Decimal], labels: Mapping[str, str]
-) -> tuple[Any, list[str]]:
+def _weights(rules: Selection, given: dict[Dimension, Decimal], labels: Labels) -> tuple[Any, list[str]]:
     declared = rules.scoring.weights
     if not given:
         return rules.scoring, []
@@ -131,7 +130,9 @@ def _weights(
     said = [
         line
         for name in DIMENSIONS
-        for line in _said(f"{labels[name]}权重", _percent(declared[name]), _percent(weights[name]))
+        for line in _said(
+            f"{labels('dimension', name)}权重", _percent(declared[name]), _percent(weights[name])
+        )
     ]
     changed = {**rules.scoring.model_dump(exclude={"changes"}), "weights": weights}
     return type(rules.scoring).model_validate(changed), said + (notes if said else [])
@@ -197,11 +198,6 @@ def _range_zh(key: str) -> str:
         "gates.missing_quarters": "须在0到4之间",
         "gates.late_quarters": "须在0到4之间",
     }.get(key, "超出了可用的范围")
-
-
-def as_labels(rows: Mapping[tuple[str, str], str]) -> dict[str, str]:
-    """Chinese of dimensions and kinds, out of all labels."""
-    return {code: zh for (enumeration, code), zh in rows.items() if enumeration in ("dimension", "kind")}
 
 
 def declared_text(rules: Selection, key: str) -> str:

@@ -72,6 +72,7 @@ TABLES: dict[str, Rows] = {
               of("S1-1", kind=IMAGE, level="red", reason=IMAGE, evidence=IMAGE)],
     "shortlist": [{"year": 2025, "unit_code": "S1", "kind": "school", "score": 50.0, "rank": 2, "selected": True, "probability": 0.5, "reason": IMAGE},
                   {"year": 2025, "unit_code": "S2", "kind": "school", "score": 60.0, "rank": 1, "selected": True, "reason": FORMULA}],
+    "candidates": [{"year": 2025, "unit_code": code, "kind": "school", "red_indicators": IMAGE} for code in ("S1", "S2")],
     "contact_points": [{"year": 2025, "unit_code": "S1", "kind": "school", "selected": True, "reason": IMAGE}],
 }  # fmt: skip
 ADDRESSES = {

@@ -217,7 +217,14 @@ INSIDE = {
     "a bound finer than the points": Change(QUALITY, "from: 95}", "from: 94.995}", "from: 94.995}", "grades.0.from", "no more than 2 decimal places"),
     "a gate that is no grade": Change(QUALITY, "gate: C", "gate: E", FORMULA, "QualityFormula", "gate must be one of the grades"),
     "periods without a formula": Change(QUALITY, "effective_from: 2016-03-27", "effective_from: 2022-01-01", "- effective_from: 2022-01-01\n".strip(), "effective_from", "2021Q1 must be graded by one formula, not 0"),
-    "quarters that nobody knows": Change(SELECTION, "quality_quarters: every", "quality_quarters: some", "quality_quarters: some", "shortlist.quality_quarters", "Input should be 'every' or 'last'"),
+    "quarters that nobody knows": Change(SELECTION, "quality: every", "quality: some", "quality: some", "shortlist.gates.quality", "Input should be 'every' or 'last'"),
+    "a gate beyond a year": Change(SELECTION, "late_quarters: 0", "late_quarters: 5", "late_quarters: 5", "shortlist.gates.late_quarters", "less than or equal to 4"),
+    "a gate that nobody knows": Change(SELECTION, "late_quarters: 0", "late_weeks: 0", "late_weeks", "shortlist.gates.late_weeks", "Extra inputs"),
+    "no alternatives": Change(SELECTION, "draws: 1000", "draws: 0", "draws: 0", "scoring.alternatives.draws", "greater than or equal to 1"),
+    "a method twice": Change(SELECTION, "[arithmetic, geometric]", "[arithmetic, arithmetic]", "alternatives:", "scoring.alternatives", "stands twice"),
+    "ties left open": Change(SELECTION, ", unit_code]", "]", "shortlist:", "shortlist", "unit_code last"),
+    "a quota below 0": Change(SELECTION, "school: 15", "school: -1", "school: -1", "shortlist.quotas.school", "greater than or equal to 0"),
+    "a power above 1": Change(SELECTION, "members_exponent: '0.5'", "members_exponent: '1.5'", "members_exponent", "contact_points.members_exponent", "less than or equal to 1"),
     "a period that is none": Change("calendar.yaml", "first_period: 2021Q1", "first_period: 2021Q5", "first_period", "first_period", "“2021Q5”不是报告期"),
 }  # fmt: skip
 YAML = {

@@ -1,0 +1,118 @@
+"""What would turn a choice is not only said: done, it turns the choice, by the same choice."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from expectations.models.selection import Selection
+from tests.selecting import DIMENSIONS, INDICATORS, NAMES, rows, rules, unit
+
+UNTIMED = settings(deadline=None, max_examples=25)
+ZH = {zh: code for code, zh in NAMES.dimensions.items()}
+LABELS = {f"指标{code}": code for code in INDICATORS}
+WEIGHT = re.compile(r"(\w+)权重由([\d.]+)%(?:提高|降低)到([\d.]+)%（其余按比例调整）时(落选|可以入选)")
+FIGURE = re.compile(r"“(\w+)”由([\d.]+)%(?:升|降)到([\d.]+)%时(落选|可以入选)")
+
+tenths = st.integers(1, 10).map(lambda number: number / 10)
+some_units = st.lists(
+    st.builds(
+        lambda code, attained, city: unit(code, attained, city_code=city),
+        st.from_regex(r"[A-F][0-9]", fullmatch=True),
+        st.dictionaries(st.sampled_from(sorted(INDICATORS)), tenths, min_size=2),
+        st.sampled_from(["1", "2"]),
+    ),
+    min_size=2,
+    max_size=7,
+    unique_by=lambda row: row["unit_code"],
+)
+
+
+def with_weight(selection: Selection, dimension: str, percent: str) -> Selection:
+    """That weight, and the others in proportion."""
+    declared = selection.model_dump(mode="json")
+    old = {name: Decimal(text) for name, text in declared["scoring"]["weights"].items()}
+    new = Decimal(percent) / 100
+    weights = {
+        name: new if name == dimension else value * (1 - new) / (1 - old[dimension])
+        for name, value in old.items()
+    }
+    # to one, whatever the last digit
+    weights[next(name for name in DIMENSIONS if name != dimension)] += 1 - sum(weights.values())
+    declared["scoring"]["weights"] = weights
+    return Selection.model_validate(declared)
+
+
+@UNTIMED
+@given(some_units, st.integers(1, 3), st.integers(1, 3))
+def test_a_weight_that_is_said_to_turn_a_choice_turns_it(
+    units: list[dict[str, Any]], quota: int, most_per_city: int
+) -> None:
+    declared = rules({"school": quota}, most_per_city)
+    for code, row in rows(units, declared).items():
+        if told := WEIGHT.search(row["what_would_change"]):
+            dimension, _, percent, ends = told.groups()
+            after = rows(units, with_weight(declared, ZH[dimension], percent))[code]
+            assert after["selected"] != row["selected"]
+            assert (ends == "落选") == row["selected"]
+
+
+@UNTIMED
+@given(some_units, st.integers(1, 3), st.integers(1, 3))
+def test_a_figure_that_is_said_to_turn_a_choice_turns_it(
+    units: list[dict[str, Any]], quota: int, most_per_city: int
+) -> None:
+    """All standards are 90%, of which a figure's attainment is its share."""
+    declared = rules({"school": quota}, most_per_city)
+    for code, row in rows(units, declared).items():
+        if told := FIGURE.search(row["what_would_change"]):
+            label, _, percent, _ = told.groups()
+            moved = max(0.0, min(1.0, float(Decimal(percent) / 90)))
+            changed = [
+                one | {"attained": {**one["attained"], LABELS[label]: moved}} if one["unit_code"] == code else one for one in units
+            ]  # fmt: skip
+            assert rows(changed, declared)[code]["selected"] != row["selected"], row["what_would_change"]
+
+
+def said(units: list[dict[str, Any]], code: str, selection: Selection) -> str:
+    return str(rows(units, selection)[code]["what_would_change"])
+
+
+A, B, C = unit("A", 0.9), unit("B", 0.8), unit("C", 0.7)
+
+
+@pytest.mark.parametrize(
+    ("units", "code", "selection", "text"),
+    [
+        ([A, B, C], "A", rules({"school": 3}), "本类名额没有用完，各项条件满足即入选。"),
+        ([A, B, C], "B", rules({"school": 2}), "得分比落选线高10.0分；任一维度的权重单独怎样调整都入选"),
+        ([A, B, C], "C", rules({"school": 2}), "得分比入选线低10.0分；任一维度的权重单独怎样调整都不能入选"),
+        ([A, B, unit("U", kind="university")], "U", rules({"school": 2}), "本类没有名额，增加名额后才能入选。"),
+        ([A, unit("E", 0.9)], "E", rules({"school": 1}), "得分与入选线相同，按并列规则未入选"),
+        ([A, unit("N", 0.95, on_time=3)], "N", rules({"school": 1}), "须先满足：本年有1个季度未按时报送。届时按得分排同类第1名，可以入选。"),
+        ([A, unit("N", 0.2, on_time=3)], "N", rules({"school": 1}), "届时按得分排同类第2名，仍不能入选。"),
+        # its city is full, and the line is the city's own
+        ([A, B, unit("E", 0.5, city_code="2")], "B", rules({"school": 2}, 1), "得分比入选线低10.0分"),
+    ],
+)  # fmt: skip
+def test_what_is_said(units: list[dict[str, Any]], code: str, selection: Selection, text: str) -> None:
+    assert text in said(units, code, selection)
+
+
+def test_strengths_and_gaps_are_named_by_clause() -> None:
+    found = rows(
+        [unit("A", {"learning_1": 0.5}), unit("B", {"service": 0.5}), unit("C", {"service": 0.5})], rules()
+    )
+    assert found["A"]["gaps"] == "条款L1.1“条款learning_1”失7.5分"
+    # 0.35 / 2 of the total each; two of three have half of it: the mean is 2/3
+    assert (
+        found["A"]["strengths"]
+        == "条款S1.1“条款service_1”高于同类平均5.8分、条款S2.1“条款service_2”高于同类平均5.8分"
+    )
+    assert found["B"]["strengths"] == "条款L1.1“条款learning_1”高于同类平均2.5分"
+    assert rows([unit("A", 1.0)], rules())["A"]["gaps"] is None
