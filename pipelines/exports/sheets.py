@@ -53,7 +53,6 @@ WIDTHS = {
 DEFAULT_WIDTH = 10
 DECIMALS = "0.00"
 NUMBERS = {
-    "换权重仍入选": "0.0%",
     "换计分办法仍入选": "0.0%",
     **dict.fromkeys(("分子", "分母", "标准", "应完成比例"), "General"),
     **dict.fromkeys(("实际值", "达成度", "维度内权重", "占总分权重"), "0.0000"),

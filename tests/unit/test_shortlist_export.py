@@ -94,7 +94,8 @@ def test_the_method_names_catalogue_run_inputs_and_every_parameter(run: Publishe
     assert method["名额：学校"] == "2个"
     assert method["每个设区市名额上限"] == "2个（各类单位合计）"
     assert method["资格条件：指标可计算比例"] == "不低于90%"
-    assert "100种" in method["换计分办法仍入选"]
+    draws = run.manifest["selection"]["scoring"]["alternatives"]["draws"]
+    assert f"{draws}种" in method["换计分办法仍入选"]
     assert "学习型维度得分（高者在先）" in method["得分相同时"]
 
 

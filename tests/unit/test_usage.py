@@ -17,7 +17,7 @@ from pipelines.failures import UserMistake
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["shortlist", "--year", "2025"], "缺少“--output 文件”。"),
+        (["chase", "2025Q4"], "缺少“--output 文件”。"),
         (["template", "-o", "x.xlsx", "--unit", "1"], "缺少“--period 报告期”。"),
         (["chase", "-o", "x.xlsx"], "缺少“报告期”。"),
         (["check"], "缺少“文件...”。"),

@@ -10,7 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from pipelines.exports.labels import Labels
-from pipelines.exports.shortlist import shortlist_rows, write_shortlist
+from pipelines.exports.shortlist import shortlist_rows
+from pipelines.exports.shortlist_xlsx import write_shortlist
 from pipelines.marts.published import PublishedRun
 from pipelines.selection.trial import TABLES, make_year, moved_zh, try_out
 from pipelines.selection.what_if import KEYS, WhatIfMistake, change, declared_text, parse_changes
