@@ -16,7 +16,8 @@ ADDED: dict[str, Any] = {
     "ci_low": pl.Float64, "ci_high": pl.Float64, "peer_median": pl.Float64, "peer_percentile": pl.Float64, "peer_position": pl.String,
     "n_peers": pl.Int32, "p_below": pl.Float64,
 }  # fmt: skip
-_GROUP = ("period", "indicator", "peer_group")
+# A part of a year is compared with the same part alone.
+_GROUP = ("period", "indicator", "peer_group", "due_share")
 _DIGITS = 12  # sums of floating-point numbers are rounded before anything hangs on them
 
 
@@ -59,7 +60,7 @@ def _floats(facts: pl.DataFrame, column: str) -> FloatArray:
 
 
 def _runs(facts: pl.DataFrame) -> list[tuple[int, int]]:
-    """The rows of each period, indicator and peer group, as first and past the last."""
+    """The rows of each group, as first and past the last."""
     if facts.is_empty():
         return []
     starts = facts.select(pl.struct(*_GROUP).rle_id()).to_series().to_numpy()

@@ -21,8 +21,8 @@ YEAR = ("2025Q1", "2025Q2", "2025Q3", "2025Q4")
 PACE = {
     "2025Q1": Decimal("0.2"),
     "2025Q2": Decimal("0.3"),
-    "2025Q3": Decimal("0.2"),
-    "2025Q4": Decimal("0.3"),
+    "2025Q3": Decimal("0.15"),
+    "2025Q4": Decimal("0.35"),
 }
 
 
@@ -341,8 +341,8 @@ def year_so_far(*values: str | None) -> dict[str, Row]:
         (("4.79",), "behind", 0.2, "已过1个季度，按进度应完成全年标准的20%评价"),
         (("0", "12"), "on_pace", 0.5, "已过2个季度，按进度应完成全年标准的50%评价"),
         (("6", "5.99"), "behind", 0.5, "已过2个季度，按进度应完成全年标准的50%评价"),
-        (("6", "6", "4.8"), "on_pace", 0.7, "已过3个季度，按进度应完成全年标准的70%评价"),
-        (("6", "6", "4.79"), "behind", 0.7, "已过3个季度，按进度应完成全年标准的70%评价"),
+        (("6", "6", "3.6"), "on_pace", 0.65, "已过3个季度，按进度应完成全年标准的65%评价"),
+        (("6", "6", "3.59"), "behind", 0.65, "已过3个季度，按进度应完成全年标准的65%评价"),
         (("0", "0", "0", "24"), "met", 1.0, None),
         (("6", "6", "6", "5.99"), "not_met", 1.0, None),
         # In the registry from the third quarter on: what is expected of these two, a half.
@@ -357,6 +357,40 @@ def test_a_years_standard_in_proportion(
     row = year_so_far(*values)["U"]
     assert (row["status"], row["due_share"], row["reason"]) == (status, share, reason)
     assert row["standard"] == 24, "the standard shown is the year's"
+
+
+@pytest.mark.parametrize(
+    ("counts", "status"),
+    [
+        # Of six meetings a year 1.2, 3 and 3.9 are expected: one, three and three whole ones.
+        (("0",), "behind"),
+        (("1",), "on_pace"),
+        (("1", "1"), "behind"),
+        (("1", "2"), "on_pace"),
+        (("1", "2", "0"), "on_pace"),
+        (("1", "1", "0"), "behind"),
+        (("1", "2", "0", "2"), "not_met"),
+        (("1", "2", "0", "3"), "met"),
+    ],
+)
+def test_of_whole_events_a_part_of_one_is_not_due(counts: tuple[str, ...], status: str) -> None:
+    cells = [Cell("U", "N", count, period=period) for period, count in zip(YEAR, counts, strict=False)]
+    meetings = Indicator("6", accumulates=True, denominator=())
+    assert computed(cells, meetings, YEAR[len(counts) - 1])["U"]["status"] == status
+
+
+def test_a_part_of_a_year_is_compared_with_the_same_part() -> None:
+    """A unit of the last quarter alone has a quarter of the meetings of those of a whole year, and stands beside none of them."""
+    units = 9
+    cells = [Cell(f"U{i}", "N", "3", period=period) for i in range(units) for period in YEAR]
+    cells.append(Cell("NEW", "N", "3"))
+    rows = computed(cells, Indicator("6", accumulates=True, denominator=()))
+    assert (rows["U0"]["n_peers"], rows["U0"]["peer_position"]) == (units, "inside")
+    assert (rows["NEW"]["n_peers"], rows["NEW"]["peer_position"], rows["NEW"]["peer_percentile"]) == (
+        1,
+        None,
+        None,
+    )
 
 
 def test_a_quarter_not_reported_is_no_quarter_less() -> None:

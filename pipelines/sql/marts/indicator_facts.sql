@@ -68,13 +68,15 @@ in_units as (
     -- ten-thousandths as whole numbers: products of any size stay exact
     select *,
            (numerator::decimal(30, 4) * 10000)::hugeint as n, (denominator::decimal(30, 4) * 10000)::hugeint as d,
-           (standard::decimal(30, 4) * 10000)::hugeint as s, (due_share::decimal(30, 4) * 10000)::hugeint as e
+           (standard::decimal(30, 4) * 10000)::hugeint as s, (due_share::decimal(30, 4) * 10000)::hugeint as e,
+           -- half a meeting cannot be held: of whole events a part of one is not due
+           denominator_is_one and due_share < 1 as is_events
     from measured
 ),
 compared as (
-    select * exclude (n, d, s, e),
+    select * exclude (n, d, s, e, is_events),
            case compare
-               when 'at_least' then 100000000 * n >= s * d * e
+               when 'at_least' then case when is_events then n // 10000 >= s * e // 100000000 else 100000000 * n >= s * d * e end
                when 'above' then 100000000 * n > s * d * e
                when 'at_most' then 100000000 * n <= s * d * e
            end as holds
