@@ -16,6 +16,8 @@ from pipelines.trends.tables import POINTS_SCHEMA, TESTS_SCHEMA, chart_rows, yea
 from pipelines.warehouse import Warehouse
 
 TREND_TABLES = ("trends", "trend_tests", "group_trends")
+# Rows that wait for one insert: some 100 MiB.
+_ROWS_AT_ONCE = 500_000
 _CODE = {"trends": "unit_code", "trend_tests": "unit_code", "group_trends": "group_code"}
 # Units and branches apart: another noise, another season. The peers' median is of those of the same group at the same point.
 _HOLDERS = """
@@ -56,12 +58,23 @@ def make_trends(warehouse: Warehouse, catalogue: Catalogue) -> None:
     for table, frame in _empty().items():
         warehouse.replace(table, frame)
     groups = warehouse.frame("group_trends", _GROUPS).partition_by("indicator", as_dict=True)
+    waiting: dict[str, list[pl.DataFrame]] = {table: [] for table in TREND_TABLES}
     with warehouse.transaction():
         for indicator, known in _measures(warehouse, catalogue):
             holders = warehouse.frame("trends", _HOLDERS, [known.indicator])
-            made = _of_indicator(indicator, known, holders, groups[known.indicator,])
-            for table, frames in made.items():
-                warehouse.append(table, pl.concat(frames).rename({"code": _CODE[table]}))
+            for table, frames in _of_indicator(indicator, known, holders, groups[known.indicator,]).items():
+                waiting[table] += frames
+            if sum(frame.height for frame in waiting["trends"]) >= _ROWS_AT_ONCE:
+                _append(warehouse, waiting)
+        _append(warehouse, waiting)
+
+
+def _append(warehouse: Warehouse, waiting: dict[str, list[pl.DataFrame]]) -> None:
+    """Put away what waits: one insert for each indicator costs a small province more than its trends."""
+    for table, frames in waiting.items():
+        if frames:
+            warehouse.append(table, pl.concat(frames).rename({"code": _CODE[table]}))
+            frames.clear()
 
 
 def _measures(warehouse: Warehouse, catalogue: Catalogue) -> Iterator[tuple[Indicator, Measure]]:
@@ -92,10 +105,11 @@ def _of_indicator(
         asked = pl.col("point").replace_strict(limits, default=None, return_dtype=pl.Float64)
         made["trends"].append(points.with_columns(_peer_median(frame), standard=asked))
         made["trend_tests"].append(tests)
-    for (grain, kind), frame in groups.partition_by("grain", "group_kind", as_dict=True).items():
+    kinds = dict(groups.select("code", "group_kind").iter_rows())
+    for (grain,), frame in groups.partition_by("grain", as_dict=True).items():
         series = Series.of(frame)
         points, _ = _rows(series, known, grain, of_units[grain], series.codes)
-        made["group_trends"].append(points.with_columns(group_kind=pl.lit(kind)))
+        made["group_trends"].append(points.with_columns(group_kind=pl.col("code").replace_strict(kinds)))
     return made
 
 
