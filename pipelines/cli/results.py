@@ -13,6 +13,7 @@ from pipelines.cli.output import output_option, write_output
 from pipelines.cli.terminal import PERIOD, fail, require_period, say, stages, table
 from pipelines.labels import ENUMERATIONS
 from pipelines.settings import Settings
+from pipelines.system_errors import about
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,10 @@ def shortlist(year: int, what_if: tuple[str, ...], output: Path | None) -> int:
         return fail(f"不能导出为“{output.suffix or output.name}”。请用 .xlsx、.docx 或 .csv 结尾的文件名。")
 
     def written(run: PublishedRun) -> dict[str, bytes]:
-        return list_files(run, year, ending) if ending is not None else {}
+        if output is None or ending is None:
+            return {}
+        with about(output):  # sheets are streamed through files of their own
+            return list_files(run, year, ending)
 
     if what_if:
         return _trial(year, what_if, output, written)

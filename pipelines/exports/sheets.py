@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
@@ -131,7 +132,12 @@ class Workbook:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._book.close()
+        """Finish the file. A system that refuses is told as OSError; what went wrong before says more than a file left half."""
+        try:
+            self._book.close()
+        except FileCreateError as refused:
+            if error is None:
+                raise refused.args[0] from refused
 
     def sheet(
         self,

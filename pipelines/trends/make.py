@@ -57,12 +57,15 @@ def make_trends(warehouse: Warehouse, catalogue: Catalogue) -> None:
     """Replace TREND_TABLES by what `trend_points` holds, each indicator held against the standard of the newest period."""
     for table, frame in _empty().items():
         warehouse.replace(table, frame)
-    groups = warehouse.frame("group_trends", _GROUPS).partition_by("indicator", as_dict=True)
+    all_groups = warehouse.frame("group_trends", _GROUPS)
+    groups = all_groups.partition_by("indicator", as_dict=True)
     waiting: dict[str, list[pl.DataFrame]] = {table: [] for table in TREND_TABLES}
     with warehouse.transaction():
         for indicator, known in _measures(warehouse, catalogue):
             holders = warehouse.frame("trends", _HOLDERS, [known.indicator])
-            for table, frames in _of_indicator(indicator, known, holders, groups[known.indicator,]).items():
+            # where only branches have points, there is no group
+            grouped = groups.get((known.indicator,), all_groups.clear())
+            for table, frames in _of_indicator(indicator, known, holders, grouped).items():
                 waiting[table] += frames
             if sum(frame.height for frame in waiting["trends"]) >= _ROWS_AT_ONCE:
                 _append(warehouse, waiting)

@@ -79,7 +79,7 @@ def test_a_file_that_cannot_be_written(province: Province, tmp_path: Path, comma
     for place, words in ((tmp_path / "file", "文件"), (tmp_path / "new", "超出文件大小的限制")):
         asked = [part.replace("PLACE", str(place)).replace("UNIT", unit) for part in command]
         assert_refused(sanxing_limited(province, 100, *asked), str(place), words)
-    assert not [path for path in (tmp_path / "new").iterdir() if path.suffix != ".txt" and path.is_file()]
+    assert not [path for path in (tmp_path / "new").glob("*") if path.suffix != ".txt" and path.is_file()]
 
 
 def test_close_on_a_full_disk(tmp_path: Path) -> None:

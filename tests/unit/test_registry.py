@@ -107,11 +107,13 @@ def test_more_members_than_a_table_holds_are_refused(members: str) -> None:
     assert any(fault.startswith("第6行：members") for fault in faults(changed(6, "members", members)))
 
 
-def test_a_taken_edition_becomes_the_table_of_units(catalogue: Catalogue) -> None:
+def test_a_taken_edition_becomes_the_table_of_units_with_bands_of_too_few_joined(
+    catalogue: Catalogue,
+) -> None:
     table = dim_unit(catalogue, parse_registry(edition(*GOOD), catalogue))
     assert dict(table.select("unit_code", "peer_group").iter_rows()) == {
-        "320100C1": "city:all", "320100S1": "school:small", "320100S1-01": "branch:medium",
-        "320100S1-02": "branch:small", "320100U1": "university:large",
+        "320100C1": "city:all", "320100S1": "school:small+medium+large", "320100S1-01": "branch:small+medium+large",
+        "320100S1-02": "branch:small+medium+large", "320100U1": "university:small+large",
     }  # fmt: skip
 
 

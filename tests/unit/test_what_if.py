@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -19,7 +20,8 @@ from tests.marts import publish
 from tests.selecting import INDICATOR_NAMES, frames, lists, rules, unit
 
 LABELS = Labels({("dimension", "learning"): "学习型", ("dimension", "service"): "服务型", ("dimension", "innovation"): "创新型",
-                 ("dimension", "leadership"): "组织领导", ("kind", "school"): "学校", ("kind", "university"): "高校", ("kind", "city"): "市委教育工委"})  # fmt: skip
+                 ("dimension", "leadership"): "组织领导", ("kind", "school"): "学校", ("kind", "university"): "高校", ("kind", "city"): "市委教育工委"},
+                ZoneInfo("Asia/Shanghai"))  # fmt: skip
 RULES = rules({"city": 1, "university": 1, "school": 2}, 3)
 
 
