@@ -38,6 +38,7 @@ SELECTION = {
         {"kind": "school", "bands": [{"code": "small", "label_zh": "50人以下", "from": 0}]},
         {"kind": "city", "bands": [{"code": "all", "label_zh": "全部", "from": 0}]},
     ],
+    "minimum_peers": 8,
     "scoring": {
         "weights": {"learning": "0.30", "service": "0.35", "innovation": "0.20", "leadership": "0.15"},
         "alternatives": {

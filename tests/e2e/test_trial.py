@@ -77,7 +77,7 @@ def test_a_gate_can_be_left_out(page: Page, dashboard: Server, label: str, value
 def test_the_trials_list_says_that_it_is_one(page: Page, dashboard: Server, tmp_path: Path) -> None:
     go(page, dashboard.url + TRIAL, "示范点")
     fill(page, "每市入选上限", "1")
-    target = download(page, "下载试算名单（.xlsx）", tmp_path)
+    target = download(page, "下载名单（.xlsx）", tmp_path)
     assert "试算" in target.name
     for sheet in openpyxl.load_workbook(target):
         assert any("试算" in str(cell.value) for row in sheet.iter_rows(max_row=3) for cell in row), (
