@@ -39,6 +39,16 @@ SELECTION = {
         {"kind": "city", "bands": [{"code": "all", "label_zh": "全部", "from": 0}]},
     ],
     "minimum_peers": 8,
+    "neighbours": {
+        "count": 2,
+        "weights": {
+            "members": "1",
+            "branches": "0.5",
+            "category": "1",
+            "is_private": "0.5",
+            "city_code": "0.25",
+        },
+    },
     "scoring": {
         "weights": {"learning": "0.30", "service": "0.35", "innovation": "0.20", "leadership": "0.15"},
         "alternatives": {

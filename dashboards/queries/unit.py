@@ -23,6 +23,52 @@ def scores(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
     )
 
 
+def nearest(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
+    """The unit itself (place 0) and those most like it, nearest first; the unit alone where it has no neighbours.
+
+    place, distance, unit_code, name, category, is_private, city, members, branches, good and judged (standards), and the scores
+    of each dimension and in total.
+    """
+    own = pl.LazyFrame(
+        {"unit_code": [code], "place": [0], "distance": [0.0]},
+        {"unit_code": pl.String, "place": pl.Int32, "distance": pl.Float64},
+    )
+    listed = (
+        run.scan("neighbours")
+        .filter(pl.col("unit_code") == code)
+        .select("place", "distance", unit_code="neighbour_code")
+    )
+    registry = run.scan("dim_unit")
+    branches = (
+        registry.filter(pl.col("kind") == "branch", pl.col("valid_to").is_null())
+        .group_by(unit_code="parent_code")
+        .agg(branches=pl.len())
+    )
+    judged = (
+        run.scan("indicator_values")
+        .filter(pl.col("period") == period)
+        .group_by("unit_code")
+        .agg(judged_share())
+    )
+    points = (
+        run.scan("scores")
+        .filter(pl.col("period") == period)
+        .group_by("unit_code")
+        .agg(pl.col("score").filter(pl.col("dimension") == name).first().alias(name) for name in DIMENSIONS)
+    )
+    known = registry.select("unit_code", "name", "category", "is_private", "city", "members")
+    return (
+        pl.concat([own, listed], how="diagonal")
+        .join(known, on="unit_code")
+        .join(branches, on="unit_code", how="left")
+        .join(judged, on="unit_code", how="left")
+        .join(points, on="unit_code", how="left")
+        .with_columns(pl.col("branches", "good", "judged").fill_null(0))
+        .sort("place")
+        .collect()
+    )
+
+
 def values(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
     """The unit's indicators in policy order.
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from dashboards import format
 from dashboards.markup import Badge, Cell, Column, Table, Term
-from dashboards.queries.registry import GOOD, JUDGED
+from dashboards.queries.registry import DIMENSIONS, GOOD, JUDGED
 from dashboards.scope import Scope
 from dashboards.tables.flags import lasting
 
@@ -71,6 +71,45 @@ def scores_table(frame: pl.DataFrame, scope: Scope) -> Table:
     return Table(
         f"{scope.period_zh}得分与名次", columns, rows, "支部不计分；单位在有可计算指标的报告期计分。"
     )
+
+
+def nearest_table(frame: pl.DataFrame, scope: Scope) -> Table:
+    """The unit and those most like it side by side: what they share, size, standards met and scores."""
+    own, *others = frame.to_dicts()
+    dimensions = ("total", *DIMENSIONS[:-1])
+    rows: list[list[Cell]] = [
+        [
+            scope.unit_link(row["name"], row["unit_code"]) if row["place"] else row["name"],
+            _in_common(own, row, scope) if row["place"] else "（本单位）",
+            format.number(row["members"]),
+            format.number(row["branches"]),
+            f"{row['good']}/{row['judged']}" if row["judged"] else format.NOTHING,
+            *(format.score(row[dimension]) for dimension in dimensions),
+        ]
+        for row in ([own, *others] if others else [])
+    ]
+    columns = [Column("单位"), Column("与本单位相同或相近之处", phrases=True)]
+    columns += [Column(name, figures=True) for name in ("党员数", "支部数", "达标或进度正常")]
+    columns += [Column(scope.labels("dimension", name), figures=True) for name in dimensions]
+    empty = "没有可列出的相近单位：名册中同类单位只有一个，或该单位已不在名册中。"
+    return Table(f"{scope.period_zh}最相近的单位", columns, rows, empty)
+
+
+def _in_common(own: Row, other: Row, scope: Scope) -> str:
+    """What two units share, in words; sizes where they differ by no more than a tenth."""
+    found = []
+    if own["category"] == other["category"]:
+        found.append(scope.labels("category", own["category"]))
+    if own["is_private"] and other["is_private"]:
+        found.append("民办")
+    if own["city"] == other["city"]:
+        found.append(f"同在{own['city']}")
+    for name, key in (("党员数", "members"), ("支部数", "branches")):
+        if own[key] == other[key]:
+            found.append(f"{name}相同")
+        elif 10 * abs(own[key] - other[key]) <= max(own[key], other[key]):
+            found.append(f"{name}相近")
+    return "、".join(found) or "同一类单位中与其最接近"
 
 
 def rank_frame(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:

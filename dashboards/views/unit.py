@@ -72,6 +72,14 @@ def show(scope: Scope) -> None:
         )
         st.html(markup.heading("历次报送", level=3))
         parts.table(tables.submissions_table(received, scope), "submissions")
+    if branch is None:
+        _nearest(scope, code)
+
+
+def _nearest(scope: Scope, code: str) -> None:
+    parts.section("最相近的单位", "按规模、类别、支部数和所在地比较，供相互借鉴，不作评价")
+    shown = tables.nearest_table(ask(queries.nearest, scope.run, code, scope.period), scope)
+    parts.table(shown, "nearest", scope.file_name(f"相近单位_{code}"))
 
 
 def _choose(scope: Scope, names: dict[str, str]) -> tuple[str, str | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -12,6 +12,10 @@ from expectations.models.policy import Respondent, UnitKind
 from expectations.period import Period
 
 Dimension = Literal["learning", "service", "innovation", "leadership"]
+
+
+Likeness = Literal["members", "branches", "category", "is_private", "city_code"]
+LIKENESSES: tuple[Likeness, ...] = get_args(Likeness)
 
 
 class Band(CatalogueEntry):
@@ -42,6 +46,21 @@ class PeerGroups(CatalogueEntry):
         starts = [band.from_members for band in self.bands]
         if not starts or starts[0] != 0 or starts != sorted(set(starts)):
             raise ValueError("bands must begin at 0 and rise")
+        return self
+
+
+class Neighbours(CatalogueEntry):
+    """How many nearest neighbours a unit has, and the weight of each difference in their distance."""
+
+    count: int = Field(ge=1, le=20)
+    weights: dict[Likeness, Decimal]
+
+    @model_validator(mode="after")
+    def _measurable(self) -> Neighbours:
+        if set(self.weights) != set(LIKENESSES):
+            raise ValueError(f"the weights must be those of {', '.join(LIKENESSES)}")
+        if min(self.weights.values()) < 0 or not any(self.weights.values()):
+            raise ValueError("a weight cannot be negative, and one must be above 0")
         return self
 
 
@@ -133,6 +152,7 @@ class Selection(CatalogueEntry):
 
     peer_groups: tuple[PeerGroups, ...]
     minimum_peers: int = Field(ge=2)
+    neighbours: Neighbours
     scoring: Scoring
     shortlist: Shortlist
     contact_points: ContactPoints

@@ -7,6 +7,7 @@ import polars as pl
 
 from expectations import Catalogue
 from pipelines.checks import check_results, check_specs
+from pipelines.comparison.neighbours import neighbours
 from pipelines.comparison.peer_groups import dim_peer_group
 from pipelines.dimensions import CATALOGUE_TABLES, dim_period, dim_unit
 from pipelines.flagging import flag_rules, indicator_evidence, miss_levels, trend_levels
@@ -35,6 +36,7 @@ TABLES: dict[str, Build] = {
     **{name: _of_catalogue(build) for name, build in CATALOGUE_TABLES.items()},
     "dim_unit": lambda inputs: dim_unit(inputs.catalogue, inputs.registry),
     "dim_peer_group": lambda inputs: dim_peer_group(inputs.catalogue, inputs.registry),
+    "neighbours": lambda inputs: neighbours(inputs.registry, inputs.catalogue.selection.neighbours),
     "dim_period": lambda inputs: dim_period(inputs.catalogue, inputs.periods, inputs.clock, inputs.closings),
     "question_asked": lambda inputs: question_asked(inputs.catalogue, inputs.periods),
     "question_prefill": lambda inputs: question_prefill(inputs.catalogue, inputs.periods),

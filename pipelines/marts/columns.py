@@ -34,6 +34,9 @@ COLUMNS: dict[str, Column] = {
     "peer_group": Column(
         "VARCHAR", "kind and size band, `school:medium`; joined bands `school:small+medium`"
     ),
+    "neighbour_place": Column("INTEGER", "1 is the nearest"),
+    "neighbour_code": Column("VARCHAR", "the unit that is like it"),
+    "distance": Column("DOUBLE", "sum of weighted differences (expectations/selection.yaml)"),
     "bands": Column("VARCHAR", "the declared size bands in the group, joined by +"),
     "units_in_group": Column("INTEGER", "units or branches of the group that are still in the registry"),
     "merged": Column("BOOLEAN", "whether bands of too few units were joined"),

@@ -59,6 +59,13 @@ MARTS: dict[str, Mart] = {
             "note_zh",
             units="units_in_group",
         ),
+        _mart(
+            "neighbours",
+            "a unit and one of those of its kind that are most like it",
+            "unit_code place neighbour_code distance",
+            "unit_code place",
+            place="neighbour_place",
+        ),
         _mart("dim_city", "a city", "city_code name short tile_column tile_row", "city_code"),
         _mart(
             "dim_period",

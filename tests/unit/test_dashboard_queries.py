@@ -80,6 +80,8 @@ PROVINCE: Tables = {
         {"clause": "O1.1", "section": "四(一)", "dimension": "leadership", "kind": "threshold"},
         {"clause": "O2.1", "section": "四(二)", "dimension": "leadership", "kind": "process", "fulfilled_by": "示范点名单"},
     ],
+    "neighbours": [{"unit_code": "S1", "place": 1, "neighbour_code": "S2", "distance": 0.5}],
+    "scores": [{"unit_code": "S2", "period": NOW, "dimension": "total", "score": 71.25}],
     "indicator_values": values(
         ("S1", "study", "met", 9, 10), ("S2", "study", "not_met", 2249, 2500), ("C1", "study", "not_calculable", None, None),
         ("S1", "meetings", "on_pace", 1, 1), ("S2", "meetings", "behind", 0, 1), ("C1", "meetings", "not_due", None, None),
@@ -249,6 +251,19 @@ def test_the_answers_behind_a_number_are_those_that_count_in_its_window(run: Pub
     assert answers_behind(run, "S1", "S1-1", NOW, "study")["cell"].to_list() == ["F9"]
     assert answers_behind(run, "S1", None, BEFORE, "study")["cell"].to_list() == ["D8"]
     assert answers_behind(run, "S1", None, NOW, "meetings").is_empty()
+
+
+def test_the_unit_and_those_most_like_it_stand_side_by_side(run: PublishedRun, scope: Scope) -> None:
+    frame = unit.nearest(run, "S1", NOW)
+    assert frame.select("place", "unit_code", "branches", "good", "judged", "total").rows() == [
+        (0, "S1", 2, 2, 2, None),
+        (1, "S2", 0, 0, 2, 71.25),
+    ]
+    own, other = unit_tables.nearest_table(frame, scope).rows
+    assert (own[0], own[1], own[4]) == ("一小", "（本单位）", "2/2")
+    assert other[0] == scope.unit_link("二小", "S2")
+    assert other[1] == "—、同在南京市、党员数相同"
+    assert unit_tables.nearest_table(unit.nearest(run, "C1", NOW), scope).rows == []
 
 
 def test_terms_read_numerator_first_and_what_is_taken_away_last(run: PublishedRun) -> None:
