@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 _CODE = re.compile(r"([12]\d{3})Q([1-4])", re.ASCII)
+FIRST_YEAR, LAST_YEAR = 1000, 2999  # that a code can name
 _QUARTER_ZH = ("一", "二", "三", "四")
 
 

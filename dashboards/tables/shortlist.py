@@ -9,12 +9,13 @@ import polars as pl
 from dashboards import format
 from dashboards.markup import Cell, Column, Table
 from dashboards.scope import Scope
+from pipelines.exports.list_rules import rules_of
 from pipelines.exports.shortlist import KIND_ORDER
 
 
-def quotas_table(frame: pl.DataFrame, scope: Scope) -> Table:
+def quotas_table(frame: pl.DataFrame, scope: Scope, year: int) -> Table:
     """Candidates, quota and selected by kind of unit."""
-    quotas: dict[str, Any] = scope.run.manifest["selection"]["shortlist"]["quotas"]
+    quotas = {str(kind): count for kind, count in rules_of(scope.run, year).shortlist.quotas.items()}
     rows: list[list[Cell]] = []
     for kind in sorted(quotas, key=lambda code: KIND_ORDER.get(code, len(KIND_ORDER))):
         part = frame.filter(pl.col("kind") == kind)

@@ -136,7 +136,9 @@ def scores_reading(frame: pl.DataFrame) -> str:
         f"总分{format.score(row['score'])}，在同类组{row['peers']}个有得分的单位中名列第{row['rank']}。"
     )
     if row["rank_low"] != row["rank_high"]:
-        sentence += f"缺少的指标若补齐，名次可能在第{row['rank_low']}至第{row['rank_high']}之间。"
+        sentence += (
+            f"换用其他计分办法、补齐缺少的指标后，名次在第{row['rank_low']}至第{row['rank_high']}之间。"
+        )
     return sentence
 
 

@@ -48,7 +48,7 @@ def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
     left, right = st.columns([5, 6], gap="large")
     with left:
         parts.section("名额与入选")
-        parts.table(tables.quotas_table(frame, scope), "quotas")
+        parts.table(tables.quotas_table(frame, scope, year), "quotas")
     drawn = tables.strip_frame(frame, scope)
     if not drawn.is_empty():
         with right:

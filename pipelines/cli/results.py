@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expectations import Period, load_catalogue
+from expectations.period import FIRST_YEAR, LAST_YEAR
 from pipelines.cli.output import output_option, write_output
 from pipelines.cli.terminal import PERIOD, fail, require_period, say, stages, table
 from pipelines.labels import ENUMERATIONS
@@ -65,7 +66,7 @@ def _counts(counts: dict[str, int], enumeration: str) -> tuple[int, str]:
     name="shortlist",
     help="导出某年的示范点名单，附理由；用 --what-if 试算改动权重、名额、条件后的结果，正式名单不变。",
 )
-@click.option("--year", required=True, type=int, metavar="年份")
+@click.option("--year", required=True, type=click.IntRange(FIRST_YEAR, LAST_YEAR), metavar="年份")
 @click.option(
     "--what-if",
     "what_if",

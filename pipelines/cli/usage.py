@@ -12,7 +12,7 @@ _REASONS = (
     (r"is a file\.$", "这是文件，应为文件夹"),
     (r"is a directory\.$", "这是文件夹，应为文件"),
     (r"is not (readable|writable|executable)\.$", "没有权限"),
-    (r"is not a valid integer\.$", "应为整数"),
+    (r"is not a valid integer( range)?\.$", "应为整数"),
     (r"is not in the range", "超出允许的范围"),
     (r"is not one of", "不在可选的值之内"),
 )

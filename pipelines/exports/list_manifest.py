@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from expectations.period import FIRST_YEAR, LAST_YEAR
 from pipelines.exports.fingerprint import BLANK, digests, row_digest, rows_digest
 from pipelines.exports.list_rules import facts, parameters, parameters_digest
 from pipelines.marts.published import PublishedRun
@@ -40,9 +41,9 @@ class ListManifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     kind: Literal["sanxing-shortlist"] = "sanxing-shortlist"
-    layout: int
+    layout: int = Field(ge=0, le=LAYOUT)
     form: Form
-    year: int = Field(ge=1900, le=9999)
+    year: int = Field(ge=FIRST_YEAR, le=LAST_YEAR)
     trial: list[str] | None
     synthetic: bool
     run: str

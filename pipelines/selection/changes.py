@@ -50,7 +50,7 @@ def barred_changes(
         if code in missed:
             score = float(stand.score[unit])
             texts[code] = (
-                "须先满足："
+                "须先消除下列情形："
                 + "；".join(missed[code])
                 + "。"
                 + _were_it_eligible(stand, score, kinds[unit], cities[unit])

@@ -179,7 +179,7 @@ def _decimal(key: str, text: str) -> Decimal:
         value = Decimal(text.removesuffix("%").strip())
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite():
+    if not value.is_finite() or not -9 <= value.adjusted() <= 9:
         raise WhatIfMistake(f"“{key}={text}”中的“{text}”不是数字。")
     return value / 100 if text.endswith("%") else value
 

@@ -129,14 +129,19 @@ def _forged(manifest: ListManifest, run: PublishedRun) -> str | None:
     """What no export of ours would say; None where nothing is."""
     if parameters_digest(manifest.parameters) != manifest.parameters_sha256:
         return "核验数据中的评选参数与其校验值不符。"
-    if manifest.trial is None and manifest.catalogue.sha256 == run.manifest["catalogue"]["sha256"]:
-        try:
-            declared = parameters(run, manifest.year)
-        except ValueError:
-            return None
-        if manifest.parameters != declared:
-            return "核验数据中的评选参数不是正式评选所用的参数。"
+    is_same_run = manifest.run == run.name
+    if is_same_run and _facts(manifest) != _facts(ListManifest.of(run, manifest.year, manifest.form, {})):
+        return "核验数据中的数据批次、目录、输入或截止时间与已发布的不符。"
+    is_same_catalogue = manifest.catalogue.sha256 == run.manifest["catalogue"]["sha256"]
+    is_official = manifest.trial is None and (is_same_run or is_same_catalogue)
+    if is_official and manifest.parameters != parameters(run, manifest.year):
+        return "核验数据中的评选参数不是正式评选所用的参数。"
     return None
+
+
+def _facts(manifest: ListManifest) -> tuple[object, ...]:
+    """What a run says of itself, whoever exports from it."""
+    return manifest.clock, manifest.catalogue, manifest.inputs, manifest.synthetic
 
 
 def _altered_parts(content: Mapping[str, str], manifest: ListManifest) -> list[str]:

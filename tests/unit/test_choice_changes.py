@@ -94,7 +94,7 @@ A, B, C = unit("A", 0.9), unit("B", 0.8), unit("C", 0.7)
         ([A, B, C], "C", rules({"school": 2}), "得分比入选线低10.0分；任一维度的权重单独怎样调整都不能入选"),
         ([A, B, unit("U", kind="university")], "U", rules({"school": 2}), "本类没有名额，增加名额后才能入选。"),
         ([A, unit("E", 0.9)], "E", rules({"school": 1}), "得分与入选线相同，按并列规则未入选"),
-        ([A, unit("N", 0.95, on_time=3)], "N", rules({"school": 1}), "须先满足：本年有1个季度未按时报送。届时按得分排同类第1名，可以入选。"),
+        ([A, unit("N", 0.95, on_time=3)], "N", rules({"school": 1}), "须先消除下列情形：本年有1个季度未按时报送。届时按得分排同类第1名，可以入选。"),
         ([A, unit("N", 0.2, on_time=3)], "N", rules({"school": 1}), "届时按得分排同类第2名，仍不能入选。"),
         # its city is full, and the line is the city's own
         ([A, B, unit("E", 0.5, city_code="2")], "B", rules({"school": 2}, 1), "得分比入选线低10.0分"),

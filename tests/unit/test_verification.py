@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -239,6 +240,26 @@ def test_a_trial_that_calls_itself_official_is_found(tmp_path: Path, run: Publis
     verdict = verify(target, run)
     assert verdict.state == "altered"
     assert "核验数据中的评选参数不是正式评选所用的参数。" in verdict.details
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"catalogue": {"version": "2021.1", "sha256": "f" * 64}},
+        {"clock": "2030-01-01T00:00:00+00:00"},
+        {"inputs": "0" * 64},
+        {"synthetic": False},
+    ],
+)
+def test_other_facts_about_the_published_run_are_found(
+    tmp_path: Path, run: PublishedRun, facts: dict[str, Any]
+) -> None:
+    """Above all another catalogue's hash: by it a trial's parameters were taken for those of an older policy."""
+    target = written(tmp_path, try_out(run, 2025, CHANGES).run, ".csv")
+    forged(target, trial=None, **facts)
+    verdict = verify(target, run)
+    assert verdict.state == "altered"
+    assert "核验数据中的数据批次、目录、输入或截止时间与已发布的不符。" in verdict.details
 
 
 def test_a_list_of_an_older_layout_is_compared_by_what_was_chosen(tmp_path: Path, run: PublishedRun) -> None:
