@@ -66,7 +66,11 @@ def test_open_flags_come_first_and_closed_ones_say_why(page: Page, server: Serve
     (standing,) = rows(page, f"{LABEL}预警")
     assert (standing["对象"], standing["自何期起"], standing["持续"]) == ("第一支部", BEFORE, "连续2期")
     (closed,) = rows(page, f"{LABEL}解除的预警")
-    assert (closed["原因"], closed["解除于"], closed["解除原因"]) == ("一小报表逾期报送。", NOW, "已按时报送")
+    assert (closed["原因"], closed["解除于"], closed["解除原因"]) == (
+        "一小报表逾期报送。",
+        NOW,
+        "其后一期已按时报送",
+    )
     page.get_by_text("以前解除的预警（1条）").click()
     (past,) = rows(page, f"{LABEL}以前解除的预警")
     assert (past["解除于"], past["解除原因"]) == (BEFORE, "已达标")

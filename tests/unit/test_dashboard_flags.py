@@ -86,8 +86,8 @@ def test_open_ones_come_first_also_those_not_judged_this_quarter(scope: Scope) -
 def test_what_closed_says_why(scope: Scope) -> None:
     closed = queries.closed_flags(scope.run, "S1", NOW)
     assert [row[-2:] for row in tables.closed_table(closed, scope, "S1").rows] == [
-        [NOW, "已说明"],
-        [NOW, "已按时报送"],
+        [NOW, "其后一期没有待说明的问题"],
+        [NOW, "其后一期已按时报送"],
     ]
     assert (
         tables.reading(queries.open_flags(scope.run, "S1", NOW), closed)
