@@ -16,7 +16,7 @@ from pipelines.selection.choose import Field, choose
 from pipelines.selection.gates import gate_rows
 from pipelines.selection.pool import DIGITS, Bools, Floats, Ints, Pool, dimension_weights
 from pipelines.selection.schemas import CONTACT_POINTS
-from pipelines.selection.words import Names, by_clause, gaps, in_points, named_clauses
+from pipelines.selection.words import LEAST, Names, by_clause, gaps, in_points, named_clauses
 
 
 def make_contact_points(
@@ -68,11 +68,11 @@ def _year(
             reasons.append(_barred_zh(obstacles[code]))
         elif gain.points[unit] <= 0:
             which = "政策规定标准" if declared.indicators == "stated" else "标准"
-            reasons.append(f"不列入：可计算的{which}均已达到。")
+            reasons.append(f"不列入：可计算的{which}均已达到或十分接近。")
         else:
             gap = f"达到全部标准可提高{in_points(gain.points[unit])}分，党员{members}人，同类中帮扶效果列第{places[unit]}位"
             reasons.append(
-                f"建议作为联系点：{gap}。建议帮扶重点：{help_with[unit]}。"
+                f"建议作为联系点：{gap}。建议帮扶重点：{help_with[unit] or '各条款差距都很小'}。"
                 if chosen[unit]
                 else f"暂不列入：{gap}，{passed[unit]}。"
             )
@@ -88,7 +88,9 @@ def _year(
 def _gain(candidates: pl.DataFrame, terms: pl.DataFrame, pool: Pool, rules: Selection) -> _Gain:
     shares = pool.shares(dimension_weights(rules.scoring.weights))
     by_indicator = gaps(pool, shares) * _counts(terms, pool, rules.contact_points)
+    # what would show as 0.0 is nothing to gain
     points = np.round(by_indicator.sum(1), DIGITS)
+    points = np.where(points < LEAST, 0.0, points)
     return _Gain(points, np.round(points * _members(candidates, rules.contact_points), DIGITS), by_indicator)
 
 

@@ -87,6 +87,12 @@ def test_the_gain_is_points_of_the_total_by_members() -> None:
     assert [(found[code]["place"]) for code in "AB"] == [1, 2]
 
 
+def test_what_would_show_as_nothing_is_nothing_to_gain() -> None:
+    found = points([unit("A", 0.9998)], declared({"school": 1}))["A"]
+    assert (found["gain"], found["selected"]) == (0, False)
+    assert "None" not in found["reason"]
+
+
 def test_each_has_its_reason() -> None:
     units = [
         WORST,
@@ -104,7 +110,7 @@ def test_each_has_its_reason() -> None:
         "E": "建议作为联系点：达到全部标准可提高50.0分，党员50人，同类中帮扶效果列第2位。建议帮扶重点：条款S1.1“条款service_1”可提高8.8分、"
              "条款S2.1“条款service_2”可提高8.8分、条款L1.1“条款learning_1”可提高7.5分。",
         "V": "暂不列入：达到全部标准可提高40.0分，党员50人，同类中帮扶效果列第3位，本类名额已满。",
-        "G": "不列入：可计算的政策规定标准均已达到。",
+        "G": "不列入：可计算的政策规定标准均已达到或十分接近。",
         "N": "暂不列入：本年应报4个季度，已采用2个。先按报送和数据质量事项办理。",
         "X": "不列入：已入选示范点。",
         "C": "暂不列入：达到全部标准可提高10.0分，党员50人，同类中帮扶效果列第1位，本类单位不设名额。",
