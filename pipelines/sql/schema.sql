@@ -139,3 +139,13 @@ create or replace macro amount_zh(amount, unit) as -- a figure that is compared 
     case when unit = '%' then printf('%.1f%%', amount * 100)
          when amount = round(amount) then amount::bigint::varchar || unit
          else printf('%.2f', amount) || unit end;
+
+-- What a cell adds to a side of an indicator. A value that is not used is not summed either: it may be of any size.
+create or replace macro term_part(operation, value, lacking) as
+    case
+        when lacking is not null then null
+        when operation = 'sum' then value
+        when operation = 'minus' then -value
+        when operation = 'in_place' then (value > 0)::integer::decimal(18, 4)
+        else 1::decimal(18, 4)
+    end;

@@ -126,12 +126,11 @@ def _share(share: float | None) -> str:
     return "—" if share is None else f"{share:.3f}"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def province_arguments(doc: str | None, seeds: Sequence[int]) -> argparse.Namespace:
+    """What a benchmark over provinces is asked for: seed (a list), units, periods, keep. Exits where `keep` holds anything."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--seed", type=int, action="append", help=f"may be given more than once (default: {SEEDS})"
+        "--seed", type=int, action="append", help=f"may be given more than once (default: {tuple(seeds)})"
     )
     parser.add_argument("--units", type=int, default=120)
     parser.add_argument("--periods", default="2021Q1:2025Q4")
@@ -141,7 +140,13 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.keep and arguments.keep.exists() and any(arguments.keep.iterdir()):
         parser.error(f"{arguments.keep} is not empty; what is left there would be received again")
-    seeds = arguments.seed or list(SEEDS)
+    arguments.seed = arguments.seed or list(seeds)
+    return arguments
+
+
+def main() -> int:
+    arguments = province_arguments(__doc__, SEEDS)
+    seeds = arguments.seed
     catalogue = load_catalogue()
     console = Console(width=120)
     provinces: list[list[Score]] = []

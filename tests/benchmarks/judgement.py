@@ -25,7 +25,6 @@ Exit 1 where a floor of verdicts.FLOORS is missed, each listed.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
@@ -38,7 +37,7 @@ from rich.table import Table
 from expectations import load_catalogue
 from pipelines.marts.published import PublishedRun
 from tests.benchmarks import verdicts
-from tests.benchmarks.detection import make_province
+from tests.benchmarks.detection import make_province, province_arguments
 from tests.benchmarks.verdicts import Band, Noise, Weak, World
 
 SEEDS = (21, 22)
@@ -96,21 +95,8 @@ def noise_table(found: Sequence[Noise], title: str) -> Table:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--seed", type=int, action="append", help=f"may be given more than once (default: {SEEDS})"
-    )
-    parser.add_argument("--units", type=int, default=120)
-    parser.add_argument("--periods", default="2021Q1:2025Q4")
-    parser.add_argument(
-        "--keep", type=Path, metavar="FOLDER", help="leave the provinces there (default: removed)"
-    )
-    arguments = parser.parse_args()
-    if arguments.keep and arguments.keep.exists() and any(arguments.keep.iterdir()):
-        parser.error(f"{arguments.keep} is not empty; what is left there would be received again")
-    seeds = arguments.seed or list(SEEDS)
+    arguments = province_arguments(__doc__, SEEDS)
+    seeds = arguments.seed
     console = Console(width=120)
     worlds = []
     with tempfile.TemporaryDirectory(prefix="judgement") as temporary:

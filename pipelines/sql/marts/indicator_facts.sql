@@ -2,14 +2,7 @@
 -- Thresholds are judged on exact products (numerator against standard × denominator), never on the quotient.
 with terms as (
     select s.period, s.indicator, i.grain, s.side, s.operation, c.unit_code, c.branch_code, c.period as source_period, c.lacking,
-           -- a value that is not used is not summed either: it may be of any size
-           case
-               when c.lacking is not null then null
-               when s.operation = 'sum' then c.value
-               when s.operation = 'minus' then -c.value
-               when s.operation = 'in_place' then (c.value > 0)::integer::decimal(18, 4)
-               else 1::decimal(18, 4)
-           end as part
+           term_part(s.operation, c.value, c.lacking) as part
     from indicator_sources s
     join indicator_periods i using (period, indicator)
     join cells c on c.question = s.question and c.period = s.source_period

@@ -2,13 +2,7 @@
 -- by year where it is not judged as a year, for units. Grain: unit or branch, indicator, point; only where there is a value. Not published.
 with terms as (
     select s.period, s.indicator, s.grain, s.point, s.side, s.for_branches, s.denominator_is_one, c.unit_code, c.branch_code, c.lacking,
-           case
-               when c.lacking is not null then null
-               when s.operation = 'sum' then c.value
-               when s.operation = 'minus' then -c.value
-               when s.operation = 'in_place' then (c.value > 0)::integer::decimal(18, 4)
-               else 1::decimal(18, 4)
-           end as part
+           term_part(s.operation, c.value, c.lacking) as part
     from point_sources s
     join cells c on c.question = s.question and c.period = s.source_period and (s.source_month is null or c.month = s.source_month)
     -- units and branches of the period itself, as in the values that are judged
