@@ -84,15 +84,13 @@ def miss_levels(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
 
 
 def trend_levels(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
-    """What each signal weighs in each series that is looked at: period, grain, signal, level, points, within."""
+    """What each signal weighs in each series that is looked at: period, grain, signal, level."""
     rows = [
-        (str(period), grain, s.signal, s.level, s.points, s.within)
+        (str(period), grain, s.signal, s.level)
         for period in periods
         for rules in (catalogue.flags_in(period).trend,)
         for grain in rules.grains
         for s in rules.signals
     ]
-    schema = {
-        "period": pl.String, "grain": pl.String, "signal": pl.String, "level": pl.String, "points": pl.Int32, "within": pl.Int32,
-    }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    columns = ["period", "grain", "signal", "level"]
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")

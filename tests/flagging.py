@@ -32,7 +32,7 @@ VALUES: dict[str, Any] = {
 }  # fmt: skip
 TRENDS: dict[str, Any] = {
     **dict.fromkeys(("unit_code", "indicator", "grain", "point"), pl.String), "value": pl.Float64,
-    **dict.fromkeys(("centre", "lower", "upper"), pl.Float64), "signal": pl.String, "side": pl.String,
+    **dict.fromkeys(("then_centre", "then_lower", "then_upper"), pl.Float64), "then_signal": pl.String, "then_side": pl.String,
 }  # fmt: skip
 SUBMISSIONS: dict[str, Any] = {
     "submission_id": pl.String, "unit_code": pl.String, "period": pl.String, "version": pl.Int32, "state": pl.String, "counts": pl.Boolean,

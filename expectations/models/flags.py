@@ -74,24 +74,16 @@ class PerformanceFlags(CatalogueEntry):
 
 
 class SignalLevel(CatalogueEntry):
-    """A signal of a control chart: told once `points` of the last `within` points carry it on this side."""
+    """What a signal of a control chart on the worse side weighs."""
 
     signal: TrendSignal
     level: Level
-    points: int = Field(ge=1)
-    within: int = Field(ge=1)
-
-    @model_validator(mode="after")
-    def _possible(self) -> SignalLevel:
-        if self.points > self.within:
-            raise ValueError("points must not be more than within")
-        return self
 
 
 class TrendFlags(CatalogueEntry):
     """Which series are looked at, and what each signal weighs; a signal that is not named raises nothing."""
 
-    grains: tuple[Literal["month", "quarter", "year"], ...]
+    grains: tuple[Literal["month", "quarter"], ...]
     signals: tuple[SignalLevel, ...]
 
     @model_validator(mode="after")

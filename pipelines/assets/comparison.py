@@ -9,12 +9,20 @@ from pipelines.checks import check_results, check_specs
 from pipelines.comparison.values import compared
 from pipelines.resources import Workplace
 
+# Figures that cannot speak for their unit are shown, and compared with nobody's.
+FACTS = """
+    select f.*, b.unit_code is null as can_speak
+    from indicator_facts f
+    left join barred b on b.unit_code = f.unit_code and b.period = f.period
+    where f.period in (select period from due)
+"""
+
 
 def comparison_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
     """indicator_values."""
 
     @dg.asset(
-        group_name="marts", deps=["indicator_facts"], partitions_def=quarters, backfill_policy=ONE_RUN,
+        group_name="marts", deps=["indicator_facts", "barred"], partitions_def=quarters, backfill_policy=ONE_RUN,
         check_specs=check_specs("indicator_values"), required_resource_keys={"workplace"},
     )  # fmt: skip
     def indicator_values(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
@@ -24,10 +32,8 @@ def comparison_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefini
         warehouse, least = workplace.warehouse, workplace.catalogue.selection.minimum_peers
         for periods in workplace.batches(context.partition_keys):
             warehouse.set_due(periods)
-            facts = warehouse.frame(
-                "indicator_facts", "select * from indicator_facts where period in (select period from due)"
-            )
-            warehouse.replace_periods("indicator_values", compared(facts, least))
+            facts = warehouse.frame("indicator_facts", FACTS)
+            warehouse.replace_periods("indicator_values", compared(facts, least).drop("can_speak"))
         yield dg.MaterializeResult(check_results=check_results(warehouse, "indicator_values"))
 
     return [indicator_values]

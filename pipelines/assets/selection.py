@@ -20,7 +20,13 @@ NAMES = """
     qualify row_number() over (partition by i.indicator order by i.effective_from desc) = 1
     order by i.indicator
 """
-TERMS = """
+QUARTER_TERMS = """
+    select period, unit_code, indicator, dimension, peer_group, attainment
+    from score_terms
+    where period in (select period from due)
+    order by period, unit_code, indicator
+"""
+YEAR_TERMS = """
     select p.year, t.unit_code, t.indicator, t.dimension, t.clause, t.numerator, t.denominator, t.value, t.standard, t.due_share::double as due_share,
            t.direction, t.stated, t.attainment
     from score_terms t join dim_period p using (period)
@@ -41,13 +47,10 @@ def selection_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinit
         workplace: Workplace = context.resources.workplace
         workplace.report("计算 scores")
         warehouse = workplace.warehouse
-        warehouse.set_due(list(context.partition_keys))
-        terms = warehouse.frame(
-            "score_terms",
-            "select period, unit_code, indicator, dimension, peer_group, attainment from score_terms "
-            "where period in (select period from due) order by period, unit_code, indicator",
-        )
-        warehouse.replace_periods("scores", scores(terms, workplace.catalogue.selection))
+        for periods in workplace.batches(context.partition_keys):
+            warehouse.set_due(periods)
+            terms = warehouse.frame("score_terms", QUARTER_TERMS)
+            warehouse.replace_periods("scores", scores(terms, workplace.catalogue.selection))
         yield dg.MaterializeResult(check_results=check_results(warehouse, "scores"))
 
     @dg.multi_asset(
@@ -71,7 +74,7 @@ def make_selection(warehouse: Warehouse, workplace: Workplace) -> None:
     """Make the tables of LISTS anew."""
     rules = workplace.catalogue.selection
     candidates = warehouse.frame("candidates", "select * from candidates order by year, unit_code")
-    terms = warehouse.frame("score_terms", TERMS)
+    terms = warehouse.frame("score_terms", YEAR_TERMS)
     labels = warehouse.run(
         "dim_label", "select code, label_zh from dim_label where enumeration = 'dimension'"
     )

@@ -25,12 +25,14 @@ def scores(terms: pl.DataFrame, selection: Selection) -> pl.DataFrame:
     tables = [
         table
         for (period,), part in sorted(terms.partition_by("period", as_dict=True).items())
-        for table in _period(part, str(period), selection.as_of(Period.parse(str(period))).scoring)
+        for table in _period(
+            part, str(period), selection.as_of(Period.parse(str(period))).scoring, selection.minimum_peers
+        )
     ]
     return pl.concat(tables) if tables else pl.DataFrame(schema=SCORES)
 
 
-def _period(terms: pl.DataFrame, period: str, scoring: Scoring) -> list[pl.DataFrame]:
+def _period(terms: pl.DataFrame, period: str, scoring: Scoring, least: int) -> list[pl.DataFrame]:
     pool = Pool.of(terms)
     groups = terms.select("unit_code", "peer_group").unique().sort("unit_code")["peer_group"]
     ways = draw_ways(len(pool.indicators), scoring)
@@ -39,7 +41,7 @@ def _period(terms: pl.DataFrame, period: str, scoring: Scoring) -> list[pl.DataF
         named = {"period": pl.lit(period), "peer_group": pl.lit(group)}
         return [
             lines.with_columns(**named).select(SCORES.names()).cast(SCORES)
-            for lines in _group(pool.at((groups == group).to_numpy()), ways, scoring)
+            for lines in _group(pool.at((groups == group).to_numpy()), ways, scoring, least)
         ]
 
     # sorting and matrix work let other threads run; the order is that of the groups, whoever is done first
@@ -47,18 +49,20 @@ def _period(terms: pl.DataFrame, period: str, scoring: Scoring) -> list[pl.DataF
         return [lines for part in threads.map(of_group, groups.unique().sort()) for lines in part]
 
 
-def _group(peers: Pool, ways: Ways, scoring: Scoring) -> Iterator[pl.DataFrame]:
-    """The rows of a peer group: by dimension, and in total."""
+def _group(peers: Pool, ways: Ways, scoring: Scoring, least: int) -> Iterator[pl.DataFrame]:
+    """The rows of a peer group: by dimension, and in total. Fewer than `least` with a score have scores and no ranks."""
     official = np.column_stack([peers.scores, peers.totals(scoring.weights)])
     coverage = float(scoring.alternatives.coverage)
     for place, drawn in enumerate(every_total(peers, ways, official)):
         is_total = place == len(DIMENSIONS)
         asked = np.full(len(peers.dimension), is_total) | (peers.dimension == place)
-        lines = _lines(peers, asked, official[:, place], drawn, coverage)
+        lines = _lines(peers, asked, official[:, place], drawn, coverage, least)
         yield lines.with_columns(dimension=pl.lit(TOTAL if is_total else DIMENSIONS[place]))
 
 
-def _lines(pool: Pool, asked: Bools, score: Floats, drawn: Totals, coverage: float) -> pl.DataFrame:
+def _lines(
+    pool: Pool, asked: Bools, score: Floats, drawn: Totals, coverage: float, least: int
+) -> pl.DataFrame:
     """The rows of one period, peer group, and dimension or total: of the units to which one of the indicators asked is due."""
     mine = np.flatnonzero(pool.due[:, asked].any(axis=1))
     score, scored = score[mine], ~np.isnan(score[mine])
@@ -67,7 +71,7 @@ def _lines(pool: Pool, asked: Bools, score: Floats, drawn: Totals, coverage: flo
     ranked = pl.DataFrame({"rank": rank, "rank_low": spread.low, "rank_high": spread.high})
     part = pool.at(mine)
     return ranked.select(
-        pl.when(pl.Series(scored)).then(pl.all()),
+        pl.when(pl.Series(scored & (scored.sum() >= least))).then(pl.all()),
         unit_code=pl.Series(part.units, dtype=pl.String),
         score=pl.Series(score, dtype=pl.Float64).fill_nan(None),
         peers=pl.lit(int(scored.sum())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ RUN = 7  # points in a shift and in a trend
 LIMIT = 2.66  # three standard deviations, in mean moving ranges
 SCREEN = 3.267  # a moving range beyond this many means does not count towards the limits
 _STEPS = 12  # of Newton's method, no longer than 1 in logits each: more than enough from the pooled share
+_CLOSE = 1e-9  # a step this small squares to nothing in the next
 D2 = 1.128  # the mean moving range of two points, in standard deviations
 
 
@@ -44,20 +46,39 @@ def xmr(values: ArrayLike, screen: bool = True) -> Chart:
     A point has one signal, the first of astronomical, trend, two_of_three, shift. Under 2 points the limits are NaN.
     Source: NHS England, Making Data Count; NHSRplotthedots; Nelson 1982, J Qual Tech 14:172-173, for the screen.
     """
-    points, order = _packed(series(values))
-    centre, moving = mean(points), np.abs(np.diff(points))
-    range_ = mean(moving)
-    if screen:
-        screened = mean(np.where(moving < SCREEN * range_[..., None], moving, np.nan))
-        range_ = np.where(screened > 0, screened, range_)
-    reach = LIMIT * range_
+    points, order = packed(series(values))
+    centre, reach = _individuals(points, screen)
     deviations = points - centre[..., None]
     signals, sides = _signals(points, deviations, np.broadcast_to(reach[..., None], points.shape))
     judged = np.isfinite(points).sum(-1) >= MINIMUM_POINTS
     lower, upper = centre - reach, centre + reach
     return Chart(
-        plain(centre), plain(lower), plain(upper), _unpacked(signals, order), _unpacked(sides, order), judged
+        plain(centre), plain(lower), plain(upper), unpacked(signals, order), unpacked(sides, order), judged
     )
+
+
+def xmr_so_far(points: FloatArray, screen: bool = True) -> Iterator[Chart]:
+    """The chart of the first MINIMUM_POINTS points, then of one point more, and so on to all, each cut to its last RUN points.
+
+    So each point is seen as it was when it was the newest: what comes later moves neither its limits nor its signal. points: packed
+    series. In each chart centre, lower and upper have a column for each of its points, and `judged` says which series reach so far.
+    """
+    for size in range(MINIMUM_POINTS, points.shape[-1] + 1):
+        centre, reach = _individuals(points[..., :size], screen)
+        newest = points[..., size - RUN : size]
+        centre, reach = (np.broadcast_to(cells[..., None], newest.shape) for cells in (centre, reach))
+        signals, sides = _signals(newest, newest - centre, reach)
+        yield Chart(centre, centre - reach, centre + reach, signals, sides, np.isfinite(newest[..., -1]))
+
+
+def _individuals(points: FloatArray, screen: bool) -> tuple[FloatArray, FloatArray]:
+    """The centre of each series, and how far its limits are from it."""
+    moving = np.abs(np.diff(points))
+    range_ = mean(moving)
+    if screen:
+        screened = mean(np.where(moving < SCREEN * range_[..., None], moving, np.nan))
+        range_ = np.where(screened > 0, screened, range_)
+    return mean(points), LIMIT * range_
 
 
 def laney_p(k: ArrayLike, n: ArrayLike, odds: ArrayLike | None = None) -> Chart:
@@ -72,40 +93,79 @@ def laney_p(k: ArrayLike, n: ArrayLike, odds: ArrayLike | None = None) -> Chart:
     k, n = k_of_n(k, n)
     if k.ndim == 0:
         raise ValueError("a series is an array along its last axis")
-    sizes, order = _packed(n)
+    sizes, order = packed(n)
     successes = np.take_along_axis(k, order, -1)
+    factors = (
+        None
+        if odds is None
+        else np.take_along_axis(np.broadcast_to(np.asarray(odds, np.float64), n.shape), order, -1)
+    )
+    base = _base(successes, sizes)
+    if factors is not None:
+        base = _fitted(base, successes, sizes, factors)
+    centre, reach = _shares(successes, sizes, base, factors)
     with np.errstate(invalid="ignore", divide="ignore"):
-        pooled = (np.nansum(successes, -1) / np.nansum(sizes, -1))[..., None]
-        centre = np.broadcast_to(pooled, sizes.shape)
-        if odds is not None:
-            factors = np.take_along_axis(np.broadcast_to(np.asarray(odds, np.float64), n.shape), order, -1)
-            centre = _expected(pooled, sizes, factors)
         shares = successes / sizes
-        deviations = shares - centre
-        error = np.sqrt(centre * (1 - centre) / sizes)
-        # all or none everywhere: no error, and no deviation either
-        z = np.where(error == 0, 0.0, deviations / error)
-    reach = 3 * error * (mean(np.abs(np.diff(z))) / D2)[..., None]
+    deviations = shares - centre
     # what rises and falls is what is left of the season
     signals, sides = _signals(shares if odds is None else deviations, deviations, reach)
     lower, upper = np.clip(centre - reach, 0, 1), np.clip(centre + reach, 0, 1)
     judged = np.isfinite(shares).sum(-1) >= MINIMUM_POINTS
-    lower, upper = _unpacked(lower, order), _unpacked(upper, order)
-    middle = plain(pooled[..., 0]) if odds is None else _unpacked(centre, order)
-    return Chart(middle, lower, upper, _unpacked(signals, order), _unpacked(sides, order), judged)
+    lower, upper = unpacked(lower, order), unpacked(upper, order)
+    middle = plain(special.expit(base)) if odds is None else unpacked(centre, order)
+    return Chart(middle, lower, upper, unpacked(signals, order), unpacked(sides, order), judged)
 
 
-def _expected(pooled: FloatArray, sizes: FloatArray, odds: FloatArray) -> FloatArray:
-    """The share expected at each point, its odds those of the series times the point's, that add up to what was found (Newton)."""
-    target = pooled[..., 0] * np.nansum(sizes, -1)
-    base = special.logit(pooled)
+def laney_p_so_far(k: FloatArray, n: FloatArray, odds: FloatArray) -> Iterator[Chart]:
+    """As `xmr_so_far`, of shares k / n, with the odds of each point as in `laney_p`; all packed alike."""
+    base = _base(k[..., : MINIMUM_POINTS - 1], n[..., : MINIMUM_POINTS - 1])
+    for size in range(MINIMUM_POINTS, k.shape[-1] + 1):
+        successes, sizes, factors = (cells[..., :size] for cells in (k, n, odds))
+        # one point more moves the level of those before it by little
+        base = _fitted(base, successes, sizes, factors)
+        centre, reach = _shares(successes, sizes, base, factors)
+        newest = slice(size - RUN, size)
+        centre, reach = centre[..., newest], reach[..., newest]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            deviations = k[..., newest] / n[..., newest] - centre
+        signals, sides = _signals(deviations, deviations, reach)
+        lower, upper = np.clip(centre - reach, 0, 1), np.clip(centre + reach, 0, 1)
+        yield Chart(centre, lower, upper, signals, sides, np.isfinite(deviations[..., -1]))
+
+
+def _base(k: FloatArray, n: FloatArray) -> FloatArray:
+    """The pooled share of each series, as logit."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(special.logit(np.nansum(k, -1) / np.nansum(n, -1)))
+
+
+def _fitted(start: FloatArray, k: FloatArray, n: FloatArray, odds: FloatArray) -> FloatArray:
+    """The logit of each series at which as many are expected as were found, each point's odds multiplied by its own (Newton)."""
+    found, pooled, lifts = np.nansum(k, -1), _base(k, n), np.log(odds)
+    base = np.where(np.isfinite(start), start, np.where(np.isfinite(pooled), pooled, 0.0))
     for _ in range(_STEPS):
-        share = special.expit(base + np.log(odds))
-        slope = np.nansum(sizes * share * (1 - share), -1)
-        step = np.where(slope > 0, (target - np.nansum(sizes * share, -1)) / slope, 0.0)
-        base = base + np.clip(step, -1, 1)[..., None]
-    certain = (pooled == 0) | (pooled == 1)
-    return np.where(certain, pooled, special.expit(base + np.log(odds)))
+        share = special.expit(base[..., None] + lifts)
+        slope = np.nansum(n * share * (1 - share), -1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            step = np.where(slope > 0, (found - np.nansum(n * share, -1)) / slope, 0.0)
+        base = base + np.clip(step, -1, 1)
+        if (np.abs(step) < _CLOSE).all():
+            break
+    # none or all: the share expected is certain
+    return np.where(np.isfinite(pooled), base, pooled)
+
+
+def _shares(
+    k: FloatArray, n: FloatArray, base: FloatArray, odds: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """The share expected at each point, and how far its limits are from it."""
+    lifts = np.zeros(n.shape) if odds is None else np.log(odds)
+    centre = special.expit(base[..., None] + lifts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error = np.sqrt(centre * (1 - centre) / n)
+        # all or none everywhere: no error, and no deviation either
+        z = np.where(error == 0, 0.0, (k / n - centre) / error)
+    return centre, 3 * error * (mean(np.abs(np.diff(z))) / D2)[..., None]
 
 
 def assurance(lower: ArrayLike, upper: ArrayLike, target: ArrayLike, direction: Direction) -> Any:
@@ -163,13 +223,13 @@ def _spread(starts: BoolArray, width: int, shape: tuple[int, ...]) -> BoolArray:
     return members
 
 
-def _packed(values: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
+def packed(values: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
     """The present values moved to the front of each series, in order, and the order that did it."""
     order = np.argsort(np.isnan(values), axis=-1, kind="stable")
     return np.take_along_axis(values, order, -1), order
 
 
-def _unpacked(points: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
+def unpacked(points: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
     spread = np.empty_like(points)
     np.put_along_axis(spread, order, points, -1)
     return spread

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -12,13 +13,15 @@ from pipelines.statistics import control
 from pipelines.statistics.counts import BoolArray, FloatArray
 from pipelines.statistics.evidence import backed
 from pipelines.trends.measure import Measure
+from pipelines.trends.newest import AsNewest, amounts_as_newest, shares_as_newest
 from pipelines.trends.series import Series
 
 
 class Charted(NamedTuple):
     """Arrays of series × points, in the values' unit; `judged` for each series.
 
-    centre, lower and upper follow the season. assurance: what the limits promise about the standard; None where nothing.
+    centre, lower and upper follow the season. assurance: what the limits promise about the standard; None where nothing. as_newest:
+    what was said of each point when it was the newest.
     """
 
     centre: FloatArray
@@ -28,6 +31,7 @@ class Charted(NamedTuple):
     sides: NDArray[np.int8]
     judged: BoolArray
     assurance: NDArray[np.object_]
+    as_newest: AsNewest
 
 
 def charted(series: Series, measure: Measure, factors: FloatArray) -> Charted:
@@ -39,7 +43,7 @@ def charted(series: Series, measure: Measure, factors: FloatArray) -> Charted:
     """
     k, n, values = (series.array(name) for name in ("numerator", "denominator", "value"))
     if measure.nature != "share":
-        return _amounts(values, k, n, factors, measure, series.seasons)
+        return _amounts(values, k, n, factors, measure, series.points_a_year)
     with np.errstate(invalid="ignore"):
         is_share = np.asarray(~((k > n) | (k < 0)).any(-1))
     if is_share.all():
@@ -48,20 +52,28 @@ def charted(series: Series, measure: Measure, factors: FloatArray) -> Charted:
     even = np.ones((rest.sum(), len(series.points)))
     charts = (
         _shares(k[is_share], n[is_share], factors[is_share], measure),
-        _amounts(values[rest], k[rest], n[rest], even, amount, series.seasons),
+        _amounts(values[rest], k[rest], n[rest], even, amount, series.points_a_year),
     )
-    return Charted(*(_together(is_share, *cells) for cells in zip(*charts, strict=True)))
+    first, second = charts
+    told = AsNewest(*_merged(is_share, first.as_newest, second.as_newest))
+    return Charted._make([*_merged(is_share, first[:-1], second[:-1]), told])
 
 
 def _shares(k: FloatArray, n: FloatArray, factors: FloatArray, measure: Measure) -> Charted:
     chart = control.laney_p(k, n, factors)
     signals, sides = backed(chart.signals, chart.sides, k, chart.centre * n, n)
     promises = _promised(chart.lower, chart.upper, chart.judged, measure)
-    return Charted(chart.centre, chart.lower, chart.upper, signals, sides, chart.judged, promises)
+    told = shares_as_newest(k, n, factors)
+    return Charted(chart.centre, chart.lower, chart.upper, signals, sides, chart.judged, promises, told)
 
 
 def _amounts(
-    values: FloatArray, k: FloatArray, n: FloatArray, factors: FloatArray, measure: Measure, seasons: int
+    values: FloatArray,
+    k: FloatArray,
+    n: FloatArray,
+    factors: FloatArray,
+    measure: Measure,
+    points_a_year: int,
 ) -> Charted:
     chart = control.xmr(values / factors)
     middle, low, high = chart.centre[:, None], chart.lower[:, None], chart.upper[:, None]
@@ -70,13 +82,16 @@ def _amounts(
         signals, sides = backed(signals, sides, k, middle * factors * n)
     if measure.adds_up:
         # a year is the sum of its points, whose deviations add up as squares do; over the year the season's factors are 1
-        reach = (high - middle) / np.sqrt(seasons)
-        promises = _promised(middle - reach, middle + reach, chart.judged, measure, 1 / seasons)
+        reach = (high - middle) / np.sqrt(points_a_year)
+        promises = _promised(middle - reach, middle + reach, chart.judged, measure, 1 / points_a_year)
     else:
         promises = _promised(low * factors, high * factors, chart.judged, measure)
+    told = amounts_as_newest(values, k, n, factors, is_count=measure.nature == "count")
     if measure.nature != "difference":
-        low = np.maximum(low, 0.0)
-    return Charted(middle * factors, low * factors, high * factors, signals, sides, chart.judged, promises)
+        low, told = np.maximum(low, 0.0), told._replace(lower=np.maximum(told.lower, 0.0))
+    return Charted(
+        middle * factors, low * factors, high * factors, signals, sides, chart.judged, promises, told
+    )
 
 
 def _promised(
@@ -97,8 +112,9 @@ def _promised(
     return whole
 
 
-def _together(first: BoolArray, of_first: NDArray[Any], of_rest: NDArray[Any]) -> NDArray[Any]:
-    """Rows that were charted apart, each in its place again."""
-    whole = np.empty((len(first), *of_first.shape[1:]), np.result_type(of_first, of_rest))
-    whole[first], whole[~first] = of_first, of_rest
-    return whole
+def _merged(first: BoolArray, of_first: Iterable[Any], of_rest: Iterable[Any]) -> Iterator[NDArray[Any]]:
+    """Arrays of rows that were charted apart, each row in its place again."""
+    for here, there in zip(of_first, of_rest, strict=True):
+        whole = np.empty((len(first), *here.shape[1:]), np.result_type(here, there))
+        whole[first], whole[~first] = here, there
+        yield whole

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import polars as pl
 
 from expectations import Catalogue, Period
+from expectations.models.calendar import Calendar
 from expectations.models.indicator import Indicator
 from pipelines.trends.chart import charted
 from pipelines.trends.measure import Measure, measure, standards
 from pipelines.trends.season import Seasons
 from pipelines.trends.series import Series
-from pipelines.trends.tables import POINTS_SCHEMA, TESTS_SCHEMA, chart_rows, year_rows
+from pipelines.trends.tables import AS_NEWEST, POINTS_SCHEMA, TESTS_SCHEMA, chart_rows, year_rows
 from pipelines.warehouse import Warehouse
 
 TREND_TABLES = ("trends", "trend_tests", "group_trends")
@@ -65,7 +66,9 @@ def make_trends(warehouse: Warehouse, catalogue: Catalogue) -> None:
             holders = warehouse.frame("trends", _HOLDERS, [known.indicator])
             # where only branches have points, there is no group
             grouped = groups.get((known.indicator,), all_groups.clear())
-            for table, frames in _of_indicator(indicator, known, holders, grouped).items():
+            for table, frames in _of_indicator(
+                indicator, known, catalogue.calendar, holders, grouped
+            ).items():
                 waiting[table] += frames
             if sum(frame.height for frame in waiting["trends"]) >= _ROWS_AT_ONCE:
                 _append(warehouse, waiting)
@@ -91,7 +94,7 @@ def _measures(warehouse: Warehouse, catalogue: Catalogue) -> Iterator[tuple[Indi
 
 
 def _of_indicator(
-    indicator: Indicator, known: Measure, holders: pl.DataFrame, groups: pl.DataFrame
+    indicator: Indicator, known: Measure, calendar: Calendar, holders: pl.DataFrame, groups: pl.DataFrame
 ) -> dict[str, list[pl.DataFrame]]:
     """Rows for each table. The groups take the season of the units: they are too few to tell one."""
     made: dict[str, list[pl.DataFrame]] = {table: [] for table in TREND_TABLES}
@@ -103,8 +106,7 @@ def _of_indicator(
         if not is_branch:
             of_units[grain] = seasons
         points, tests = _rows(series, known, grain, seasons, names["season_group"].to_list())
-        part = 1 / series.seasons if known.adds_up else 1.0
-        limits = standards(indicator, series.points, part)
+        limits = standards(indicator, series.points, known, calendar)
         asked = pl.col("point").replace_strict(limits, default=None, return_dtype=pl.Float64)
         made["trends"].append(points.with_columns(_peer_median(frame), standard=asked))
         made["trend_tests"].append(tests)
@@ -112,6 +114,7 @@ def _of_indicator(
     for (grain,), frame in groups.partition_by("grain", as_dict=True).items():
         series = Series.of(frame)
         points, _ = _rows(series, known, grain, of_units[grain], series.codes)
+        points = points.drop(AS_NEWEST)
         made["group_trends"].append(points.with_columns(group_kind=pl.col("code").replace_strict(kinds)))
     return made
 
@@ -135,7 +138,7 @@ def _peer_median(frame: pl.DataFrame) -> pl.Series:
 
 def _empty() -> dict[str, pl.DataFrame]:
     schemas = {
-        "trends": {**POINTS_SCHEMA, "peer_median": pl.Float64, "standard": pl.Float64},
+        "trends": {**POINTS_SCHEMA, **AS_NEWEST, "peer_median": pl.Float64, "standard": pl.Float64},
         "trend_tests": TESTS_SCHEMA,
         "group_trends": {**POINTS_SCHEMA, "group_kind": pl.String},
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from expectations import Catalogue, Period
+from expectations.models.calendar import Calendar
 from expectations.models.indicator import Indicator
 from pipelines.windows import accumulates, is_proportion
 
@@ -46,15 +47,20 @@ def _nature(indicator: Indicator, catalogue: Catalogue) -> Literal["share", "cou
     return "amount" if decimal else "count"
 
 
-def standards(indicator: Indicator, points: Sequence[str], part: float) -> dict[str, float]:
-    """For each point at whose end a standard is in force: the standard, times the part of it that a point owes."""
-    found = {point: indicator.standard_in(_period(point)) for point in points}
-    return {point: float(standard.value) * part for point, standard in found.items() if standard}
-
-
-def _period(point: str) -> Period:
-    """The quarter with which a month, a quarter or a year ends."""
-    year, rest = int(point[:4]), point[4:]
-    if rest.startswith("-"):
-        return Period(year, (int(rest[1:]) + 2) // 3)
-    return Period(year, int(rest[1:]) if rest else 4)
+def standards(
+    indicator: Indicator, points: Sequence[str], known: Measure, calendar: Calendar
+) -> dict[str, float]:
+    """For each point at whose end a standard is in force: the standard, or the part of a year's that the calendar expects of the point."""
+    found = {}
+    for point in points:
+        year, rest = int(point[:4]), point[4:]
+        is_month = rest.startswith("-")
+        quarter = (int(rest[1:]) + 2) // 3 if is_month else int(rest[1:]) if rest else 4
+        period = Period(year, quarter)
+        standard = indicator.standard_in(period)
+        if standard:
+            asked = float(standard.value)
+            if known.adds_up and rest:
+                asked *= float(calendar.pace_of(period)) / (len(period.months) if is_month else 1)
+            found[point] = asked
+    return found

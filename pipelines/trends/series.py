@@ -35,6 +35,11 @@ class Series:
         years = range(int(points[0][:4]), int(points[-1][:4]) + 1)
         return cls(frame, tuple(f"{year}{season}" for year in years for season in seasons), len(seasons))
 
+    @property
+    def points_a_year(self) -> int:
+        """How many points make a whole year, whether or not so many are there yet."""
+        return {"-": 12, "Q": 4, "": 1}[self.points[0][4:5]]
+
     @cached_property
     def codes(self) -> list[str]:
         """The code of each row."""

@@ -20,6 +20,10 @@ POINTS_SCHEMA: dict[str, Any] = {
     "code": pl.String, "indicator": pl.String, "grain": pl.String, "point": pl.String, "value": pl.Float64, "centre": pl.Float64,
     "lower": pl.Float64, "upper": pl.Float64, "signal": pl.String, "side": pl.String,
 }  # fmt: skip
+# What was said of a point when it was the newest, for flags alone; not published.
+AS_NEWEST: dict[str, Any] = {
+    "then_centre": pl.Float64, "then_lower": pl.Float64, "then_upper": pl.Float64, "then_signal": pl.String, "then_side": pl.String,
+}  # fmt: skip
 TESTS_SCHEMA: dict[str, Any] = {
     "code": pl.String, "indicator": pl.String, "grain": pl.String, "points": pl.Int32, "first_point": pl.String, "last_point": pl.String,
     "centre": pl.Float64, "lower": pl.Float64, "upper": pl.Float64, "assurance": pl.String, "s": pl.Int32, "p": pl.Float64,
@@ -30,11 +34,17 @@ TESTS_SCHEMA: dict[str, Any] = {
 def chart_rows(
     series: Series, chart: Charted, measure: Measure, grain: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Points (POINTS_SCHEMA) and tests (TESTS_SCHEMA) of a control chart. Under 12 points a series has a centre and nothing else."""
+    """Points (POINTS_SCHEMA, AS_NEWEST) and tests (TESTS_SCHEMA) of a control chart. Under 12 points a series has a centre and nothing else."""
     judged = np.broadcast_to(chart.judged[:, None], chart.signals.shape)
     signals = np.where(judged, chart.signals, "too_few_points")
     limits = {name: np.where(judged, getattr(chart, name), np.nan) for name in ("lower", "upper")}
     points = _points(series, measure, grain, chart.centre, signals, chart.sides * judged, **limits)
+    then = chart.as_newest
+    points = points.with_columns(
+        then_centre=_numbers(series.lines(then.centre)), then_lower=_numbers(series.lines(then.lower)),
+        then_upper=_numbers(series.lines(then.upper)), then_signal=pl.Series(series.lines(then.signals), dtype=pl.String),
+        then_side=_towards(series.lines(then.sides)),
+    )  # fmt: skip
     last = _last(series)
     lines = np.arange(len(series.codes)), last
     tests = _tests(
@@ -54,6 +64,7 @@ def year_rows(series: Series, measure: Measure) -> tuple[pl.DataFrame, pl.DataFr
     middle = np.nanmean(values, axis=-1)
     wide = [np.broadcast_to(cells[:, None], values.shape) for cells in (middle, kinds, sides)]
     points = _points(series, measure, "year", *wide)
+    points = points.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in AS_NEWEST.items())
     return points, _tests(series, measure, "year", found.judged, middle, trend=found)
 
 
@@ -67,16 +78,13 @@ def _points(
     lower: FloatArray | None = None,
     upper: FloatArray | None = None,
 ) -> pl.DataFrame:
-    towards = pl.Series(series.lines(sides)).replace_strict(
-        {1: "high", -1: "low"}, default=None, return_dtype=pl.String
-    )
     return series.frame.select(
         "code", pl.lit(measure.indicator).alias("indicator"), pl.lit(grain).alias("grain"), "point", "value",
         centre=_numbers(series.lines(centre)),
         lower=_numbers(None if lower is None else series.lines(lower)),
         upper=_numbers(None if upper is None else series.lines(upper)),
         signal=pl.Series(series.lines(signals), dtype=pl.String),
-        side=towards,
+        side=_towards(series.lines(sides)),
     )  # fmt: skip
 
 
@@ -107,6 +115,10 @@ def _tests(
     }
     made = spans.with_columns(indicator=pl.lit(measure.indicator), grain=pl.lit(grain), **columns)
     return made.select(pl.col(name).cast(kind) for name, kind in TESTS_SCHEMA.items())
+
+
+def _towards(sides: NDArray[np.int8]) -> pl.Series:
+    return pl.Series(sides).replace_strict({1: "high", -1: "low"}, default=None, return_dtype=pl.String)
 
 
 def _numbers(values: FloatArray | None) -> Any:

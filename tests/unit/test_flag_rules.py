@@ -34,7 +34,7 @@ def changed(folder: Path, old: str, new: str) -> int:
         ("periods: 2           # missed", "periods: 1           # missed", "performance.periods", "greater than or equal to 2"),
         ("doubtful: watch", "doubtful: amber", "performance", "must not be graver than any level of a plain miss"),
         ("outside_95: watch ", "outside_95: red ", "peer", "must not be graver than outside_998"),
-        ("points: 2, within: 3", "points: 4, within: 3", "trend.signals.2", "points must not be more than within"),
+        ("grains: [month, quarter]", "grains: [month, year]", "trend.grains.1", "'month' or 'quarter'"),
         ("signal: shift", "signal: trend", "trend", "each grain and each signal stands once"),
         ("pattern: {clause: O2.1, level: watch}", "pattern: {clause: O2.1, level: red}", "pattern.level", "'watch'"),
         ("effective_from: 2016-03-27", "effective_from: 2025-06-30", "effective_from", "2021Q1 must have one entry of rules, not 0"),

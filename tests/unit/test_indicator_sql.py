@@ -55,7 +55,13 @@ Row = dict[str, Any]
 RATE = Indicator("0.9", is_proportion=True)
 
 
-def computed(cells: Sequence[Cell], indicator: Indicator, period: str = "2025Q4") -> dict[str, Row]:
+def computed(
+    cells: Sequence[Cell],
+    indicator: Indicator,
+    period: str = "2025Q4",
+    barred: Sequence[str] = (),
+    least: int = 8,
+) -> dict[str, Row]:
     """The rows of indicator_values of one indicator in one period, by unit or branch code."""
     with open_warehouse(None) as warehouse:
         units = sorted({cell.unit for cell in cells}) or ["U"]
@@ -156,7 +162,7 @@ def computed(cells: Sequence[Cell], indicator: Indicator, period: str = "2025Q4"
         warehouse.set_due([period])
         warehouse.make("indicator_facts")
         facts_of = warehouse.frame("indicator_facts", "select * from indicator_facts")
-    table = compared(facts_of, least=8)
+    table = compared(facts_of.with_columns(can_speak=~pl.col("unit_code").is_in(list(barred))), least)
     assert table["unit_code"].is_unique().all()
     return {row["unit_code"]: row for row in table.iter_rows(named=True)}
 
@@ -525,7 +531,9 @@ def test_an_interval_never_turns_a_met_into_a_not_met() -> None:
 # ---- peers --------------------------------------------------------------------------------------------------------------
 
 
-def among(values: Sequence[str | None], direction: str = "higher") -> dict[str, Row]:
+def among(
+    values: Sequence[str | None], direction: str = "higher", barred: Sequence[str] = (), least: int = 2
+) -> dict[str, Row]:
     cells = [
         cell
         for i, value in enumerate(values)
@@ -534,7 +542,7 @@ def among(values: Sequence[str | None], direction: str = "higher") -> dict[str, 
             Cell(f"U{i}", "D", "1"),
         )
     ]
-    return computed(cells, Indicator(direction=direction))
+    return computed(cells, Indicator(direction=direction), barred=barred, least=least)
 
 
 @pytest.mark.parametrize(
@@ -551,6 +559,21 @@ def test_ties_count_half_and_gaps_do_not_count() -> None:
     rows = among(["2", "2", "2", None])
     assert [rows[f"U{i}"]["peer_percentile"] for i in range(4)] == [0.5, 0.5, 0.5, None]
     assert rows["U3"]["peer_median"] == 2.0, "its peers' median is known all the same"
+
+
+def test_what_cannot_speak_for_a_unit_is_nobodys_peer() -> None:
+    """Its own figure is shown as it was reported, without a place; the others stand as if it were not there."""
+    rows = among(["1", "2", "3", "100"], barred=["U3"])
+    assert [rows[f"U{i}"]["peer_percentile"] for i in range(4)] == [0.0, 0.5, 1.0, None]
+    assert {row["peer_median"] for row in rows.values()} == {2.0}
+    assert {row["n_peers"] for row in rows.values()} == {3}
+    assert rows["U3"]["value"] == 100.0
+
+
+@pytest.mark.parametrize(("peers", "has_place"), [(7, False), (8, True)])
+def test_no_percentile_among_fewer_than_eight(peers: int, has_place: bool) -> None:
+    rows = among([str(i) for i in range(peers)], least=8)
+    assert {row["peer_percentile"] is not None for row in rows.values()} == {has_place}
 
 
 SHARE = Indicator("0.9", is_proportion=True)

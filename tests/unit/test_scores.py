@@ -33,8 +33,10 @@ UNITS = st.lists(
 )
 
 
-def rules(**alternatives: Any) -> Selection:
+def rules(least: int = 2, **alternatives: Any) -> Selection:
+    """The declared rules, with ranks for two peers or more."""
     declared = DECLARED.model_dump(mode="json")
+    declared["minimum_peers"] = least
     declared["scoring"]["alternatives"] |= {"draws": 60, **alternatives}
     return Selection.model_validate(declared)
 
@@ -73,7 +75,7 @@ def test_ranks_at_best_and_at_worst_are_those_of_a_plain_count(
     ]
     assert len(found) == len(units)
     for n, (row, (group, low, high)) in enumerate(zip(found, ends, strict=True)):
-        if row["score"] is None:
+        if row["score"] is None or row["peers"] < 2:
             assert (row["rank"], row["rank_low"], row["rank_high"]) == (None, None, None)
             continue
         others = [end for k, end in enumerate(ends) if k != n and end[0] == group]
@@ -156,6 +158,16 @@ def test_the_weights_of_the_period_count() -> None:
     }
 
 
+@pytest.mark.parametrize(("units", "ranked"), [(7, 0), (8, 8)])
+def test_fewer_than_the_least_number_of_peers_have_scores_and_no_ranks(units: int, ranked: int) -> None:
+    """One more that could not be scored makes no peer."""
+    given = [("s", (n / 10, 0.5, 0.5)) for n in range(units)]
+    found = scored([*given, ("s", (None, None, None))], rules(least=8))
+    assert sum(row["score"] is not None for row in found) == units
+    for column in ("rank", "rank_low", "rank_high"):
+        assert sum(row[column] is not None for row in found) == ranked
+
+
 def test_the_middle_of_the_ranks_is_held() -> None:
     """Of 100 alternatives 4 put the second unit first: the middle 90% does not see them, the middle 98% does."""
     first, second = np.full(100, 6, dtype=np.int32), np.full(100, 5, dtype=np.int32)
@@ -207,6 +219,9 @@ def warehouse() -> Iterator[Warehouse]:
         ({"value": None, "status": "not_applicable"}, "no row"),
         ({"value": None, "status": "not_due"}, "no row"),
         ({"value": 7.0, "standard": None, "status": "not_applicable"}, "no row"),
+        # figures that cannot speak for the unit
+        ({"value": 0.95, "status": "met", "unit_code": "BARRED"}, None),
+        ({"value": 7.0, "standard": None, "status": "not_applicable", "unit_code": "BARRED"}, None),
     ],
 )
 def test_attainment(warehouse: Warehouse, changed: dict[str, Any], attainment: float | str | None) -> None:
@@ -221,7 +236,8 @@ def test_attainment(warehouse: Warehouse, changed: dict[str, Any], attainment: f
         "indicator_periods",
         pl.DataFrame([{"period": PERIOD, "indicator": "i", "dimension": "learning", "clause": "L1.1"}]),
     )
-    warehouse.replace("dim_unit", pl.DataFrame([{"unit_code": "U", "kind": "school"}]))
+    warehouse.replace("dim_unit", pl.DataFrame({"unit_code": ["U", "BARRED"], "kind": ["school"] * 2}))
+    warehouse.replace("barred", pl.DataFrame({"unit_code": ["BARRED"], "period": [PERIOD]}))
     warehouse.set_due([PERIOD])
     warehouse.remake_periods("score_terms")
     found = [row[0] for row in warehouse.run("score_terms", "select attainment from score_terms")]

@@ -39,9 +39,16 @@ class Judged(NamedTuple):
 
 
 def points(
-    catalogue: Catalogue, cells: Sequence[Cell], judged: Sequence[Judged] = (), left: str | None = None
+    catalogue: Catalogue,
+    cells: Sequence[Cell],
+    judged: Sequence[Judged] = (),
+    left: str | None = None,
+    barred: Sequence[tuple[str, int]] = (),
 ) -> dict[tuple[str, str, str], float]:
-    """(unit, indicator, point) → value. The unit U is a school with the branches A and B; the branch `left` has gone in May."""
+    """(unit, indicator, point) → value. U is a school with the branches A and B; `left` has gone in May.
+
+    barred: whose figures of which quarter cannot speak.
+    """
     start = date(2020, 1, 1)
     registry = [("U", "school", start, None)]
     registry += [(b, "branch", start, date(2025, 5, 1) if b == left else None) for b in ("A", "B")]
@@ -62,6 +69,7 @@ def points(
                 unit_code=pl.String, period=pl.String, indicator=pl.String, numerator=NUMBER, denominator=NUMBER,
                 value=pl.Float64, due_share=pl.Float64,
             ),
+            "barred": _frame([(code, f"2025Q{quarter}") for code, quarter in barred], unit_code=pl.String, period=pl.String),
             "point_sources": point_sources(catalogue, YEAR),
             "indicator_periods": indicator_periods(catalogue, YEAR),
         }  # fmt: skip
@@ -119,6 +127,20 @@ def test_a_branch_that_has_left_is_in_no_later_point(catalogue: Catalogue) -> No
     found = points(catalogue, cells, left="A")
     assert found["U", "study_participation", "2025Q1"] == 19 / 20
     assert found["U", "study_participation", "2025"] == 18 / 20
+
+
+def test_a_quarter_that_cannot_speak_has_no_point(catalogue: Catalogue) -> None:
+    """Neither the unit's nor its branches'; the other quarters stay, and so does what the year's last one says of the year."""
+    cells = [*study(1, 1, "9", "10", "A"), *study(2, 4, "2", "10", "A")]
+    found = points(catalogue, cells, barred=[("U", 2), ("A", 2)])
+    assert {(unit, point) for unit, _, point in found} == {
+        ("U", "2025-01"),
+        ("U", "2025Q1"),
+        ("A", "2025Q1"),
+        ("U", "2025"),
+    }
+    year = points(catalogue, [], [Judged("centre_group_sessions", 8.0)], barred=[("U", 4)])
+    assert year == {}
 
 
 def test_nothing_of_nothing_is_no_point(catalogue: Catalogue) -> None:

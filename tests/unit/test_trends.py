@@ -146,6 +146,34 @@ def test_other_units_move_a_chart_by_the_season_alone(catalogue: Catalogue) -> N
     assert alone.trends["peer_median"].null_count() == 16
 
 
+# ---- as it was when it was the newest --------------------------------------------------------------------------------------
+
+
+@UNTIMED
+@given(series, st.integers(12, 30))
+def test_what_comes_later_moves_nothing_that_was_said(values: list[float], known: int) -> None:
+    """The flag of a point hangs on it and on what came before it; at the newest point the chart says the same."""
+    columns = ("point", "then_centre", "then_lower", "then_upper", "then_signal", "then_side")
+    before, after = (made(CATALOGUE, {"U": v}).trends.sort("point") for v in (values[:known], values))
+    assert before.select(columns).rows() == after.head(before.height).select(columns).rows()
+    newest = after.tail(1)
+    for column in ("centre", "lower", "upper", "signal", "side"):
+        assert newest[f"then_{column}"].to_list() == newest[column].to_list()
+
+
+SIZED = st.lists(
+    st.tuples(st.integers(0, 40), st.integers(1, 60)).map(lambda p: (min(p), p[1])), min_size=12, max_size=24
+)
+
+
+@UNTIMED
+@given(SIZED)
+def test_limits_of_shares_at_the_newest_point_are_those_of_the_chart(counts: list[tuple[int, int]]) -> None:
+    newest = made(CATALOGUE, {"U": counts}, SHARE).trends.sort("point").tail(1)
+    for column in ("centre", "lower", "upper"):
+        assert newest[f"then_{column}"].to_list() == pytest.approx(newest[column].to_list(), abs=1e-9)
+
+
 # ---- the season ---------------------------------------------------------------------------------------------------------
 
 SUMMER = np.tile([1.04, 1.08, 0.5, 1.12], 5)
@@ -236,7 +264,13 @@ def test_a_years_standard_is_held_against_the_years_sum(
     """40 hours a year: four quarters of 11 reach them, four of 8 never do."""
     marts = made(catalogue, {"U": values})
     assert marts.test("U")["assurance"] == promise
-    assert marts.trends["standard"].unique().to_list() == [10.0]
+    # of 40 hours, what the calendar expects of each quarter
+    assert marts.trends.sort("point")["standard"].to_list() == [8.0, 12.0, 6.0, 14.0] * 4
+
+
+def test_a_first_year_owes_no_more_than_any_other(catalogue: Catalogue) -> None:
+    marts = made(catalogue, {"U": [11.0, 11.2]})
+    assert marts.trends.sort("point")["standard"].to_list() == [8.0, 12.0]
 
 
 @pytest.mark.parametrize(

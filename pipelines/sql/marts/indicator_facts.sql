@@ -1,18 +1,24 @@
 -- Each indicator of each unit and branch in each period, exact: what indicator_values compares. Grain: unit or branch, period, indicator. Not published.
 -- Thresholds are judged on exact products (numerator against standard × denominator), never on the quotient.
-with terms as (
-    select s.period, s.indicator, i.grain, s.side, s.operation, c.unit_code, c.branch_code, c.period as source_period, c.lacking,
-           term_part(s.operation, c.value, c.lacking) as part
+with asked as (
+    select s.period, s.indicator, i.grain, s.side, s.operation, s.question, s.source_period
     from indicator_sources s
     join indicator_periods i using (period, indicator)
-    join cells c on c.question = s.question and c.period = s.source_period
-    join dim_period p on p.period = s.period
-    -- units and branches of the period itself: what has left the registry since is in neither side of a cumulated ratio
-    join dim_unit holder
-      on holder.unit_code = coalesce(c.branch_code, c.unit_code)
-     and holder.valid_from <= p.last_day and (holder.valid_to is null or holder.valid_to >= p.last_day)
-    join dim_unit u on u.unit_code = c.unit_code and u.valid_from <= p.last_day and (u.valid_to is null or u.valid_to >= p.last_day)
     where s.period in (select period from due) and i.is_due
+),
+-- units and branches of the period itself: what has left the registry since is in neither side of a cumulated ratio
+present as materialized (
+    select u.unit_code as holder, p.period
+    from dim_unit u
+    join dim_period p on p.period in (select period from due) and u.valid_from <= p.last_day and (u.valid_to is null or u.valid_to >= p.last_day)
+),
+terms as (
+    select a.period, a.indicator, a.grain, a.side, c.unit_code, c.branch_code, a.source_period, c.lacking,
+           term_part(a.operation, c.value, c.lacking) as part
+    from cells c
+    join asked a on a.question = c.question and a.source_period = c.period
+    semi join present u on u.holder = c.unit_code and u.period = a.period
+    semi join present b on b.holder = coalesce(c.branch_code, c.unit_code) and b.period = a.period
 ),
 levelled as (
     select *, unit_code as code from terms

@@ -1,5 +1,6 @@
 -- Whose figures of a period cannot speak: without a submission that counts, or under the gate of expectations/quality.yaml; a unit and its branches.
--- Nothing but reporting, quality and pattern is said of them. Grain: unit or branch, period.
+-- Nothing but reporting, quality and pattern is said of them: they have no place among peers, no score and no point in a trend.
+-- Grain: unit or branch, period.
 with owing as (
     select u.unit_code, p.period
     from dim_unit u
