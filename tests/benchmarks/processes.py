@@ -73,5 +73,10 @@ def _pss(pid: int) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
+def memory_of(pid: int) -> float:
+    """What a process and all its children hold now, in MiB."""
+    return sum(map(_pss, _tree(pid))) / 1024
+
+
 def cores() -> int:
     return len(os.sched_getaffinity(0))
