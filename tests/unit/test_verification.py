@@ -17,7 +17,7 @@ from pipelines.exports.list_files import WRITERS, list_files
 from pipelines.exports.list_manifest import SUFFIX
 from pipelines.marts.published import PublishedRun
 from pipelines.selection.trial import try_out
-from pipelines.verification.verify import Verdict, verify
+from pipelines.verification.verify import verify
 from tests.listing import UNITS, published
 from tests.selecting import unit
 
@@ -26,9 +26,9 @@ CHANGES = {"quotas.school": "1"}
 Bytes = Callable[[bytes], bytes]
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> PublishedRun:
-    return published(tmp_path / "marts")
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
+    return published(tmp_path_factory.mktemp("published") / "marts")
 
 
 def written(folder: Path, run: PublishedRun, ending: str) -> Path:
@@ -197,7 +197,9 @@ def test_what_an_office_does_to_a_file_without_changing_it_is_no_alteration(
 ) -> None:
     target = written(tmp_path, run, ending)
     target.write_bytes(edit(target.read_bytes()))
-    assert verify(target, run).state == "consistent"
+    verdict = verify(target, run)
+    assert (verdict.state, verdict.status) == ("saved_anew", 0), verdict.details
+    assert verdict.headline.startswith("内容一致，已另存")
 
 
 def test_an_edit_is_told_although_the_data_have_moved_on(tmp_path: Path, run: PublishedRun) -> None:
@@ -213,12 +215,12 @@ def forged(target: Path, **changed: object) -> None:
     """A .csv's manifest with other facts, and all of its digests made to fit."""
     from pipelines.exports.fingerprint import digests, rows_digest
     from pipelines.exports.list_rules import parameters_digest
-    from pipelines.verification.table import read_table
+    from pipelines.verification.table import read_tables
 
     beside = target.with_name(target.name + SUFFIX)
     facts = json.loads(beside.read_text("utf-8")) | changed
     facts["parameters_sha256"] = parameters_digest(facts["parameters"])
-    lines = read_table(target).parts["候选单位"]()
+    lines = read_tables(target, target)[0].parts["候选单位"]()
     facts["content"] = {"候选单位": rows_digest(digests(cells for _, cells in lines))}
     beside.write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
@@ -267,8 +269,9 @@ def test_a_list_of_an_older_layout_is_compared_by_what_was_chosen(tmp_path: Path
     target.write_bytes(target.read_bytes().replace("各项条件均已满足".encode(), "条件均满足".encode()))
     forged(target, layout=0)
     verdict = verify(target, run)
-    assert verdict.state == "consistent"
-    assert any("另一版本的程序" in line for line in verdict.details)
+    assert (verdict.state, verdict.status) == ("not_compared", 3)
+    assert "其余内容未核对，不能确认" in verdict.headline
+    assert "重新导出" in verdict.details[-1]
 
 
 def test_a_year_that_the_data_no_longer_have_is_told(tmp_path: Path, run: PublishedRun) -> None:
@@ -347,9 +350,13 @@ def test_a_hostile_or_foreign_file_is_no_list_of_ours(
 def test_what_a_package_inflates_to_is_bounded(
     tmp_path: Path, run: PublishedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.verification.package.LARGEST_INFLATED", 50_000)
-    verdict = verify(written(tmp_path, run, ".xlsx"), run)
-    assert (verdict.state, verdict.details) == ("not_ours", ["文件展开后过大。"])
+    """By what ours inflates to."""
+    monkeypatch.setattr("pipelines.verification.package.MORE_BYTES", -400_000)
+    target = written(tmp_path, run, ".xlsx")
+    target.write_bytes(saved(load_workbook(target).save))
+    verdict = verify(target, run)
+    assert (verdict.state, verdict.status) == ("not_ours", 2)
+    assert verdict.details[0].startswith("文件展开后过大，与这份名单不相称。请核对文件是否完整")
 
 
 @pytest.mark.parametrize(
@@ -380,4 +387,4 @@ def test_a_csv_without_its_manifest_says_where_that_should_lie(tmp_path: Path, r
 def test_parameters_that_are_no_rules_are_no_list_of_ours(tmp_path: Path, run: PublishedRun) -> None:
     target = written(tmp_path, run, ".csv")
     forged(target, trial=["x"], parameters={"shortlist": {"quotas": "all"}})
-    assert verify(target, run) == Verdict("not_ours", ["核验数据中的评选参数无法识别。"])
+    assert verify(target, run) .details[0].startswith("核验数据中的评选参数无法识别。")
