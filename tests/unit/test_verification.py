@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +11,22 @@ import docx
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from pipelines.exports.list_files import WRITERS, list_files
+from pipelines.exports.list_files import WRITERS
 from pipelines.exports.list_manifest import SUFFIX
 from pipelines.marts.published import PublishedRun
 from pipelines.selection.trial import try_out
 from pipelines.verification.verify import verify
+from tests.handed_in import Bytes, forged, saved, with_part, written, zipped
 from tests.listing import UNITS, published
 from tests.selecting import unit
 
 ENDINGS = pytest.mark.parametrize("ending", sorted(WRITERS))
 CHANGES = {"quotas.school": "1"}
-Bytes = Callable[[bytes], bytes]
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
     return published(tmp_path_factory.mktemp("published") / "marts")
-
-
-def written(folder: Path, run: PublishedRun, ending: str) -> Path:
-    """The list as the command writes it."""
-    folder.mkdir(exist_ok=True)
-    for added, content in list_files(run, 2025, ending).items():
-        (folder / f"名单{ending}{added}").write_bytes(content)
-    return folder / f"名单{ending}"
 
 
 def with_units(folder: Path, *units: dict[str, object]) -> PublishedRun:
@@ -147,12 +137,6 @@ def added_line(content: bytes) -> bytes:
     return saved(paper.save)
 
 
-def saved(save: Callable[[io.BytesIO], None]) -> bytes:
-    content = io.BytesIO()
-    save(content)
-    return content.getvalue()
-
-
 @pytest.mark.parametrize(
     ("ending", "edit", "told"),
     [
@@ -211,20 +195,6 @@ def test_an_edit_is_told_although_the_data_have_moved_on(tmp_path: Path, run: Pu
     assert any("也可能出自数据更新" in line for line in verdict.details)
 
 
-def forged(target: Path, **changed: object) -> None:
-    """A .csv's manifest with other facts, and all of its digests made to fit."""
-    from pipelines.exports.fingerprint import digests, rows_digest
-    from pipelines.exports.list_rules import parameters_digest
-    from pipelines.verification.table import read_tables
-
-    beside = target.with_name(target.name + SUFFIX)
-    facts = json.loads(beside.read_text("utf-8")) | changed
-    facts["parameters_sha256"] = parameters_digest(facts["parameters"])
-    lines = read_tables(target, target)[0].parts["候选单位"]()
-    facts["content"] = {"候选单位": rows_digest(digests(cells for _, cells in lines))}
-    beside.write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
-
-
 def test_a_forger_who_mends_the_digests_is_found_by_making_the_list_again(
     tmp_path: Path, run: PublishedRun
 ) -> None:
@@ -279,25 +249,6 @@ def test_a_year_that_the_data_no_longer_have_is_told(tmp_path: Path, run: Publis
     verdict = verify(written(tmp_path, run, ".xlsx"), later)
     assert verdict.state == "list_changed"
     assert any("没有2025年的示范点名单" in line for line in verdict.details)
-
-
-def zipped(parts: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", compression) as package:
-        for name, part in parts.items():
-            package.writestr(name, part)
-    return content.getvalue()
-
-
-def with_part(name: str, change: Bytes) -> Bytes:
-    """A change to one part of a package, which may be a new one."""
-
-    def edit(content: bytes) -> bytes:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            parts = {entry: package.read(entry) for entry in package.namelist()}
-        return zipped(parts | {name: change(parts.get(name, b""))})
-
-    return edit
 
 
 DOCTYPE = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
@@ -387,4 +338,4 @@ def test_a_csv_without_its_manifest_says_where_that_should_lie(tmp_path: Path, r
 def test_parameters_that_are_no_rules_are_no_list_of_ours(tmp_path: Path, run: PublishedRun) -> None:
     target = written(tmp_path, run, ".csv")
     forged(target, trial=["x"], parameters={"shortlist": {"quotas": "all"}})
-    assert verify(target, run) .details[0].startswith("核验数据中的评选参数无法识别。")
+    assert verify(target, run).details[0].startswith("核验数据中的评选参数无法识别。")
