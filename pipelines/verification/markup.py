@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.parsers import expat
 
 MOST_LEVELS = 60
+MOST_ATTRIBUTES = 200
 MOST_NAMES = 1_000
 # Each in the transitional and the strict form of the standard.
 TEXTS = (
@@ -68,6 +69,8 @@ class Parser:
 
     def _starts(self, name: str, attributes: dict[str, str]) -> None:
         self._levels += 1
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise NotOurs("文件含有办公软件不会写入的内容")
         if self._levels > MOST_LEVELS:
             raise NotOurs(f"文件内容嵌套超过{MOST_LEVELS}层，不是办公软件保存的")
         self.start(self._element(name), {self._attribute(key): value for key, value in attributes.items()})

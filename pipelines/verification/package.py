@@ -21,7 +21,8 @@ LARGEST_DIRECTORY = 256 * 1024
 LARGEST_SMALL = 2 * 1024 * 1024
 PIECE = 1024 * 1024
 # A file that was saved anew says the same in other words: so many times what ours weighs, and so much besides.
-MORE, MORE_BYTES, MORE_MARKS = 4, 16 * 1024 * 1024, 1_000_000
+MORE_TIMES, MORE_BYTES = 3, 8 * 1024 * 1024
+MORE_TIMES_MARKED, MORE_MARKS = 2, 1_000_000
 DAMAGED = "文件已损坏或不完整"
 TOO_LARGE = "文件展开后过大，与这份名单不相称"
 
@@ -57,6 +58,9 @@ class Package:
         except Refusal as refusal:
             self._zip.close()
             raise NotOurs(refusal.found) from None
+        if not entries or min(entry.header_offset for entry in entries):
+            self._zip.close()  # something stands before the first part
+            raise NotOurs(DAMAGED)
         self.names = {entry.filename for entry in entries}
         if any(name.lower().endswith("vbaproject.bin") for name in self.names):
             self._zip.close()
@@ -134,7 +138,7 @@ class Package:
 
 def allowed(ours: Weight) -> Weight:
     """What a file may weigh that an office program made of ours."""
-    return Weight(MORE * ours.inflated + MORE_BYTES, MORE * ours.marks + MORE_MARKS)
+    return Weight(MORE_TIMES * ours.inflated + MORE_BYTES, MORE_TIMES_MARKED * ours.marks + MORE_MARKS)
 
 
 def _check_frame(path: Path) -> None:

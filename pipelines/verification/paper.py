@@ -217,7 +217,8 @@ class _Body(_Text):
     def place(self) -> str:
         if self._depth:
             return _address(TABLE.format(len(self.tables)), len(self.tables[-1]) + 1, len(self._cells) + 1)
-        return _address(TEXT, self._paragraphs + ("p" in self._open), 1)
+        number = self._paragraphs + ("p" in self._open)
+        return _address(TEXT, number, 1) if number else TEXT
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "tbl":

@@ -325,7 +325,7 @@ class _Sheet(_Letters):
         place = _column(found[1]) if found else len(self._cells) + 1
         if place > MOST_COLUMNS:
             raise NotOurs(f"第{self._line}行有超过{MOST_COLUMNS}列的内容")
-        if place <= len(self._cells) or (found and int(found[2]) != self._line):
+        if place <= len(self._cells) or (int(found[2]) != self._line if found else "r" in attributes):
             self._odd(f"{_column_name(place)}{self._line}写了两次，或位置不对")
         self._kind, self._place = attributes.get("t", "n"), place
         self._format = _whole(attributes.get("s")) or 0

@@ -259,6 +259,19 @@ def after_declaration(part: bytes) -> bytes:
     return head + b"?>" + DOCTYPE + rest
 
 
+BODY = "word/document.xml"
+
+
+def grown(name: str, more: bytes, after: bytes = b"") -> Bytes:
+    """The part with something more before its last element ends."""
+
+    def change(part: bytes) -> bytes:
+        head, end, rest = part.rpartition(b"</")
+        return head + more + after + end + rest
+
+    return with_part(name, change)
+
+
 @pytest.mark.parametrize(
     ("ending", "edit", "reason"),
     [
@@ -284,6 +297,26 @@ def after_declaration(part: bytes) -> bytes:
         (".docx", with_part("customXml/item9.xml", after_declaration), "办公软件不会写入的内容"),
         (".docx", with_part("customXml/item9.xml", lambda _: b"<a/>"), "没有可以识别的核验数据"),
         (".docx", with_part("word/vbaProject.bin", lambda _: b"x"), "宏"),
+        (".docx", grown(BODY, b"<w:p>" * 100, b"</w:p>" * 100), "嵌套超过60层"),
+        (".xlsx", grown("xl/workbook.xml", b"<a>" * 100, b"</a>" * 100), "嵌套超过60层"),
+        (".docx", grown(BODY, b" " * 5_000_000), "压缩到不足250分之一"),
+        (
+            ".docx",
+            grown(BODY, b"".join(b"<a b='%d'/>" % number for number in range(1_200_000))),
+            "与这份名单不相称",
+        ),
+        (".xlsx", grown("xl/worksheets/sheet1.xml", b"<row/>" * 1_200_000), "压缩到不足250分之一"),
+        (
+            ".docx",
+            grown(BODY, b"<x " + b" ".join(b"a%d='1'" % number for number in range(300)) + b"/>"),
+            "不会写入的内容",
+        ),
+        (".docx", lambda _: zipped({f"a{number}": b"" for number in range(5_000)}), "超过400个"),
+        (".docx", lambda content: b"PK\x03\x04xx" + content, "已损坏"),
+        (".docx", lambda content: content[:-2] + b"\x01\0x", "已损坏"),
+        (".csv", lambda content: content + b"\n" * 10_000, "行数过多"),
+        (".csv", lambda content: content + b"x" * 200_000, "文件过大"),
+        (".csv", lambda content: content + b"," * 1_000, "超过400列"),
         (".csv", lambda _: b"\xff\xff\xff", "编码无法识别"),
         (".csv", lambda _: b'a,"b\nc', "已损坏"),
     ],
@@ -296,6 +329,7 @@ def test_a_hostile_or_foreign_file_is_no_list_of_ours(
     verdict = verify(target, run)
     assert (verdict.state, verdict.status) == ("not_ours", 2)
     assert reason in verdict.details[0]
+    assert "请用 sanxing shortlist 重新导出" in verdict.details[0]
 
 
 def test_what_a_package_inflates_to_is_bounded(
