@@ -14,6 +14,7 @@ from pipelines.verification.markup import TEXTS, NotOurs, Parser
 from pipelines.verification.package import Package, Relation
 from pipelines.verification.paper_forms import FIELD, STYLE_PLAIN, strange
 from pipelines.verification.properties import read_properties
+from pipelines.verification.theme import Theme
 
 MOST_DATA = 20
 _POINTED_TO = {
@@ -27,6 +28,8 @@ _CALLED = {
     "image": "图片", "hyperlink": "超链接", "comments": "批注", "oleObject": "嵌入的对象", "chart": "图表", "aFChunk": "嵌入的文件", "font": "嵌入的字体",
     "attachedTemplate": "外部模板",
 }  # fmt: skip
+_ONCE = ("styles", "settings", "fontTable", "theme", "footnotes", "endnotes")
+MOST_BREAKS = 20
 _PAGES = {"default": "", "even": "（偶数页）", "first": "（首页）"}
 
 
@@ -59,6 +62,8 @@ def read_paper(package: Package) -> Found:
     for _, (kind, target) in relations:
         if kind == "styles" and target:
             package.parse(target, styles, None)
+        elif kind in ("theme", "fontTable") and target:
+            package.parse(target, Theme(beside))
     body = _Body(styles, beside)
     package.parse(main, body, None)
     targets = {key: relation.target for key, relation in relations}
@@ -94,7 +99,7 @@ def _check_relations(
             if target is None or kind not in ours.get(part, set()):
                 beside.strange(f"文件中有导出时没有的{_CALLED.get(kind, f'内容（{kind[:40]}）')}")
     once = Counter(kind for _, (kind, _) in relations)
-    if any(once[kind] > 1 for kind in ("styles", "settings", "fontTable", "footnotes", "endnotes")):
+    if any(once[kind] > 1 for kind in _ONCE):
         raise NotOurs("文件内容已损坏")
 
 
@@ -123,6 +128,7 @@ class _Styles(Parser):
         self.used: set[str] = set()
         self._based: dict[str, str] = {}
         self._strange: dict[str, list[str]] = {}
+        self._known: set[str] = set()
         self._id = ""
         self._open: list[str] = []
 
@@ -131,6 +137,9 @@ class _Styles(Parser):
         self._open.append(name)
         if name == "style":
             self._id = attributes.get("styleId", "")
+            if self._id in self._known:
+                raise NotOurs("文件内容已损坏")
+            self._known.add(self._id)
             if attributes.get("default") in ("1", "true", "on"):
                 self.used.add(self._id)
         elif name == "name" and parent == "style":
@@ -173,7 +182,7 @@ class _Text(Parser):
         self._styles, self._beside = styles, beside
         self._open: list[str] = []
         self._text: list[str] = []
-        self._style = ""
+        self._style, self._breaks = "", 0
 
     def place(self) -> str:
         """Where the parser is."""
@@ -188,11 +197,15 @@ class _Text(Parser):
                 self._style = self._styles.names.get(attributes.get("val", ""), "")
         elif parent == "r" and name in ("tab", "noBreakHyphen"):
             self._text.append(" " if name == "tab" else "-")
+        elif name == "br":
+            self._breaks += 1
+            if self._breaks == MOST_BREAKS:
+                self._beside.strange(f"{self.place()}有过多的换行")
         if not (self.has_fields and name in FIELD) and (what := strange(name, attributes, parent)):
             self._beside.strange(f"{self.place()}有{what}")
 
     def text(self, text: str) -> None:
-        if self._open and self._open[-1] == "t":
+        if self._open[-3:] == ["p", "r", "t"]:  # anywhere else a program shows no text
             self._text.append(text)
 
     def end(self, name: str) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from pipelines.verification.theme import is_symbol
+
 Attributes = Mapping[str, str]
 
 SMALLEST_SIZE = 15  # half points: 小六
 _OFF = {"false", "0", "off", "none"}
-_SYMBOLS = ("wingdings", "webdings", "symbol", "mt extra", "marlett", "zapfdingbats", "opensymbol")
 # What is written without any bearing on what is seen: frames of parts, marks of the spelling check, breaks, edges, settings of a page.
 _PLAIN = frozenset(
     """
@@ -110,7 +111,7 @@ _WITHIN: dict[str, Callable[[Attributes], bool]] = {
     "color": _is_dark,
     "sz": lambda given: _within(given, SMALLEST_SIZE, 100, "val"),
     "szCs": lambda given: _within(given, SMALLEST_SIZE, 100, "val"),
-    "rFonts": lambda given: not any(value.lower().startswith(_SYMBOLS) for value in given.values()),
+    "rFonts": lambda given: not any(map(is_symbol, given.values())),
     "spacing": _is_spaced,
     "ind": lambda given: _within(given, -3_000, 3_000),
     "w": lambda given: _within(given, 66, 150, "val"),

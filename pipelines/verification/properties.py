@@ -25,7 +25,11 @@ _THEIR_VALUE = re.compile(r"[\w{}.:+/ -]{0,200}", re.ASCII)
 
 def read_properties(package: Package, beside: Beside) -> None:
     """Note the properties that say something of the list."""
-    for _, (kind, target) in package.relations(""):
+    relations = package.relations("")
+    kinds = [kind for _, (kind, _) in relations]
+    if kinds.count("core-properties") > 1 or kinds.count("custom-properties") > 1:
+        beside.strange("文件有两份文件属性")
+    for _, (kind, target) in relations:
         if kind == "core-properties" and target:
             package.parse(target, _Core(beside))
         elif kind == "custom-properties" and target:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from pipelines.verification.markup import SHEETS, NotOurs, Parser
+from pipelines.verification.theme import is_symbol
 
 MOST_FORMATS = 20_000
 BLACK = "FF000000"
 _BUILTIN = {
     "0": "General", "1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%", "11": "0.00E+00", "49": "@",
 }  # fmt: skip
-_SYMBOLS = ("wingdings", "webdings", "symbol", "mt extra", "marlett", "zapfdingbats", "opensymbol")
 _QUOTED = re.compile(r'\\(.)|"([^"]*)"')
 # Turns and fillings of a cell that change what is read in it.
 _TURNED = {
@@ -41,7 +41,7 @@ def colour(attributes: Mapping[str, str]) -> str:
     """A colour as one word; black by whatever name."""
     if value := attributes.get("rgb"):
         return f"FF{value[-6:].upper()}"
-    if attributes.get("auto") or attributes.get("indexed") in ("8", "64"):
+    if attributes.get("auto") or attributes.get("indexed") == "64":
         return BLACK
     if theme := attributes.get("theme"):
         tint = attributes.get("tint", "0")
@@ -71,7 +71,7 @@ def bad_font(name: str, attributes: Mapping[str, str]) -> str | None:
         return "上标或下标"
     if name == "sz" and not (float_or_none(value or "") or 0) >= SMALLEST_SIZE:
         return "过小的文字"
-    if name in ("name", "rFont") and (value or "").lower().startswith(_SYMBOLS):
+    if name in ("name", "rFont") and is_symbol(value or ""):
         return "符号字体"
     return None
 

@@ -14,9 +14,11 @@ from pipelines.verification.markup import SHEETS, NotOurs, Parser
 from pipelines.verification.package import Package
 from pipelines.verification.properties import read_properties
 from pipelines.verification.sheet_looks import Looks, bad_font, colour, float_or_none, is_off
+from pipelines.verification.theme import Theme
 
 MOST_COLUMNS = 400
 MOST_SHEETS = 100
+SMALLEST_ZOOM = 40
 LARGEST_TEXTS, MOST_TEXTS = 128 * 1024 * 1024, 1_500_000
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -95,7 +97,10 @@ def read_sheets(package: Package) -> Found:
     beside = Beside()
     book = _book(package, beside)
     looks = Looks()
-    package.parse(book.styles, looks, 64 * 1024 * 1024)
+    package.parse(book.styles, looks, None)
+    for _, (kind, target) in package.relations(package.main()):
+        if kind == "theme" and target:
+            package.parse(target, Theme(beside))
     texts = _texts(package, book.texts, None)
     read_properties(package, beside)
     for name, part in book.sheets.items():
@@ -213,10 +218,21 @@ class _Table(Parser):
     def __init__(self, sheet: str, beside: Beside) -> None:
         super().__init__()
         self._sheet, self._beside = sheet, beside
+        self._heads: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "tableStyleInfo" and attributes.get("name"):
             self._beside.look(f"“{self._sheet}”表的表格样式", attributes["name"], "表格")
+        elif name == "tableColumn":
+            self._heads.append(attributes.get("name", ""))
+        elif name == "table" and (
+            not is_off(attributes.get("totalsRowCount")) or attributes.get("headerRowCount") == "0"
+        ):
+            self._beside.strange(f"“{self._sheet}”表的表格多出汇总行或没有表头")
+
+    def end(self, name: str) -> None:
+        if name == "table":
+            self._beside.look(f"“{self._sheet}”表的表头", "、".join(self._heads), "表格")
 
 
 class _Letters(Parser):
@@ -285,7 +301,7 @@ class _Sheet(_Letters):
         self._ready: list[FoundLine] = []
         self._line = 0
         self._cells: list[str] = []
-        self._kind, self._format, self._place = "n", 0, 0
+        self._kind, self._format, self._place, self._values = "n", 0, 0, 0
         self._is_open = self._is_aloud = False
         self._value: list[str] = []
         self._formula: list[str] | None = None
@@ -306,7 +322,11 @@ class _Sheet(_Letters):
             self._is_aloud = True
         elif name == "f":
             self._formula = self._formula or []
-        elif name not in ("v", "t", "is"):
+        elif name in ("v", "is"):
+            self._values += 1
+            if self._values > 1:
+                self._odd(f"{_column_name(self._place)}{self._line}写了两次，或位置不对")
+        elif name != "t":
             self._frame(name, attributes)
         holder = "t" if self._kind == "inlineStr" else "v"
         self._is_open = name in (holder, "f") and not self._is_aloud
@@ -327,7 +347,9 @@ class _Sheet(_Letters):
             raise NotOurs(f"第{self._line}行有超过{MOST_COLUMNS}列的内容")
         if place <= len(self._cells) or (int(found[2]) != self._line if found else "r" in attributes):
             self._odd(f"{_column_name(place)}{self._line}写了两次，或位置不对")
-        self._kind, self._place = attributes.get("t", "n"), place
+        if not is_off(attributes.get("ph")):
+            self._odd(f"{_column_name(place)}{self._line}显示注音")
+        self._kind, self._place, self._values = attributes.get("t", "n"), place, 0
         self._format = _whole(attributes.get("s")) or 0
         self._value, self._formula = [], None
 
@@ -350,13 +372,25 @@ class _Sheet(_Letters):
             height = float_or_none(attributes.get("defaultRowHeight", "15"))
             if not is_off(attributes.get("zeroHeight")) or height is None or height < 4:
                 self._odd("各行被隐藏")
-        elif name == "sheetView":
-            if attributes.get("showZeros", "1") in ("0", "false"):
-                self._odd("不显示零")
-            if not is_off(attributes.get("rightToLeft")):
-                self._odd("从右向左显示")
+        elif name in ("sheetView", "pane"):
+            self._view(name, attributes)
         elif name not in _PLAIN:
             self._odd(f"有{_STRANGE.get(name) or f'导出时没有的内容（{name.strip()[-40:]}）'}")
+
+    def _view(self, name: str, attributes: dict[str, str]) -> None:
+        """How the window shows the sheet."""
+        if name == "pane":
+            frozen = f"{attributes.get('xSplit', '0')}列、{attributes.get('ySplit', '0')}行"
+            self._beside.look(f"“{self._name}”表的冻结位置", frozen, "窗口")
+            return
+        if attributes.get("showZeros", "1") in ("0", "false"):
+            self._odd("不显示零")
+        if not is_off(attributes.get("rightToLeft")):
+            self._odd("从右向左显示")
+        if not is_off(attributes.get("showFormulas")):
+            self._odd("显示公式")
+        if not (float_or_none(attributes.get("zoomScale", "100")) or 0) >= SMALLEST_ZOOM:
+            self._odd("显示比例过小")
 
     def text(self, text: str) -> None:
         if not self._is_open:
@@ -385,6 +419,8 @@ class _Sheet(_Letters):
         value, own = self._read()
         self._cells[self._place - 1] = value
         key = (self._place, self._format, self._kind == "n", own)
+        if value[:1] in ("\n", "\r") or value[-1:] in ("\n", "\r"):
+            self._odd(f"{_column_name(self._place)}{self._line}的文字前后有空行")
         if value and key not in self._seen:
             self._seen.add(key)
             self._note_look(own)
@@ -396,8 +432,8 @@ class _Sheet(_Letters):
         self._beside.look(f"{column}底色和字形", look.ground, first)
         for letters in (look.letters, *own):
             self._beside.look(f"{column}文字颜色", letters, first)
-        if self._kind == "n":
-            self._beside.look(f"{column}数字格式", look.number, first)
+        kind = "数字" if self._kind == "n" else "文字"
+        self._beside.look(f"{column}{kind}格式", look.number, first)
 
     def _read(self) -> tuple[str, tuple[str, ...]]:
         own = self.looks()
