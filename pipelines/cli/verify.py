@@ -12,7 +12,7 @@ from pipelines.settings import Settings
 
 @click.command(
     name="verify",
-    help="核对导出的示范点名单（.xlsx、.docx、.csv，也包括试算名单）与现有数据是否一致。退出状态：0 名单成立，1 不同，2 不是本系统导出的名单。",
+    help="核对导出的示范点名单（.xlsx、.docx、.csv，也包括试算名单）与现有数据是否一致。退出状态：0 名单成立，1 不同，2 不是本系统导出的名单，3 未能全部核对。",
 )
 @click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path), metavar="文件"

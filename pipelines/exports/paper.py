@@ -14,6 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from docx.table import Table, _Cell
 
+from pipelines.exports.cells import legal
 from pipelines.exports.docx_package import pack
 from pipelines.exports.paper_styles import CELL, HEAD_FONT, lay_out, name_fonts
 
@@ -33,7 +34,7 @@ class OfficialPaper:
 
     def add(self, style: str, text: str) -> None:
         """A paragraph."""
-        self._paper.add_paragraph(text, style=style)
+        self._paper.add_paragraph(legal(text), style=style)
 
     def table(
         self,
@@ -96,6 +97,6 @@ def _fill(cell: _Cell, text: str, width: int, is_centred: bool, is_head: bool) -
     line.style = CELL
     if is_centred:
         line.alignment = ALIGN.CENTER
-    run = line.add_run(text)
+    run = line.add_run(legal(text))
     if is_head:
         run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), HEAD_FONT)

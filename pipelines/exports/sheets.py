@@ -18,7 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from pipelines.exports.cells import starts_formula
+from pipelines.exports.cells import fitting, legal, starts_formula
 
 FIRST_ROW = 3
 A4 = 9
@@ -191,7 +191,7 @@ class Workbook:
 
     def _heading(self, sheet: StreamedSheet, title: str) -> None:
         sheet.set_row(0, 26)
-        sheet.write_string(0, 0, title, self._title)
+        sheet.write_string(0, 0, legal(title), self._title)
         sheet.write_string(1, 0, self._remark, self._small)
         if self._warning:
             sheet.write_string(2, 0, self._warning, self._alert)
@@ -200,7 +200,8 @@ class Workbook:
         """Text is always a string: what looks like a formula also carries Excel's own mark for text."""
         for column, value in enumerate(row):
             if isinstance(value, str):
-                sheet.write_string(line, column, value, self._inert if starts_formula(value) else self._text)
+                text = fitting(legal(value))
+                sheet.write_string(line, column, text, self._inert if starts_formula(text) else self._text)
             elif isinstance(value, date):
                 sheet.write_datetime(line, column, value, self._date)
             elif isinstance(value, float):

@@ -96,7 +96,7 @@ def _unpacked(
     stream: io.BufferedReader | io.BytesIO, name: str, inside: str, room: Room, level: int
 ) -> Iterator[Candidate]:
     try:
-        too_many = _directory_size(stream) > _LARGEST_DIRECTORY
+        too_many = directory_size(stream) > _LARGEST_DIRECTORY
         with zipfile.ZipFile(stream) as package:
             entries = [] if too_many else [entry for entry in package.infolist() if not entry.is_dir()]
             room.files -= len(entries)
@@ -176,7 +176,7 @@ def _entry_name(entry: zipfile.ZipInfo) -> str:
     return visible(name.replace("\\", "/"))
 
 
-def _directory_size(stream: io.BufferedReader | io.BytesIO) -> int:
+def directory_size(stream: io.BufferedReader | io.BytesIO) -> int:
     """How long the zip's list of entries is by its own end record, before the library takes it all into memory."""
     size = stream.seek(0, io.SEEK_END)
     stream.seek(max(0, size - 22 - 65535))
@@ -186,4 +186,8 @@ def _directory_size(stream: io.BufferedReader | io.BytesIO) -> int:
     if end < 0 or len(tail) < end + 22:
         raise zipfile.BadZipFile
     length: int = struct.unpack_from("<L", tail, end + 12)[0]
+    # the long form of the record: the library believes it wherever it finds one
+    far = tail.rfind(b"PK\x06\x06")
+    if 0 <= far <= len(tail) - 48:
+        length = max(length, struct.unpack_from("<Q", tail, far + 40)[0])
     return length

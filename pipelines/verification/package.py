@@ -1,26 +1,44 @@
-"""A packed file, part by part, within bounds: how large it may be and become, and which XML is not parsed at all."""
+"""A packed file, part by part, within bounds: how large it may be and become, and how one part points to another."""
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from posixpath import basename, dirname, join, normpath
 from types import TracebackType
-from typing import Self
-from xml.parsers import expat
+from typing import NamedTuple, Self
 
-from pipelines.intake.bounds import check_entries, scanned
+from pipelines.intake.archives import directory_size
+from pipelines.intake.bounds import HIGHEST_RATIO, RATIO_FROM, check_entries
 from pipelines.intake.refusal import Refusal
+from pipelines.verification.markup import NotOurs, Parser
 
 LARGEST_FILE = 100 * 1024 * 1024
-LARGEST_INFLATED = 1536 * 1024 * 1024
-LARGEST_SMALL = 16 * 1024 * 1024
+LARGEST_DIRECTORY = 256 * 1024
+LARGEST_SMALL = 2 * 1024 * 1024
 PIECE = 1024 * 1024
+# A file that was saved anew says the same in other words: so many times what ours weighs, and so much besides.
+MORE_TIMES, MORE_BYTES = 3, 8 * 1024 * 1024
+MORE_TIMES_MARKED, MORE_MARKS = 2, 1_000_000
+DAMAGED = "文件已损坏或不完整"
+TOO_LARGE = "文件展开后过大，与这份名单不相称"
 
 
-class NotOurs(Exception):
-    """The file is no list of this system, or not to be read as one. The message is Chinese and says why."""
+class Weight(NamedTuple):
+    """What reading a package costs: bytes when inflated, and marks (`<`) in them."""
+
+    inflated: int
+    marks: int
+
+
+class Relation(NamedTuple):
+    """A part that another points to. kind: the last word of its type; target: a name in the package, None for something outside it."""
+
+    kind: str
+    target: str | None
 
 
 class Package:
@@ -30,8 +48,9 @@ class Package:
         if path.stat().st_size > LARGEST_FILE:
             raise NotOurs(f"文件大于{LARGEST_FILE // 1024 // 1024}MB")
         try:
+            _check_frame(path)
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, EOFError):
             raise NotOurs("文件已损坏，或不是.xlsx、.docx文件") from None
         try:
             entries = self._zip.infolist()
@@ -39,11 +58,13 @@ class Package:
         except Refusal as refusal:
             self._zip.close()
             raise NotOurs(refusal.found) from None
+        if not entries or min(entry.header_offset for entry in entries):
+            self._zip.close()  # something stands before the first part
+            raise NotOurs(DAMAGED)
         self.names = {entry.filename for entry in entries}
         if any(name.lower().endswith("vbaproject.bin") for name in self.names):
             self._zip.close()
             raise NotOurs("文件含有宏")
-        self._room = LARGEST_INFLATED
 
     def __enter__(self) -> Self:
         return self
@@ -53,68 +74,92 @@ class Package:
     ) -> None:
         self._zip.close()
 
-    def small(self, name: str) -> bytes:
-        """A part that is held as a whole; empty where there is none."""
-        if name not in self.names:
-            return b""
-        part = b"".join(self.pieces(name, LARGEST_SMALL))
-        try:
-            return scanned(part)
-        except Refusal as refusal:
-            raise NotOurs(refusal.found) from None
+    def weight(self, most: Weight | None = None) -> Weight:
+        """What all parts weigh. Raises NotOurs as soon as that is more than `most`, or where a part is packed as no office program does."""
+        inflated = marks = 0
+        for entry in self._zip.infolist():
+            size = 0
+            for piece in self.pieces(entry.filename):
+                size += len(piece)
+                inflated += len(piece)
+                marks += piece.count(b"<")
+                if size > RATIO_FROM and size > HIGHEST_RATIO * max(entry.compress_size, 1):
+                    raise NotOurs(f"文件内有部件压缩到不足{HIGHEST_RATIO}分之一，不是办公软件保存的")
+                if most and (inflated > most.inflated or marks > most.marks):
+                    raise NotOurs(TOO_LARGE)
+        return Weight(inflated, marks)
 
-    def pieces(self, name: str, most: int = LARGEST_INFLATED) -> Iterator[bytes]:
-        """A part bit by bit. What is inflated of all parts together is bounded, whatever the package says of their sizes."""
-        size = 0
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """A part bit by bit, as far as it really inflates, whatever the package says of its size."""
         try:
             with self._zip.open(name) as part:
                 while piece := part.read(PIECE):
-                    size += len(piece)
-                    self._room -= len(piece)
-                    if size > most or self._room < 0:
-                        raise NotOurs("文件展开后过大")
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError):
-            raise NotOurs("文件已损坏或不完整") from None
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            struct.error,
+            EOFError,
+            OSError,
+            RuntimeError,
+            NotImplementedError,
+        ):
+            raise NotOurs(DAMAGED) from None
+
+    def parse(self, name: str, parser: Parser, largest: int | None = LARGEST_SMALL) -> None:
+        """Let the parser read a part; nothing is read where there is none. largest: in bytes; None where the weight was looked at before."""
+        if name not in self.names:
+            return
+        size = 0
+        for piece in self.pieces(name):
+            size += len(piece)
+            if largest is not None and size > largest:
+                raise NotOurs(TOO_LARGE)
+            parser.feed(piece)
+        parser.feed(b"", is_last=True)
+
+    def relations(self, part: str) -> list[tuple[str, Relation]]:
+        """What a part points to, with the keys that it points with. part: empty for the package itself."""
+        folder = dirname(part)
+        found = _Relations()
+        self.parse(join(folder, "_rels", f"{basename(part)}.rels"), found)
+        return [
+            (key, Relation(kind, None if is_outside else normpath(join("/", folder, target)).lstrip("/")))
+            for key, kind, target, is_outside in found.found
+        ]
+
+    def main(self) -> str:
+        """The part that an office program opens. Raises NotOurs where there is not exactly one."""
+        mains = [relation.target for _, relation in self.relations("") if relation.kind == "officeDocument"]
+        if len(mains) != 1 or mains[0] not in self.names:
+            raise NotOurs("文件不是.xlsx或.docx文件")
+        return str(mains[0])
 
 
-class Parser:
-    """An XML parser for one part. A document type is refused before anything in it can be declared.
+def allowed(ours: Weight) -> Weight:
+    """What a file may weigh that an office program made of ours."""
+    return Weight(MORE_TIMES * ours.inflated + MORE_BYTES, MORE_TIMES_MARKED * ours.marks + MORE_MARKS)
 
-    Subclasses say what to do at the start and end of an element (by its local name) and with text.
-    """
 
+def _check_frame(path: Path) -> None:
+    """Nothing before the first part, nothing after the list of parts: what is read here is what any program reads. Raises BadZipFile."""
+    with path.open("rb") as stream:
+        if directory_size(stream) > LARGEST_DIRECTORY:
+            raise NotOurs("文件内含的部件过多")
+        head = stream.read(4)
+        stream.seek(-22, 2)
+        tail = stream.read()
+    if head != b"PK\x03\x04" or not tail.startswith(b"PK\x05\x06") or not tail.endswith(b"\0\0"):
+        raise zipfile.BadZipFile
+
+
+class _Relations(Parser):
     def __init__(self) -> None:
-        self._expat = expat.ParserCreate(namespace_separator=" ")
-        self._expat.buffer_text = True
-        self._expat.StartDoctypeDeclHandler = self._refuse
-        self._expat.StartElementHandler = self._starts
-        self._expat.EndElementHandler = self._ends
-        self._expat.CharacterDataHandler = self.text
-
-    def feed(self, piece: bytes, *, is_last: bool = False) -> None:
-        """Parse the next bit of the part. Raises NotOurs."""
-        try:
-            self._expat.Parse(piece, is_last)
-        except expat.ExpatError:
-            raise NotOurs("文件内容已损坏") from None
+        super().__init__()
+        self.found: list[tuple[str, str, str, bool]] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins. Attributes by local name."""
-
-    def end(self, name: str) -> None:
-        """An element ends."""
-
-    def text(self, text: str) -> None:
-        """Text inside the element that is open."""
-
-    def _starts(self, name: str, attributes: dict[str, str]) -> None:
-        self.start(
-            name.rpartition(" ")[2], {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        )
-
-    def _ends(self, name: str) -> None:
-        self.end(name.rpartition(" ")[2])
-
-    def _refuse(self, *_: object) -> None:
-        raise NotOurs("文件含有办公软件不会写入的内容")
+        if name == "Relationship":
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            is_outside = attributes.get("TargetMode") == "External"
+            self.found.append((attributes.get("Id", ""), kind, attributes.get("Target", ""), is_outside))

@@ -51,7 +51,7 @@ def test_what_libreoffice_opens_and_saves_is_the_same_list(
     ]
     run_errands(errands, tmp_path / "profile")
     for name in ("名单.xlsx", "名单.docx"):
-        assert province.sanxing("verify", tmp_path / name).stdout.startswith("一致：")
+        assert province.sanxing("verify", tmp_path / name).stdout.startswith("内容一致，已另存：")
     for page in load_workbook(tmp_path / "名单.xlsx"):
         assert len(page.tables) == 1
     edited = province.sanxing("verify", tmp_path / "改动.xlsx", check=False)

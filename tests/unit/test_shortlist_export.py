@@ -20,6 +20,9 @@ from pipelines.exports.shortlist import TRIAL, ShortlistUnavailable, shortlist_r
 from pipelines.labels import SYNTHETIC_FILE
 from pipelines.marts.published import PublishedRun
 from pipelines.selection.trial import try_out
+from pipelines.verification.verify import verify
+from tests import listing
+from tests.handed_in import saved, written
 from tests.listing import published
 
 ENDINGS = pytest.mark.parametrize("ending", sorted(WRITERS))
@@ -236,6 +239,12 @@ def test_the_csv_opens_right_in_excel(run: PublishedRun) -> None:
         ("\t=1", "'\t=1"),
         ("\r=1", "'\r=1"),
         ("＝1", "'＝1"),
+        (" =1", "' =1"),
+        ("\u3000\t+1", "'\u3000\t+1"),
+        ("\u200b@x", "'\u200b@x"),
+        ("\xa0\r-1", "'\xa0\r-1"),
+        ("\tx", "'\tx"),
+        (" 1", " 1"),
         ("1-1", "1-1"),
         (-1, -1),
     ],
@@ -244,6 +253,34 @@ def test_text_that_would_be_a_formula_is_neutralised_and_numbers_are_not(
     value: object, shown: object
 ) -> None:
     assert neutral(value) == shown
+
+
+def test_a_head_that_would_be_a_formula_is_neutralised_too() -> None:
+    assert csv_bytes(["=1"], []).decode("utf-8-sig") == "'=1\r\n"
+
+
+@ENDINGS
+def test_a_name_that_no_file_could_hold_is_written_as_far_as_it_can_and_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """What is no character would break the file; what is too long for a cell is cut, and says so."""
+    monkeypatch.setattr(listing, "FORMULA_NAME", f" =甲\ufffe\uffff\x07_x0041_{'𠀀' * 20_000}")
+    run = listing.published(tmp_path / "marts")
+    target = written(tmp_path, run, ending)
+    assert verify(target, run).state == "consistent"
+    if ending == ".docx":
+        shown = docx.Document(str(target)).tables[0].rows[2].cells[2].text
+    elif ending == ".csv":
+        shown = next(row for row in csv.reader(target.open(encoding="utf-8-sig")) if "S1" in row)[1][1:]
+    else:
+        cell = load_workbook(target)["名单"]["C6"]
+        assert cell.quotePrefix
+        shown = cell.value.replace("_x005F_", "_")
+        target.write_bytes(saved(load_workbook(target).save))
+        assert verify(target, run).state == "saved_anew"
+    assert shown.strip().startswith("=甲_x0041_𠀀𠀀")
+    assert shown.endswith("𠀀……（原文过长，以下从略）")
+    assert len(shown.encode("utf-16-le")) // 2 <= 32_767
 
 
 def test_nothing_is_written_for_none() -> None:

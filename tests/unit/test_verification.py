@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +11,22 @@ import docx
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from pipelines.exports.list_files import WRITERS, list_files
+from pipelines.exports.list_files import WRITERS
 from pipelines.exports.list_manifest import SUFFIX
 from pipelines.marts.published import PublishedRun
 from pipelines.selection.trial import try_out
-from pipelines.verification.verify import Verdict, verify
+from pipelines.verification.verify import verify
+from tests.handed_in import Bytes, forged, saved, with_part, written, zipped
 from tests.listing import UNITS, published
 from tests.selecting import unit
 
 ENDINGS = pytest.mark.parametrize("ending", sorted(WRITERS))
 CHANGES = {"quotas.school": "1"}
-Bytes = Callable[[bytes], bytes]
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> PublishedRun:
-    return published(tmp_path / "marts")
-
-
-def written(folder: Path, run: PublishedRun, ending: str) -> Path:
-    """The list as the command writes it."""
-    folder.mkdir(exist_ok=True)
-    for added, content in list_files(run, 2025, ending).items():
-        (folder / f"名单{ending}{added}").write_bytes(content)
-    return folder / f"名单{ending}"
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
+    return published(tmp_path_factory.mktemp("published") / "marts")
 
 
 def with_units(folder: Path, *units: dict[str, object]) -> PublishedRun:
@@ -147,12 +137,6 @@ def added_line(content: bytes) -> bytes:
     return saved(paper.save)
 
 
-def saved(save: Callable[[io.BytesIO], None]) -> bytes:
-    content = io.BytesIO()
-    save(content)
-    return content.getvalue()
-
-
 @pytest.mark.parametrize(
     ("ending", "edit", "told"),
     [
@@ -197,7 +181,9 @@ def test_what_an_office_does_to_a_file_without_changing_it_is_no_alteration(
 ) -> None:
     target = written(tmp_path, run, ending)
     target.write_bytes(edit(target.read_bytes()))
-    assert verify(target, run).state == "consistent"
+    verdict = verify(target, run)
+    assert (verdict.state, verdict.status) == ("saved_anew", 0), verdict.details
+    assert verdict.headline.startswith("内容一致，已另存")
 
 
 def test_an_edit_is_told_although_the_data_have_moved_on(tmp_path: Path, run: PublishedRun) -> None:
@@ -207,20 +193,6 @@ def test_an_edit_is_told_although_the_data_have_moved_on(tmp_path: Path, run: Pu
     assert verdict.state == "altered"
     assert "“名单”的内容与导出时不同。" in verdict.details
     assert any("也可能出自数据更新" in line for line in verdict.details)
-
-
-def forged(target: Path, **changed: object) -> None:
-    """A .csv's manifest with other facts, and all of its digests made to fit."""
-    from pipelines.exports.fingerprint import digests, rows_digest
-    from pipelines.exports.list_rules import parameters_digest
-    from pipelines.verification.table import read_table
-
-    beside = target.with_name(target.name + SUFFIX)
-    facts = json.loads(beside.read_text("utf-8")) | changed
-    facts["parameters_sha256"] = parameters_digest(facts["parameters"])
-    lines = read_table(target).parts["候选单位"]()
-    facts["content"] = {"候选单位": rows_digest(digests(cells for _, cells in lines))}
-    beside.write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
 
 def test_a_forger_who_mends_the_digests_is_found_by_making_the_list_again(
@@ -267,8 +239,9 @@ def test_a_list_of_an_older_layout_is_compared_by_what_was_chosen(tmp_path: Path
     target.write_bytes(target.read_bytes().replace("各项条件均已满足".encode(), "条件均满足".encode()))
     forged(target, layout=0)
     verdict = verify(target, run)
-    assert verdict.state == "consistent"
-    assert any("另一版本的程序" in line for line in verdict.details)
+    assert (verdict.state, verdict.status) == ("not_compared", 3)
+    assert "其余内容未核对，不能确认" in verdict.headline
+    assert "重新导出" in verdict.details[-1]
 
 
 def test_a_year_that_the_data_no_longer_have_is_told(tmp_path: Path, run: PublishedRun) -> None:
@@ -278,31 +251,25 @@ def test_a_year_that_the_data_no_longer_have_is_told(tmp_path: Path, run: Publis
     assert any("没有2025年的示范点名单" in line for line in verdict.details)
 
 
-def zipped(parts: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", compression) as package:
-        for name, part in parts.items():
-            package.writestr(name, part)
-    return content.getvalue()
-
-
-def with_part(name: str, change: Bytes) -> Bytes:
-    """A change to one part of a package, which may be a new one."""
-
-    def edit(content: bytes) -> bytes:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            parts = {entry: package.read(entry) for entry in package.namelist()}
-        return zipped(parts | {name: change(parts.get(name, b""))})
-
-    return edit
-
-
 DOCTYPE = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
 
 
 def after_declaration(part: bytes) -> bytes:
     head, _, rest = part.partition(b"?>")
     return head + b"?>" + DOCTYPE + rest
+
+
+BODY = "word/document.xml"
+
+
+def grown(name: str, more: bytes, after: bytes = b"") -> Bytes:
+    """The part with something more before its last element ends."""
+
+    def change(part: bytes) -> bytes:
+        head, end, rest = part.rpartition(b"</")
+        return head + more + after + end + rest
+
+    return with_part(name, change)
 
 
 @pytest.mark.parametrize(
@@ -330,6 +297,26 @@ def after_declaration(part: bytes) -> bytes:
         (".docx", with_part("customXml/item9.xml", after_declaration), "办公软件不会写入的内容"),
         (".docx", with_part("customXml/item9.xml", lambda _: b"<a/>"), "没有可以识别的核验数据"),
         (".docx", with_part("word/vbaProject.bin", lambda _: b"x"), "宏"),
+        (".docx", grown(BODY, b"<w:p>" * 100, b"</w:p>" * 100), "嵌套超过60层"),
+        (".xlsx", grown("xl/workbook.xml", b"<a>" * 100, b"</a>" * 100), "嵌套超过60层"),
+        (".docx", grown(BODY, b" " * 5_000_000), "压缩到不足250分之一"),
+        (
+            ".docx",
+            grown(BODY, b"".join(b"<a b='%d'/>" % number for number in range(1_200_000))),
+            "与这份名单不相称",
+        ),
+        (".xlsx", grown("xl/worksheets/sheet1.xml", b"<row/>" * 1_200_000), "压缩到不足250分之一"),
+        (
+            ".docx",
+            grown(BODY, b"<x " + b" ".join(b"a%d='1'" % number for number in range(300)) + b"/>"),
+            "不会写入的内容",
+        ),
+        (".docx", lambda _: zipped({f"a{number}": b"" for number in range(5_000)}), "超过400个"),
+        (".docx", lambda content: b"PK\x03\x04xx" + content, "已损坏"),
+        (".docx", lambda content: content[:-2] + b"\x01\0x", "已损坏"),
+        (".csv", lambda content: content + b"\n" * 10_000, "行数过多"),
+        (".csv", lambda content: content + b"x" * 200_000, "文件过大"),
+        (".csv", lambda content: content + b"," * 1_000, "超过400列"),
         (".csv", lambda _: b"\xff\xff\xff", "编码无法识别"),
         (".csv", lambda _: b'a,"b\nc', "已损坏"),
     ],
@@ -342,14 +329,19 @@ def test_a_hostile_or_foreign_file_is_no_list_of_ours(
     verdict = verify(target, run)
     assert (verdict.state, verdict.status) == ("not_ours", 2)
     assert reason in verdict.details[0]
+    assert "请用 sanxing shortlist 重新导出" in verdict.details[0]
 
 
 def test_what_a_package_inflates_to_is_bounded(
     tmp_path: Path, run: PublishedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.verification.package.LARGEST_INFLATED", 50_000)
-    verdict = verify(written(tmp_path, run, ".xlsx"), run)
-    assert (verdict.state, verdict.details) == ("not_ours", ["文件展开后过大。"])
+    """By what ours inflates to."""
+    monkeypatch.setattr("pipelines.verification.package.MORE_BYTES", -400_000)
+    target = written(tmp_path, run, ".xlsx")
+    target.write_bytes(saved(load_workbook(target).save))
+    verdict = verify(target, run)
+    assert (verdict.state, verdict.status) == ("not_ours", 2)
+    assert verdict.details[0].startswith("文件展开后过大，与这份名单不相称。请核对文件是否完整")
 
 
 @pytest.mark.parametrize(
@@ -380,4 +372,4 @@ def test_a_csv_without_its_manifest_says_where_that_should_lie(tmp_path: Path, r
 def test_parameters_that_are_no_rules_are_no_list_of_ours(tmp_path: Path, run: PublishedRun) -> None:
     target = written(tmp_path, run, ".csv")
     forged(target, trial=["x"], parameters={"shortlist": {"quotas": "all"}})
-    assert verify(target, run) == Verdict("not_ours", ["核验数据中的评选参数无法识别。"])
+    assert verify(target, run).details[0].startswith("核验数据中的评选参数无法识别。")
