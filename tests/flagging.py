@@ -87,6 +87,7 @@ class Province:
     n_explain: Mapping[str, int] = field(default_factory=dict)
     first_versions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     left_on: date | None = None
+    locked: Mapping[str, date] = field(default_factory=dict)
     not_due: frozenset[str] = frozenset()
 
     def judge(
@@ -132,9 +133,9 @@ class Province:
         warehouse.replace("dim_unit", self._registry())
         warehouse.replace("dim_period", pl.DataFrame([
             {"period": str(p), "label_zh": p.label_zh, "due_at": DUE, "is_due": str(p) not in self.not_due, "last_day": p.last_day,
-             "time_zone": "Asia/Shanghai"}
+             "time_zone": "Asia/Shanghai", "locked_on": self.locked.get(str(p))}
             for p in periods
-        ]))  # fmt: skip
+        ], schema_overrides={"locked_on": pl.Date}))  # fmt: skip
         sent = list(self._submissions())
         warehouse.replace("submissions", _frame(sent, SUBMISSIONS))
         warehouse.replace("grades", _frame(

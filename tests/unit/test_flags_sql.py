@@ -226,7 +226,7 @@ def test_a_quarter_that_is_not_judged_neither_continues_nor_closes(catalogue: Ca
     )
     assert "不作绩效预警" in quality["reason"]
     assert quality["reason"].endswith("理由。请按问题清单改正或说明后重新报送。")
-    assert flagged.runs_of("quality") == [("2025Q2", "2025Q2", 1, "2025Q3", "reliable")]
+    assert flagged.runs_of("quality") == [("2025Q2", "2025Q2", 1, None, None)]
 
 
 def test_open_findings_of_data_that_pass_are_no_bar(catalogue: Catalogue) -> None:
@@ -234,7 +234,69 @@ def test_open_findings_of_data_that_pass_are_no_bar(catalogue: Catalogue) -> Non
     assert kinds_in(flagged, UNIT, "2025Q1") == ["peer", "performance", "quality", "trend"]
     assert flagged.levels("quality") == {"2025Q1": "red", "2025Q2": "red"}
     assert "1处必须改正、2处需要说明，相关数据暂不采用" in flagged.of("quality")["2025Q1"]["reason"]
-    assert flagged.runs_of("quality") == [("2025Q1", "2025Q2", 2, "2025Q3", "corrected")]
+    assert [(f["since"], f["times"]) for f in flagged.of("quality").values()] == [
+        ("2025Q1", 1),
+        ("2025Q1", 2),
+    ]
+
+
+def test_a_quarter_stays_open_until_it_is_mended_itself(catalogue: Catalogue) -> None:
+    """The next quarter is clean, and in time; that mends nothing of this one. Lateness is past, and closes with the next in time."""
+    province = Province(catalogue, YEAR, n_block={"2025Q1": 1}, n_explain={"2025Q2": 2}, late=frozenset({"2025Q1"}), absent=frozenset({"2025Q3"}))  # fmt: skip
+    flagged = province.flagged()
+    assert flagged.levels("quality") == {"2025Q1": "red", "2025Q2": "amber"}
+    assert flagged.runs_of("quality") == [
+        ("2025Q1", "2025Q1", 1, None, None), ("2025Q2", "2025Q2", 1, None, None),
+    ]  # fmt: skip
+    assert flagged.levels("reporting") == {"2025Q1": "amber", "2025Q3": "red"}
+    assert flagged.runs_of("reporting") == [
+        ("2025Q1", "2025Q1", 1, "2025Q2", "submitted"), ("2025Q3", "2025Q3", 1, None, None),
+    ]  # fmt: skip
+
+
+def test_lateness_lasts_beyond_a_quarter_that_is_missing_altogether(catalogue: Catalogue) -> None:
+    province = Province(catalogue, YEAR, late=frozenset({"2025Q1", "2025Q3"}), absent=frozenset({"2025Q2"}))
+    flagged = province.flagged()
+    assert [(f["since"], f["times"], f["run_since"]) for f in flagged.of("reporting").values()] == [
+        ("2025Q1", 1, "2025Q1"), ("2025Q1", 2, "2025Q2"), ("2025Q1", 3, "2025Q1"),
+    ]  # fmt: skip
+    assert flagged.runs_of("reporting") == [
+        ("2025Q1", "2025Q3", 2, "2025Q4", "submitted"), ("2025Q2", "2025Q2", 1, None, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("locked_on", "left_on", "closed"),
+    [
+        (date(2025, 5, 9), None, ("2025Q1", "locked")),  # in the round of the quarter itself
+        (
+            date(2025, 9, 30),
+            None,
+            ("2025Q2", "locked"),
+        ),  # when the second quarter was the last that had ended
+        (date(2030, 1, 1), None, ("2025Q4", "locked")),
+        (date(2025, 11, 1), date(2025, 6, 30), ("2025Q3", "left")),
+        (date(2025, 9, 1), date(2025, 6, 30), ("2025Q2", "locked")),
+        (None, date(2025, 6, 30), ("2025Q3", "left")),
+    ],
+)
+def test_a_locked_quarter_or_a_unit_that_left_is_waited_for_no_longer(
+    catalogue: Catalogue, locked_on: date | None, left_on: date | None, closed: tuple[str, str]
+) -> None:
+    locked = {"2025Q1": locked_on} if locked_on else {}
+    for faults in ({"n_block": {"2025Q1": 1}}, {"absent": frozenset({"2025Q1"})}):
+        flagged = Province(catalogue, YEAR, locked=locked, left_on=left_on, **faults).flagged()  # type: ignore[arg-type]
+        (run,) = (r for r in flagged.runs if r["kind"] in ("quality", "reporting"))
+        assert (run["since"], run["closed_in"], run["closing"]) == ("2025Q1", *closed)
+        assert run["reason"]
+
+
+def test_a_lock_closes_nothing_that_cannot_be_mended(catalogue: Catalogue) -> None:
+    province = Province(catalogue, YEAR[:2], late=frozenset({"2025Q2"}), locked={"2025Q2": date(2025, 8, 1)})
+    province.judge(BRANCH, "2025Q2", SHARE, 70, 100)
+    flagged = province.flagged()
+    assert flagged.runs_of("reporting") == [("2025Q2", "2025Q2", 1, None, None)]
+    assert flagged.runs_of("performance", BRANCH) == [("2025Q2", "2025Q2", 1, None, None)]
 
 
 def test_what_a_later_version_put_right_is_closed_in_its_own_quarter(catalogue: Catalogue) -> None:
@@ -244,8 +306,14 @@ def test_what_a_later_version_put_right_is_closed_in_its_own_quarter(catalogue: 
     flagged = province.flagged()
     assert flagged.levels("quality") == {"2025Q2": "red"}
     assert flagged.runs_of("quality") == [
-        ("2025Q1", "2025Q1", 1, "2025Q1", "explained"), ("2025Q2", "2025Q2", 1, "2025Q3", "corrected"),
+        ("2025Q1", "2025Q1", 1, "2025Q1", "explained"), ("2025Q2", "2025Q2", 1, None, None),
+        ("2025Q3", "2025Q3", 1, "2025Q3", "corrected"),
     ]  # fmt: skip
+    reasons = [run["reason"] for run in flagged.runs if run["kind"] == "quality" and run["closed_in"]]
+    assert reasons == [
+        "一小2025年第一季度报表第1版有2处需要说明，已于第2版说明。",
+        "一小2025年第三季度报表第1版有3处必须改正，已于第2版改正。",
+    ]
 
 
 def test_an_absentee_is_red_and_a_latecomer_amber_until_one_comes_in_time(catalogue: Catalogue) -> None:
@@ -255,7 +323,7 @@ def test_an_absentee_is_red_and_a_latecomer_amber_until_one_comes_in_time(catalo
     assert (
         flagged.of("reporting")["2025Q2"]["reason"] == "一小2025年第二季度报表至截止时间未报送，请尽快补报。"
     )
-    assert flagged.runs_of("reporting") == [("2025Q1", "2025Q2", 2, "2025Q3", "submitted")]
+    assert [f["times"] for f in flagged.of("reporting").values()] == [1, 2]
     assert {f["clause"] for f in flagged.flags} == {"O2.1"}
 
 
