@@ -11,6 +11,7 @@ import dagster as dg
 from expectations import Catalogue, load_catalogue
 from pipelines.assets.comparison import comparison_assets
 from pipelines.assets.dimensions import dimension_assets
+from pipelines.assets.flags import repeated_misses
 from pipelines.assets.partitions import quarters, range_tags
 from pipelines.assets.publication import publication_assets
 from pipelines.assets.selection import selection_assets
@@ -49,6 +50,7 @@ def build_defs(
             *submission_assets(partitions),
             *table_assets(partitions),
             *comparison_assets(partitions),
+            repeated_misses,
             *selection_assets(partitions),
             signs_asset(partitions),
             trends_asset(),

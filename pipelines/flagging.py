@@ -8,13 +8,14 @@ import polars as pl
 
 from expectations import Catalogue, Period
 from expectations.models.indicator import Indicator
+from pipelines.comparison.evidence import p_at_standard
 from pipelines.windows import indicator_sources, is_proportion
 
 Evidence = Literal["share", "per_head", "fact"]
 _RULES: dict[str, Any] = {
     "period": pl.String, "reporting_clause": pl.String, "not_reported": pl.String, "late": pl.String, "quality_clause": pl.String,
     "under_gate": pl.String, "to_correct": pl.String, "to_explain": pl.String, "evidence_p": pl.Float64, "heads": pl.Int32, "misses": pl.Int32,
-    "doubtful": pl.String, "behind": pl.String, "outside_998": pl.String, "outside_95": pl.String, "times_outside": pl.Int32,
+    "repeated_p": pl.Float64, "nearly_number": pl.Int32, "nearly_share": pl.Decimal(18, 4), "doubtful": pl.String, "behind": pl.String, "outside_998": pl.String, "outside_95": pl.String, "times_outside": pl.Int32,
     "pattern_clause": pl.String, "pattern_level": pl.String,
 }  # fmt: skip
 
@@ -62,6 +63,8 @@ def flag_rules(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
                 "quality_clause": rules.quality.clause, "under_gate": rules.quality.under_gate,
                 "to_correct": rules.quality.to_correct, "to_explain": rules.quality.to_explain,
                 "evidence_p": float(performance.evidence), "heads": performance.heads, "misses": performance.periods,
+                "repeated_p": float(performance.repeated),
+                "nearly_number": performance.nearly_all.number, "nearly_share": performance.nearly_all.share,
                 "doubtful": performance.doubtful, "behind": performance.behind,
                 "outside_998": peer.outside_998, "outside_95": peer.outside_95, "times_outside": peer.periods,
                 "pattern_clause": rules.pattern.clause, "pattern_level": rules.pattern.level,
@@ -71,16 +74,34 @@ def flag_rules(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
 
 
 def miss_levels(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:
-    """The level of a plain miss: period, is_branch, stated, level."""
+    """The levels of a plain miss and of a milder one: period, is_branch, stated, plain, milder."""
     rows = [
-        (str(period), is_branch, stated, levels.stated if stated else levels.reference)
+        (str(period), is_branch, stated, *(of.stated if stated else of.reference for of in (plain, milder)))
         for period in periods
-        for holders in (catalogue.flags_in(period).performance.levels,)
-        for is_branch, levels in ((False, holders.unit), (True, holders.branch))
+        for rules in (catalogue.flags_in(period).performance,)
+        for is_branch, plain, milder in (
+            (False, rules.levels.unit, rules.milder.unit),
+            (True, rules.levels.branch, rules.milder.branch),
+        )
         for stated in (True, False)
     ]
-    schema = {"period": pl.String, "is_branch": pl.Boolean, "stated": pl.Boolean, "level": pl.String}
+    schema = {
+        "period": pl.String, "is_branch": pl.Boolean, "stated": pl.Boolean, "plain": pl.String, "milder": pl.String,
+    }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def with_chance(misses: pl.DataFrame) -> pl.DataFrame:
+    """Misses running, added up, with `p`: the exact one-sided chance of the sum at the standard; null where it is no share of counts.
+
+    misses: numerator, denominator, standard, compare, evidence, as repeated_misses.sql has them.
+    """
+    k, n, standard = (
+        misses[column].cast(pl.Float64).to_numpy() for column in ("numerator", "denominator", "standard")
+    )
+    lower = (misses["compare"] == "at_most").to_numpy()
+    p = p_at_standard(k, n, standard, lower, (misses["evidence"] == "share").to_numpy())
+    return misses.with_columns(p=pl.Series(p, dtype=pl.Float64).fill_nan(None))
 
 
 def trend_levels(catalogue: Catalogue, periods: list[Period]) -> pl.DataFrame:

@@ -13,16 +13,16 @@ import polars as pl
 from expectations import Catalogue, Period
 from pipelines.assets.tables import WHOLE
 from pipelines.dimensions import dim_indicator, dim_label
-from pipelines.flagging import flag_rules, indicator_evidence, miss_levels, trend_levels
+from pipelines.flagging import flag_rules, indicator_evidence, miss_levels, trend_levels, with_chance
 from pipelines.statistics.proportion import above_standard, below_standard, meets
-from pipelines.warehouse import Warehouse, open_warehouse
+from pipelines.warehouse import Warehouse, mart_sql, open_warehouse
 from pipelines.windows import indicator_periods
 
 NUMBER = pl.Decimal(18, 4)
 START, DUE = date(2020, 1, 1), datetime(2026, 6, 1)  # noqa: DTZ001 — the warehouse holds UTC without a zone
 UNIT, BRANCH = "S1", "S1-1"
 # What is made of the judged values, in the order of the flow.
-TABLES = [name for name in WHOLE if name == "barred" or name.startswith(("judged_", "flag"))]
+TABLES = [name for name in WHOLE if name in ("barred", "held_values") or name.startswith(("judged_", "flag"))]
 Row = dict[str, Any]
 
 VALUES: dict[str, Any] = {
@@ -87,6 +87,7 @@ class Province:
     n_explain: Mapping[str, int] = field(default_factory=dict)
     first_versions: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     left_on: date | None = None
+    locked: Mapping[str, date] = field(default_factory=dict)
     not_due: frozenset[str] = frozenset()
 
     def judge(
@@ -116,6 +117,9 @@ class Province:
             self._fill(warehouse)
             for table in TABLES:
                 warehouse.make(table)
+                if table == "held_values":
+                    misses = warehouse.frame("repeated_misses", mart_sql("repeated_misses"))
+                    warehouse.replace("repeated_misses", with_chance(misses))
             order = "order by unit_code, kind, indicator"
             return Flagged(
                 warehouse.frame("flags", f"select * from flags {order}, period").to_dicts(),
@@ -132,9 +136,9 @@ class Province:
         warehouse.replace("dim_unit", self._registry())
         warehouse.replace("dim_period", pl.DataFrame([
             {"period": str(p), "label_zh": p.label_zh, "due_at": DUE, "is_due": str(p) not in self.not_due, "last_day": p.last_day,
-             "time_zone": "Asia/Shanghai"}
+             "time_zone": "Asia/Shanghai", "locked_on": self.locked.get(str(p))}
             for p in periods
-        ]))  # fmt: skip
+        ], schema_overrides={"locked_on": pl.Date}))  # fmt: skip
         sent = list(self._submissions())
         warehouse.replace("submissions", _frame(sent, SUBMISSIONS))
         warehouse.replace("grades", _frame(

@@ -6,16 +6,16 @@ import polars as pl
 
 from pipelines.marts.published import PublishedRun
 
-_RUN = ("unit_code", "kind", "indicator", "since")
+_RUN = ("unit_code", "kind", "indicator", "run_since")
 _GRAVITY = {"red": 0, "amber": 1, "watch": 2}
 
 
 def open_flags(run: PublishedRun, code: str, period: str, review: bool = False) -> pl.DataFrame:
     """What stood open at the end of the period, the gravest first: the newest row of each run up to it, with the branch's `name`.
 
-    `period` is the quarter in which it was last judged, which may be an earlier one.
+    `period` is the quarter in which it was last judged, which may be an earlier one; what its own quarter must mend stands there until it is.
     """
-    closings = run.scan("flag_runs").select(*_RUN, "closed_in")
+    closings = run.scan("flag_runs").rename({"since": "run_since"}).select(*_RUN, "closed_in")
     newest = (
         run.scan("flags")
         .filter(pl.col("period") <= period)

@@ -243,6 +243,28 @@ def flagged_table(frame: pl.DataFrame, scope: Scope) -> Table:
     )
 
 
+def unmended_table(frame: pl.DataFrame, scope: Scope) -> Table:
+    """What earlier quarters left open."""
+    rows: list[list[Cell]] = [
+        [
+            scope.unit_link(row["name"] or row["unit_code"], row["unit_code"]),
+            row["city"] or format.NOTHING,
+            Badge(row["level"], scope.labels("level", row["level"])),
+            scope.labels("flag_kind", row["kind"]),
+            row["last_period"],
+            row["reason"],
+        ]
+        for row in frame.to_dicts()
+    ]
+    columns = [Column("单位"), *(Column(name, narrow=True) for name in ("地区", "级别", "种类", "报告期"))]
+    return Table(
+        f"{scope.period_zh}以前各期未解除的报送和数据质量预警",
+        [*columns, Column("原因")],
+        rows,
+        "以前各期的报送和数据质量预警均已解除。",
+    )
+
+
 def _full_name(branch: str, unit: str | None) -> str:
     """The branch with its unit, which registries often repeat in the branch's own name."""
     return branch if unit is None or branch.startswith(unit) else f"{unit} {branch}"

@@ -99,7 +99,10 @@ def _flags(scope: Scope) -> None:
 
 def _next(scope: Scope) -> None:
     parts.section("接下来看什么", "点名称进入单位画像")
-    flagged, returned = st.tabs(["重点预警单位和支部", "退回待改正的报送"])
+    unmended = ask(queries.unmended, scope.run, scope.period)
+    flagged, returned, earlier = st.tabs(
+        ["重点预警单位和支部", "退回待改正的报送", f"以前各期未解除（{unmended.height}条）"]
+    )
     with flagged:
         parts.table(
             tables.flagged_table(
@@ -110,3 +113,7 @@ def _next(scope: Scope) -> None:
     with returned:
         table = tables.outstanding_table(ask(queries.outstanding, scope.run, scope.period), scope)
         parts.table(table, "returned", scope.file_name("退回待改正"))
+    with earlier:
+        parts.table(
+            tables.unmended_table(unmended, scope), "unmended", scope.file_name("以前各期未解除的预警")
+        )

@@ -50,27 +50,48 @@ class HolderLevels(CatalogueEntry):
     branch: MissLevels
 
 
+class NearlyAll(CatalogueEntry):
+    """Of a standard of all: how many may be missing, or which share of those counted (whichever is more), for the milder level."""
+
+    number: int = Field(ge=0)
+    share: Decimal = Field(ge=0, lt=1)
+
+
 class PerformanceFlags(CatalogueEntry):
-    """When a standard that is missed is plainly missed, and what is doubtful.
+    """When a standard that is missed is plainly missed, what is missed by little, and what is doubtful.
 
     evidence: of a share of counts, the largest exact one-sided p at the standard that is evidence; heads: of an amount per head, the heads
-    whose absence is noise; periods: misses running that need no evidence; behind: of a yearly standard before its year ends.
+    whose absence is noise; periods: misses running that are flagged whatever each proves; repeated: the largest p of all of them together
+    at which they have the plain level, and not the milder one; behind: of a yearly standard before its year ends.
     """
 
     evidence: Decimal = Field(gt=0, lt=1)
     heads: int = Field(ge=0)
     periods: int = Field(ge=2)
+    repeated: Decimal = Field(gt=0, lt=1)
+    nearly_all: NearlyAll
     levels: HolderLevels
+    milder: HolderLevels
     doubtful: Level
     behind: Level
 
     @model_validator(mode="after")
     def _evidence_never_lowers(self) -> PerformanceFlags:
-        plain = (self.levels.unit, self.levels.branch)
-        mildest = max(gravity(level) for holder in plain for level in (holder.stated, holder.reference))
-        if min(gravity(self.doubtful), gravity(self.behind)) < mildest:
-            raise ValueError("doubtful and behind must not be graver than any level of a plain miss")
+        plain, milder = _gravities(self.levels), _gravities(self.milder)
+        if any(of_milder < of_plain for of_plain, of_milder in zip(plain, milder, strict=True)):
+            raise ValueError("milder must not be graver than the plain level of the same miss")
+        if min(gravity(self.doubtful), gravity(self.behind)) < max(milder):
+            raise ValueError(
+                "doubtful and behind must not be graver than any level of a plain or a milder miss"
+            )
+        if self.repeated < self.evidence:
+            raise ValueError("repeated must not ask for more than evidence does")
         return self
+
+
+def _gravities(levels: HolderLevels) -> tuple[int, ...]:
+    holders = (levels.unit, levels.branch)
+    return tuple(gravity(level) for holder in holders for level in (holder.stated, holder.reference))
 
 
 class SignalLevel(CatalogueEntry):

@@ -35,9 +35,10 @@ WHOLE: dict[str, list[str]] = {
     "barred": ["submissions", "grades"],
     "judged_reporting": ["submissions"],
     "judged_quality": ["submissions", "grades"],
-    "judged_performance": ["indicator_values", "barred"],
+    "held_values": ["indicator_values", "barred"],
+    "judged_performance": ["held_values", "repeated_misses"],
     "judged_trend": ["trends", "barred"],
-    "judged_peer": ["indicator_values", "judged_performance"],
+    "judged_peer": ["indicator_values", "barred", "judged_performance"],
     "judged_pattern": ["signs", "submissions"],
     "flag_history": [
         "judged_reporting",

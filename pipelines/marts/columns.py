@@ -61,12 +61,21 @@ COLUMNS: dict[str, Column] = {
     "effective_from": Column("DATE", "first day on which this version holds"),
     "since": Column("VARCHAR", "first period of the unbroken run of periods with this flag"),
     "times": Column("INTEGER", "judged periods of that run up to this one, which counts too"),
+    "run_since": Column(
+        "VARCHAR",
+        "first period of the flag's run in flag_runs; of what its own quarter must mend, the period",
+    ),
+    "flag_run_since": Column(
+        "VARCHAR", "first period of the run; of what its own quarter must mend, that quarter"
+    ),
+    "flag_run_times": Column("INTEGER", "judged periods of the run that have the flag"),
     "run_last_period": Column("VARCHAR", "last period of the run; level, reason and evidence are its own"),
     "closed_in": Column(
-        "VARCHAR", "first judged period in which the cause was gone; null while the flag is open"
+        "VARCHAR",
+        "first judged period without the cause, or the quarter of the lock or of leaving; of what its own quarter has mended, that quarter; null while open",
     ),
     "closing": Column(
-        "VARCHAR", "what closed it, e.g. met, submitted, explained; null while the flag is open"
+        "VARCHAR", "what closed it, e.g. met, submitted, explained, locked; null while the flag is open"
     ),
     # labels
     "label_zh": Column("VARCHAR", "Chinese label"),

@@ -275,16 +275,18 @@ MARTS: dict[str, Mart] = {
         _mart(
             "flags",
             "a unit or branch, a period, a kind of flag and (for performance, trend and peer) an indicator",
-            "unit_code period kind level indicator clause reason evidence since times",
+            "unit_code period kind level indicator clause reason evidence since times run_since",
             "unit_code period kind indicator",
             "indicator clause",
         ),
         _mart(
             "flag_runs",
-            "a unit or branch, a kind of flag, an indicator, and the first period of an unbroken run of judged periods",
+            "a unit or branch, a kind of flag, an indicator, and the first period of a run; what its own quarter must mend is a run a quarter",
             "unit_code kind indicator since last_period times level clause reason evidence closed_in closing",
             "unit_code kind indicator since",
             "indicator clause closed_in closing",
+            since="flag_run_since",
+            times="flag_run_times",
             last_period="run_last_period",
         ),
         _mart(

@@ -140,6 +140,33 @@ create or replace macro amount_zh(amount, unit) as -- a figure that is compared 
          when amount = round(amount) then amount::bigint::varchar || unit
          else printf('%.2f', amount) || unit end;
 
+-- Windows of judgements (a CTE or table of unit_code, indicator, period, window_start, is_bad) and the run of bad ones that each stands in or ends.
+-- Grain: unit or branch, indicator, window. What a window came to is its newest judgement; `bad_before`: bad windows since the last good one;
+-- `run` numbers the good windows before, so that earlier windows of the same run are all bad.
+create or replace macro window_runs(judged) as table
+with windows as (
+    select unit_code, indicator, window_start, max(period) as period, arg_max(is_bad, period) as is_bad
+    from query_table(judged)
+    group by unit_code, indicator, window_start
+),
+placed as (
+    select *, count(*) filter (not is_bad) over (
+               partition by unit_code, indicator order by window_start rows between unbounded preceding and 1 preceding
+           ) as run
+    from windows
+)
+select *, row_number() over (partition by unit_code, indicator, run order by window_start) - 1 as bad_before
+from placed;
+
+-- Whether k of n, a miss of the standard, is more than chance, one head, or next to nothing. Of a standard of all: whether more are missing than
+-- `number` or `share` of n, or all. Of a share of counts: its tail p at the standard against `most`. Of an amount per head: so many `heads` fewer
+-- would not have been enough either. Anything else is a fact.
+create or replace macro is_proved(is_all, evidence, compare, k, n, standard, p, most, heads, number, share) as
+    case when is_all then k <= 0 or n - k > greatest(number, share * n)
+         when evidence = 'share' then coalesce(p <= most, false)
+         when evidence = 'per_head' then case when compare = 'at_most' then k > standard * (n + heads) else k < standard * (n - heads) end
+         else true end;
+
 -- What a cell adds to a side of an indicator. A value that is not used is not summed either: it may be of any size.
 create or replace macro term_part(operation, value, lacking) as
     case

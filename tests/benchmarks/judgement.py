@@ -18,6 +18,7 @@ are added up. How it is counted (verdicts.py):
   Healthy units, watched from the same quarters, say how often that comes by chance. A signal counts from the point at which it is complete;
   the limits themselves are those of all points, also later ones.
 - A model unit counts once for each year of the list. Faults are planted in model units too: a red flag or a gate keeps them from the list.
+- `gates`: unit-years of the list, by kind of unit, and those that each gate of expectations/selection.yaml keeps from it.
 - `noise`: judged quarters of units and branches in which nothing is planted, and those of them with a flag of the kind.
 
 Exit 1 where a floor of verdicts.FLOORS is missed, each listed.
@@ -38,7 +39,7 @@ from expectations import load_catalogue
 from pipelines.marts.published import PublishedRun
 from tests.benchmarks import verdicts
 from tests.benchmarks.detection import make_province, province_arguments
-from tests.benchmarks.verdicts import Band, Noise, Weak, World
+from tests.benchmarks.verdicts import Band, Barred, Noise, Weak, World
 
 SEEDS = (21, 22)
 
@@ -81,6 +82,18 @@ def bands_table(bands: Sequence[Band]) -> Table:
     for band in bands:
         counts = (band.branches, band.flagged_branches, band.periods, band.flagged_periods)
         table.add_row(band.name, *map(str, counts), f"{band.rate:.4f}")
+    return table
+
+
+def gates_table(found: Sequence[Barred]) -> Table:
+    table = Table(title="unit-years kept from the list of model units, by gate")
+    for head in ("gate", "kind", "unit-years", "kept out", "share"):
+        table.add_column(head, justify="left" if head in ("gate", "kind") else "right")
+    for row in found:
+        if row.barred:
+            table.add_row(
+                row.gate, row.kind, str(row.asked), str(row.barred), f"{row.barred / row.asked:.2f}"
+            )
     return table
 
 
@@ -140,6 +153,7 @@ def report(console: Console, worlds: Sequence[World], clean: World, what: str) -
         console.print(f"  healthy units from the same quarters: {healthy}")
     units, listed = (sum(counts) for counts in zip(*map(verdicts.models, worlds), strict=True))
     console.print(f"model units on the list: {listed} of {units} unit-years")
+    console.print(gates_table(verdicts.barred(worlds)))
     console.print(noise_table(verdicts.pooled(map(verdicts.noise, worlds)), "noise where nothing is planted"))
     console.print(noise_table(verdicts.noise(clean), "noise in a province without faults"))
     missed = verdicts.missed_floors(weak, bands, (units, listed))

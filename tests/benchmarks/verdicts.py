@@ -34,6 +34,7 @@ class World:
     measured: pl.DataFrame  # unit_code, period, numerator, denominator of MEASURE, where judged
     flags: pl.DataFrame
     shortlist: pl.DataFrame
+    gates: pl.DataFrame  # kind, gate, passes: of each candidate unit, year and gate
 
     @classmethod
     def of(cls, truth: dict[str, Any], run: PublishedRun) -> World:
@@ -57,6 +58,7 @@ class World:
                 "unit_code", "period", pl.col("numerator", "denominator").cast(pl.Float64)
             ),
             run.read("flags"), run.read("shortlist"),
+            run.read("shortlist_gates").join(run.read("dim_unit").select("unit_code", "kind"), on="unit_code"),
         )  # fmt: skip
 
     def healthy(self) -> pl.DataFrame:
@@ -222,6 +224,23 @@ def models(world: World) -> tuple[int, int]:
     codes = [entry["code"] for entry in world.truth["model_units"]]
     own = world.shortlist.filter(pl.col("unit_code").is_in(codes))
     return own.height, own.filter("selected").height
+
+
+@dataclass(frozen=True)
+class Barred:
+    """A gate of selection.yaml and a kind of unit: unit-years that were asked, and those that it keeps from the list."""
+
+    gate: str
+    kind: str
+    asked: int = 0
+    barred: int = 0
+
+
+def barred(worlds: Sequence[World]) -> list[Barred]:
+    """Of each gate and kind, over all provinces."""
+    rows = pl.concat([world.gates for world in worlds])
+    counted = rows.group_by("gate", "kind").agg(asked=pl.len(), barred=pl.col("passes").not_().sum())
+    return [Barred(**row) for row in counted.sort("gate", "kind").to_dicts()]
 
 
 def pooled(parts: Iterable[Sequence[Any]]) -> list[Any]:

@@ -21,15 +21,20 @@ LABEL = "2025年第四季度"
 def flag(code: str, period: str, times: int, **other: Any) -> dict[str, Any]:
     return {
         "unit_code": code, "period": period, "kind": "performance", "level": "amber", "indicator": "study", "clause": "L3.2",
-        "reason": f"{code}未达到标准。", "evidence": "7÷10", "since": BEFORE, "times": times, **other,
+        "reason": f"{code}未达到标准。", "evidence": "7÷10", "since": BEFORE, "times": times, "run_since": BEFORE, **other,
     }  # fmt: skip
 
 
 def run_of(
     flagged: dict[str, Any], closed_in: str | None = None, closing: str | None = None
 ) -> dict[str, Any]:
-    kept = {name: value for name, value in flagged.items() if name != "period"}
-    return kept | {"last_period": flagged["period"], "closed_in": closed_in, "closing": closing}
+    kept = {name: value for name, value in flagged.items() if name not in ("period", "run_since")}
+    return kept | {
+        "since": flagged["run_since"],
+        "last_period": flagged["period"],
+        "closed_in": closed_in,
+        "closing": closing,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +42,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home: Path = tmp_path_factory.mktemp("flags")
     standing = flag("S1-1", NOW, 2)
     late = flag("S1", BEFORE, 1, kind="reporting", indicator=None, reason="一小报表逾期报送。")
-    past = flag("S1", "2025Q1", 1, since="2025Q1", level="red")
+    past = flag("S1", "2025Q1", 1, since="2025Q1", run_since="2025Q1", level="red")
+    spoilt = flag(
+        "S1", BEFORE, 1, kind="quality", indicator=None, level="red", reason="一小报表有3处必须改正。"
+    )
     city = {"city_code": "320100", "city": "南京市"}
     labels = [{"enumeration": name, "code": code, "label_zh": zh} for name, entries in ENUMERATIONS.items() for code, zh, _ in entries]  # fmt: skip
     publish(home / "data" / "marts", {
@@ -52,8 +60,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             {"unit_code": "S1-1", "name": "第一支部", "kind": "branch", "parent_code": "S1", **city},
         ],
         "reporting": [{"group_kind": "province", "group_code": "province", "period": NOW, "expected": 1, "received": 1}],
-        "flags": [flag("S1-1", BEFORE, 1), standing, late, past],
-        "flag_runs": [run_of(standing), run_of(late, NOW, "submitted"), run_of(past, BEFORE, "met")],
+        "flags": [flag("S1-1", BEFORE, 1), standing, late, past, spoilt],
+        "flag_runs": [
+            run_of(standing), run_of(late, NOW, "submitted"), run_of(past, BEFORE, "met"), run_of(spoilt),
+        ],
     })  # fmt: skip
     with Server(home) as running:
         yield running
@@ -62,8 +72,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def test_open_flags_come_first_and_closed_ones_say_why(page: Page, server: Server) -> None:
     go(page, f"{server.url}/unit?unit=S1&period={NOW}", "单位画像")
     page.get_by_role("tab", name="预警").click()
-    expect(page.get_by_text("未解除的预警1条，最长的已连续2期；本期解除1条。")).to_be_visible()
-    (standing,) = rows(page, f"{LABEL}预警")
+    expect(page.get_by_text("未解除的预警2条，其中红色1条，最长的已连续2期；本期解除1条。")).to_be_visible()
+    spoilt, standing = rows(page, f"{LABEL}预警")
+    assert (spoilt["原因"], spoilt["最近评价期"]) == ("一小报表有3处必须改正。", BEFORE)
     assert (standing["对象"], standing["自何期起"], standing["持续"]) == ("第一支部", BEFORE, "连续2期")
     (closed,) = rows(page, f"{LABEL}解除的预警")
     assert (closed["原因"], closed["解除于"], closed["解除原因"]) == (
@@ -84,6 +95,9 @@ def test_the_overview_says_how_long(page: Page, server: Server) -> None:
     (row,) = rows(page, f"{LABEL}重点预警单位和支部")
     assert (row["单位或支部"], row["持续"]) == ("一小 第一支部", "连续2期")
     expect(page.get_by_text("1条已连续2期以上。")).to_be_visible()
+    page.get_by_role("tab", name="以前各期未解除（1条）").click()
+    (spoilt,) = rows(page, f"{LABEL}以前各期未解除的报送和数据质量预警")
+    assert (spoilt["单位"], spoilt["报告期"], spoilt["级别"]) == ("一小", BEFORE, "▲红色")
 
 
 def test_a_units_branches_say_how_long(page: Page, server: Server) -> None:

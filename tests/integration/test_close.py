@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import polars as pl
@@ -49,15 +50,26 @@ def corrected(home: Home, sample: Path, tmp_path: Path) -> tuple[str, Path]:
     return row["unit_code"], tmp_path / "补报.xlsx"
 
 
+def unmended(home: Home) -> list[dict[str, Any]]:
+    """Runs of quality flags that no later version has mended."""
+    runs = home.read("flag_runs").filter(pl.col("kind") == "quality")
+    return runs.filter(pl.col("closing").is_in(["corrected", "explained"]).fill_null(False).not_()).to_dicts()
+
+
 def test_a_late_file_waits_for_an_exemption(home: Home, sample: Path, tmp_path: Path) -> None:
     unit, late = corrected(home, sample, tmp_path)
-    before = home.read("answers")
+    before, (spoilt,) = home.read("answers"), unmended(home)
+    assert spoilt["closed_in"] is None
     assert home.read("dim_period")["locked_on"].to_list() == [None]
     assert "已锁定" in home.sanxing("close", "2025Q1").stdout
     home.run()  # a lock alone is something to publish, and changes nothing else
     (locked_on,) = home.read("dim_period")["locked_on"]
     assert str(locked_on) in home.sanxing("close").stdout
     assert home.read("answers").equals(before)
+    # and a quarter that takes nothing more is waited for no longer
+    assert [(run["unit_code"], run["closed_in"], run["closing"]) for run in unmended(home)] == [
+        (spoilt["unit_code"], "2025Q1", "locked")
+    ]
 
     checked = home.sanxing("check", late, check=False)
     assert (checked.returncode, "锁定" in checked.stdout) == (2, True)

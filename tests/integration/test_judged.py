@@ -193,5 +193,13 @@ def test_a_branch_of_seven_in_ten_is_flagged_at_once(judged: Judged) -> None:
     assert closed == ("2025Q3", 1, "2025Q4", "met")
 
 
-def test_a_branch_of_nine_in_ten_is_flagged_when_it_happens_again(judged: Judged) -> None:
-    assert judged.levels("nine", SHARE) == {"2025Q2": ("watch", 1), "2025Q3": ("amber", 2)}
+def test_a_branch_of_nine_in_ten_is_flagged_when_it_happens_again_and_no_graver_than_both_prove(
+    judged: Judged,
+) -> None:
+    """18 of 20 against 95% are what chance makes of it: a flag at the milder level, which says so."""
+    assert judged.levels("nine", SHARE) == {"2025Q2": ("watch", 1), "2025Q3": ("watch", 2)}
+    flags = judged.home.read("flags").filter(
+        pl.col("unit_code") == judged.holders["nine"], pl.col("indicator") == SHARE, pl.col("times") == 2
+    )
+    assert "已连续2次评价未达到不低于95%的标准" in flags["reason"].item()
+    assert flags["evidence"].item().startswith("9÷10；连续2次合计18÷20，恰好达标")

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from dashboards.queries import flags as queries
+from dashboards.queries import overview
 from dashboards.scope import Scope
 from dashboards.tables import flags as tables
+from dashboards.tables import overview as overview_tables
 from pipelines.exports.labels import Labels
 from pipelines.labels import ENUMERATIONS
 from pipelines.marts.published import PublishedRun
@@ -40,6 +42,10 @@ RUNS = [
     run_of("S1-1", "performance", "2024Q4", "2025Q1", 2, LAST, "met", indicator="study"),
     run_of("S1", "trend", NOW, NOW, 1, NEXT, "steady", indicator="study", level="watch"),  # later
     run_of("S1", "pattern", NOW, NOW, 1, None, None, level="watch"),
+    run_of(
+        "S2", "quality", "2025Q1", "2025Q1", 1, None, None
+    ),  # never mended, though the next quarter was clean
+    run_of("S2", "quality", LAST, LAST, 1, NOW, "locked", level="red"),
     run_of("S2", "reporting", NOW, NOW, 1, None, None),  # a school below S1's city, no branch
 ]
 
@@ -53,7 +59,7 @@ def rows_of(run: dict[str, Any]) -> list[dict[str, Any]]:
         key: run.get(key)
         for key in ("unit_code", "kind", "indicator", "since", "level", "reason", "evidence")
     }
-    return [kept | {"period": p, "times": n} for n, p in enumerate(judged, 1)]
+    return [kept | {"period": p, "times": n, "run_since": run["since"]} for n, p in enumerate(judged, 1)]
 
 
 @pytest.fixture
@@ -86,7 +92,7 @@ def test_open_ones_come_first_also_those_not_judged_this_quarter(scope: Scope) -
 def test_what_closed_says_why(scope: Scope) -> None:
     closed = queries.closed_flags(scope.run, "S1", NOW)
     assert [row[-2:] for row in tables.closed_table(closed, scope, "S1").rows] == [
-        [NOW, "其后一期没有待说明的问题"],
+        [NOW, "该期报表已说明"],
         [NOW, "其后一期已按时报送"],
     ]
     assert (
@@ -118,5 +124,24 @@ def test_questions_of_reviewers_are_shown_for_review_only(scope: Scope) -> None:
 
 
 def test_nothing_open_is_said(scope: Scope) -> None:
-    nobody = queries.open_flags(scope.run, "S2", LAST)
-    assert tables.reading(nobody, queries.closed_flags(scope.run, "S2", LAST)) == "没有未解除的预警。"
+    nobody = queries.open_flags(scope.run, "S2", "2024Q4")
+    assert tables.reading(nobody, queries.closed_flags(scope.run, "S2", "2024Q4")) == "没有未解除的预警。"
+
+
+def test_what_its_own_quarter_must_mend_stands_open_until_it_is(scope: Scope) -> None:
+    standing = queries.open_flags(scope.run, "S2", NOW)
+    assert standing.select("kind", "period").rows() == [("quality", "2025Q1"), ("reporting", NOW)]
+    closed = tables.closed_table(queries.closed_flags(scope.run, "S2", NOW), scope, "S2").rows
+    assert [row[-2:] for row in closed] == [[NOW, "该期已锁定，补报、更正须先批准例外"]]
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [("2025Q1", []), (LAST, ["2025Q1"]), (NOW, ["2025Q1"]), (NEXT, ["2025Q1", NOW])],
+)
+def test_the_overview_says_what_earlier_quarters_left_open(
+    scope: Scope, period: str, said: list[str]
+) -> None:
+    frame = overview.unmended(scope.run, period)
+    assert frame["last_period"].to_list() == said
+    assert [row[4] for row in overview_tables.unmended_table(frame, scope).rows] == said

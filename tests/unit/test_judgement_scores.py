@@ -75,6 +75,12 @@ def world(
     return World(
         TRUTH | truth, pl.DataFrame(units), pl.DataFrame(judged), pl.DataFrame(measured, schema=schema), pl.DataFrame(flags, schema=FLAG),
         pl.DataFrame(listed, schema={"unit_code": pl.String, "year": pl.Int32, "selected": pl.Boolean}),
+        pl.DataFrame(
+            [
+                {"kind": kind, "gate": gate, "passes": passes}
+                for kind, gate, passes in (("school", "quality", True), ("school", "red_flags", False), ("city", "red_flags", True))
+            ]
+        ),
     )  # fmt: skip
 
 

@@ -23,7 +23,6 @@ select unit_code, period, 'quality' as kind, null::varchar as indicator, level,
                     || case when n_explain > 0 then n_explain || '处需要说明' else '' end || '，相关数据暂不采用，请改正或说明后重新报送。'
        end as reason,
        case when level is not null then '第' || version || '版，强制' || n_block || '处，核实' || n_explain || '处' end as evidence,
-       -- how this is closed, once it is
-       case when n_block > 0 then 'corrected' when n_explain > 0 then 'explained' else 'reliable' end as closing
+       level is not null as until_mended
 from standing
 qualify count(level) over (partition by unit_code) > 0

@@ -1,4 +1,5 @@
 -- Whether a unit reported what had fallen due, of units that ever failed to. Grain: unit, period. `level` is null where it did, in time.
+-- What is missing can still come; that it came late is past, and closes with the next quarter in time.
 with owed as (
     select u.unit_code, u.name, p.period, p.label_zh as period_zh, p.due_at, p.time_zone
     from dim_unit u
@@ -29,6 +30,6 @@ select unit_code, period, 'reporting' as kind, null::varchar as indicator, level
                || coalesce('，首次收到' || strftime(first_at at time zone 'UTC' at time zone time_zone, '%Y-%m-%d'), '')
                || case when refused > 0 then '，另有' || refused || '个文件未能受理' else '' end
        end as evidence,
-       'submitted' as closing
+       first_at is null as until_mended, 'submitted' as closing
 from judged
 qualify count(level) over (partition by unit_code) > 0
