@@ -35,7 +35,7 @@ BLANKS: dict[str, Any] = {
 }
 SELECTION = {
     "peer_groups": [
-        {"kind": "school", "bands": [{"code": "small", "label_zh": "50人以下", "from": 0}]},
+        {"kind": "school", "bands": [{"code": "small", "label_zh": "不足50人", "from": 0}]},
         {"kind": "city", "bands": [{"code": "all", "label_zh": "全部", "from": 0}]},
     ],
     "minimum_peers": 8,

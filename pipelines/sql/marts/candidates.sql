@@ -25,7 +25,7 @@ records as (
 ),
 -- a standard for the month or the semester must have been met all the year through
 red as (
-    select f.unit_code, p.year, count(distinct f.indicator) as flags, string_agg(distinct '“' || i.label_zh || '”', '、' order by '“' || i.label_zh || '”') as labels
+    select f.unit_code, p.year, count(distinct f.indicator) as flags, string_agg(distinct quoted(i.label_zh), '、' order by quoted(i.label_zh)) as labels
     from flags f
     join dim_period p using (period)
     join indicator_periods i using (period, indicator)
