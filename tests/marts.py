@@ -69,6 +69,7 @@ SELECTION = {
             "red_flags": 0,
             "coverage": "0.90",
             "years_of_record": 1,
+            "least_score": "60",
         },
         "quotas": {"city": 1, "school": 2},
         "most_per_city": 3,

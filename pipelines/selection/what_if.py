@@ -14,12 +14,21 @@ from pipelines.exports.labels import Labels
 from pipelines.failures import UserMistake
 from pipelines.selection.pool import DIMENSIONS
 
-NOT_ASKED = "不要求"
+NOT_ASKED = "不作要求"
 KINDS = ("city", "university", "school")
-GATES = ("quality", "missing_quarters", "late_quarters", "red_flags", "coverage", "years_of_record")
+GATES = (
+    "quality",
+    "missing_quarters",
+    "late_quarters",
+    "red_flags",
+    "coverage",
+    "years_of_record",
+    "least_score",
+)
 GATES_ZH = {
     "quality": "数据质量达标的季度", "missing_quarters": "允许未采用的季度数", "late_quarters": "允许未按时的季度数",
     "red_flags": "允许的红色绩效预警项数", "coverage": "可计算指标的最低比例", "years_of_record": "完整报送年度的最低数",
+    "least_score": "最低总分",
 }  # fmt: skip
 QUARTERS_ZH = {"every": "各季度", "last": "第四季度"}
 KEYS = (
@@ -152,6 +161,8 @@ def gate_zh(gate: str, asked: Any) -> str:
         return NOT_ASKED
     if gate == "quality":
         return QUARTERS_ZH[asked]
+    if gate == "least_score":
+        return f"{number(asked)}分"
     return _percent(asked) if gate == "coverage" else f"{asked}"
 
 
@@ -162,7 +173,11 @@ def _gate(gate: str, text: str) -> Any:
         if text not in QUARTERS_ZH:
             raise WhatIfMistake(f"“gates.quality”不能改成“{text}”：{_range_zh('gates.quality')}。")
         return text
-    return _decimal("gates.coverage", text) if gate == "coverage" else _whole(f"gates.{gate}", text)
+    return (
+        _decimal(f"gates.{gate}", text)
+        if gate in ("coverage", "least_score")
+        else _whole(f"gates.{gate}", text)
+    )
 
 
 def _said(what: str, before: str, after: str) -> list[str]:
@@ -197,6 +212,7 @@ def _range_zh(key: str) -> str:
         "gates.coverage": "须在0到1之间",
         "gates.missing_quarters": "须在0到4之间",
         "gates.late_quarters": "须在0到4之间",
+        "gates.least_score": "须在0到100之间",
     }.get(key, "超出了可用的范围")
 
 

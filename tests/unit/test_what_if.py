@@ -60,7 +60,9 @@ def test_weights_add_up_to_one_in_the_open(texts: list[str], weights: list[str],
         (["quotas.school=20"], "学校名额由2个改为20个"),
         (["most_per_city=4"], "每市入选上限由3个改为4个"),
         (["gates.coverage=80%"], "可计算指标的最低比例由90%改为80%"),
-        (["gates.coverage=none"], "可计算指标的最低比例由90%改为不要求"),
+        (["gates.coverage=none"], "可计算指标的最低比例由90%改为不作要求"),
+        (["gates.least_score=70"], "最低总分由不作要求改为70分"),
+        (["gates.least_score=72.50"], "最低总分由不作要求改为72.5分"),
         (["gates.quality=last"], "数据质量达标的季度由各季度改为第四季度"),
         (
             ["gates.red_flags=1", "quotas.city=0"],
@@ -91,9 +93,10 @@ def test_each_change_is_said_in_words(texts: list[str], words: str) -> None:
         (["quotas.school=1.5"], "须是不小于0的整数"),
         (["quotas.school=-1"], "须是不小于0的整数"),
         (["most_per_city=0"], "须是不小于1的整数"),
-        (["gates.quality=sometimes"], "须是every（各季度）、last（第四季度）或none（不要求）"),
+        (["gates.quality=sometimes"], "须是every（各季度）、last（第四季度）或none（不作要求）"),
         (["gates.coverage=1.5"], "“gates.coverage”不能改成“1.5”：须在0到1之间"),
         (["gates.late_quarters=5"], "须在0到4之间"),
+        (["gates.least_score=101"], "“gates.least_score”不能改成“101”：须在0到100之间"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_in_words(texts: list[str], message: str) -> None:
