@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from expectations import Period
-from expectations.models.selection import Selection
-from pipelines.exports.figures import local_time
+from expectations.models.selection import Selection, ShortlistGates
+from pipelines.exports.figures import number, official_time
 from pipelines.exports.labels import Labels
 from pipelines.exports.shortlist import DIMENSION_ORDER
 from pipelines.marts.published import PublishedRun
@@ -72,8 +72,9 @@ def weights_zh(rules: Selection, labels: Labels) -> list[tuple[str, str]]:
 
 
 def quotas_zh(quotas: dict[Any, int], labels: Labels) -> str:
-    """市委教育工委2个、高校3个 …"""
-    return "、".join(f"{labels('kind', kind)}{quotas[kind]}个" for kind in KINDS if kind in quotas)
+    """市委教育工委2个、高校3个、学校不设名额."""
+    kinds = ((labels("kind", kind), quotas[kind]) for kind in KINDS if kind in quotas)
+    return "、".join(f"{name}{quota}个" if quota else f"{name}不设名额" for name, quota in kinds)
 
 
 def gates_zh(run: PublishedRun, year: int, labels: Labels) -> list[tuple[str, str]]:
@@ -87,6 +88,29 @@ def gates_zh(run: PublishedRun, year: int, labels: Labels) -> list[tuple[str, st
         .collect()
     )
     return [(labels("gate", gate), required) for gate, required in rows.rows()]
+
+
+def conditions_zh(gates: ShortlistGates) -> str:
+    """The gates as an official paper lists conditions, joined by semicolons."""
+    red = gates.red_flags
+    said = [
+        "年末在册",
+        _all_but(gates.missing_quarters, "全年各季度报表均已采用", "未采用的报表不超过{}个季度"),
+        _all_but(gates.late_quarters, "全年各季度均按时报送", "未按时报送的不超过{}个季度"),
+        _all_but(red, "全年没有红色绩效预警", "红色绩效预警不超过{}项"),
+        gates.quality and f"{'各季度' if gates.quality == 'every' else '第四季度'}数据质量均达到采信线",
+        None if gates.coverage is None else f"可以计算的指标不少于应计算指标的{percent(gates.coverage)}",
+        None
+        if not gates.years_of_record
+        else f"各季度报表均已采用的完整年度不少于{gates.years_of_record}个（含本年度）",
+        None if gates.least_score is None else f"总分不低于{number(gates.least_score)}分",
+        "有可以计分的指标",
+    ]
+    return "；".join(text for text in said if text)
+
+
+def _all_but(most: int | None, none: str, some: str) -> str | None:
+    return None if most is None else some.format(most) if most else none
 
 
 def method(run: PublishedRun, year: int) -> list[tuple[str, str]]:
@@ -118,7 +142,7 @@ def facts(run: PublishedRun, year: int) -> list[tuple[str, str]]:
     """Where the figures come from, by the hashes that tell it for certain."""
     catalogue = run.manifest["catalogue"]
     return [
-        ("数据截止时间", f"{local_time(run.clock.replace(tzinfo=None), run.time_zone)}（北京时间）"),
+        ("数据截止时间", f"{official_time(run.clock, run.time_zone)}（北京时间）"),
         ("目录版本", str(catalogue["version"])),
         ("目录校验值（SHA-256）", str(catalogue["sha256"])),
         ("数据批次", run.name),

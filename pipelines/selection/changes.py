@@ -161,7 +161,7 @@ def _no_line(stand: Standing, unit: int) -> str:
     if stand.choice.chosen[unit]:
         return "本类名额没有用完，各项条件满足即入选"
     if stand.field.quotas[stand.field.kind[unit]] == 0:
-        return "本类没有名额，增加名额后才能入选"
+        return "本类单位不设名额，设置名额后才能入选"
     return "本市名额在轮到本类第1名之前已经用完，得分再高也不能入选"
 
 
@@ -171,7 +171,7 @@ def _were_it_eligible(stand: Standing, score: float, kind: str, city: str, quota
         return ""
     when = "如无上述情形，" if is_past else "届时"
     if quota == 0:
-        return f"{when}仍不能入选：本类没有名额。"
+        return f"{when}仍不能入选：本类单位不设名额。"
     field, choice = stand.field, stand.choice
     is_kind = np.array([field.kinds[k] == kind for k in field.kind], dtype=bool)
     place = 1 + int((is_kind & (stand.score[stand.may] >= score)).sum())

@@ -165,6 +165,8 @@ def _reasons(stand: Standing, rules: Shortlist) -> list[str]:
         among = f"同类符合条件的单位中得分第{stand.rank[unit]}名"
         if stand.choice.chosen[unit]:
             texts.append(f"入选：{among}，本类名额{stand.field.quotas[kind]}个，各项条件均已满足。")
+        elif stand.field.quotas[kind] == 0:
+            texts.append(f"未入选：{among}，本类单位不设名额。")
         elif stand.choice.kind_full[kind] <= place[unit]:
             texts.append(f"未入选：{among}，本类单位名额已满。")
         else:

@@ -35,6 +35,8 @@ KEYS = (
     *(f"weights.{name}" for name in DIMENSIONS), *(f"quotas.{kind}" for kind in KINDS), *(f"gates.{gate}" for gate in GATES), "most_per_city",
 )  # fmt: skip
 PLACES = Decimal("0.0001")
+MOST = {"gates.missing_quarters": 4, "gates.late_quarters": 4, "gates.years_of_record": 100}
+LARGEST = 9_999  # of all other counts
 
 
 class WhatIfMistake(UserMistake):
@@ -80,7 +82,7 @@ def change(rules: Selection, changes: Mapping[str, str], labels: Labels) -> Chan
     for kind in KINDS:
         if (text := changes.get(f"quotas.{kind}")) is not None:
             wanted = _whole(f"quotas.{kind}", text)
-            said += _said(f"{labels('kind', kind)}名额", f"{quotas.get(kind, 0)}个", f"{wanted}个")
+            said += _said(f"{labels('kind', kind)}名额", _seats(quotas.get(kind, 0)), _seats(wanted))
             quotas[kind] = wanted
     for gate in GATES:
         if (text := changes.get(f"gates.{gate}")) is not None:
@@ -184,6 +186,10 @@ def _said(what: str, before: str, after: str) -> list[str]:
     return [f"{what}由{before}改为{after}"] if before != after else []
 
 
+def _seats(quota: int) -> str:
+    return f"{quota}个" if quota else "0个（不设名额）"
+
+
 def _percent(share: Decimal | int) -> str:
     return f"{number(round(Decimal(share) * 100, 4))}%"
 
@@ -201,8 +207,9 @@ def _decimal(key: str, text: str) -> Decimal:
 
 def _whole(key: str, text: str, least: int = 0) -> int:
     value = _decimal(key, text)
-    if value != value.to_integral_value() or not least <= value <= 100_000:
-        raise WhatIfMistake(f"“{key}”不能改成“{text}”：须是不小于{least}的整数。")
+    most = MOST.get(key, LARGEST)
+    if value != value.to_integral_value() or not least <= value <= most:
+        raise WhatIfMistake(f"“{key}”不能改成“{text}”：须是{least}到{most}之间的整数。")
     return int(value)
 
 
@@ -210,8 +217,6 @@ def _range_zh(key: str) -> str:
     return {
         "gates.quality": f"须是every（各季度）、last（第四季度）或none（{NOT_ASKED}）",
         "gates.coverage": "须在0到1之间",
-        "gates.missing_quarters": "须在0到4之间",
-        "gates.late_quarters": "须在0到4之间",
         "gates.least_score": "须在0到100之间",
     }.get(key, "超出了可用的范围")
 

@@ -95,10 +95,10 @@ A, B, C = unit("A", 0.9), unit("B", 0.8), unit("C", 0.7)
         ([A, B, C], "A", rules({"school": 3}), "本类名额没有用完，各项条件满足即入选。"),
         ([A, B, C], "B", rules({"school": 2}), "得分比落选线高10.0分；任一维度的权重单独怎样调整都入选"),
         ([A, B, C], "C", rules({"school": 2}), "得分比入选线低10.0分；任一维度的权重单独怎样调整都不能入选"),
-        ([A, B, unit("U", kind="university")], "U", rules({"school": 2}), "本类没有名额，增加名额后才能入选。"),
+        ([A, B, unit("U", kind="university")], "U", rules({"school": 2}), "本类单位不设名额，设置名额后才能入选。"),
         # a kind without a quota has no seat, whoever else is eligible in it
-        ([A, unit("U", kind="university", on_time=3)], "U", rules({"school": 2}), "如无上述情形，仍不能入选：本类没有名额。"),
-        ([A, unit("U", kind="university", on_time=3)], "U", rules({"school": 2, "university": 0}), "如无上述情形，仍不能入选：本类没有名额。"),
+        ([A, unit("U", kind="university", on_time=3)], "U", rules({"school": 2}), "如无上述情形，仍不能入选：本类单位不设名额。"),
+        ([A, unit("U", kind="university", on_time=3)], "U", rules({"school": 2, "university": 0}), "如无上述情形，仍不能入选：本类单位不设名额。"),
         # its city is full before its kind has a turn
         ([A, unit("U", 0.99, kind="university")], "U", rules({"school": 3, "university": 1}, 1), "本市名额在轮到本类第1名之前已经用完，得分再高也不能入选。"),
         ([A, unit("U", kind="university", red_flags=1)], "U", rules({"school": 3, "university": 1}, 1), "届时按得分排同类第1名，仍不能入选。"),

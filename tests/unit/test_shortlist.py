@@ -24,8 +24,8 @@ A, B, C, D = unit("A", 0.9), unit("B", 0.8), unit("C", 0.7), unit("D", 0.6)
     [
         ([A, B, C], {"school": 2}, 9, "A B", {"C": "本类单位名额已满"}),
         ([A, B, C], {"school": 9}, 9, "A B C", {}),
-        ([A, B], {"school": 0}, 9, "", {"A": "本类单位名额已满", "B": "本类单位名额已满"}),
-        ([A, B], {"city": 2}, 9, "", {"A": "本类单位名额已满", "B": "本类单位名额已满"}),
+        ([A, B], {"school": 0}, 9, "", {"A": "本类单位不设名额", "B": "本类单位不设名额"}),
+        ([A, B], {"city": 2}, 9, "", {"A": "本类单位不设名额", "B": "本类单位不设名额"}),
         # The third of a city makes room for the next city's best.
         ([A, B, C, unit("E", 0.1, city_code="320200")], {"school": 3}, 2, "A B E", {"C": "本市已有2个单位入选"}),
         # The limit of a city is over all kinds, and kinds take turns: the first of 2 comes at 1/2, the only one of 1 at 1, the second at 3/2,
