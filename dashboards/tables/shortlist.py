@@ -96,7 +96,9 @@ def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str
 def _sort(row: dict[str, Any], scope: Scope) -> str:
     """Category, city and peer group, a line each: beside the texts there is room for one column only."""
     kind, category = scope.labels("kind", row["kind"]), scope.labels("category", row["category"])
-    group = scope.labels("peer_group", row["peer_group"]).removeprefix(f"{kind}·")
+    # of a kind that is one band nothing is to be said
+    in_one = str(row["peer_group"]).endswith(":all")
+    group = "" if in_one else scope.labels("peer_group", row["peer_group"]).removeprefix(f"{kind}·")
     return "\n".join(
         text for text in ("" if category == kind else category, row["city"] or "", group) if text
     )

@@ -87,9 +87,17 @@ def lines(stand: Standing) -> Floats:
         )
         if (full := _full(stand, run, unit)) < NEVER:
             turns = np.flatnonzero(field.kind[run.order] == field.kind[unit])
-            if (in_time := turns[turns < full]).size:
+            in_time = turns[turns < full]
+            if in_time.size and not _has_turn_even_last(stand, unit, full):
                 line[unit] = score[run.order[in_time[-1]]]
     return line
+
+
+def _has_turn_even_last(stand: Standing, unit: int, full: int) -> bool:
+    """Whether the unit's turn would come in time, were it the last of its kind."""
+    field, kind = stand.field, stand.field.kind[unit]
+    last = int((field.kind == kind).sum())
+    return turns_before(field, field.kinds[kind], int(field.quotas[kind]), last) < full
 
 
 def _full(stand: Standing, run: Choice, unit: int) -> int:

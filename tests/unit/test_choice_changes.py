@@ -99,6 +99,9 @@ A, B, C = unit("A", 0.9), unit("B", 0.8), unit("C", 0.7)
         # a kind without a quota has no seat, whoever else is eligible in it
         ([A, unit("U", kind="university", on_time=3)], "U", rules({"school": 2}), "如无上述情形，仍不能入选：本类单位不设名额。"),
         ([A, unit("U", kind="university", on_time=3)], "U", rules({"school": 2, "university": 0}), "如无上述情形，仍不能入选：本类单位不设名额。"),
+        # last of its kind, it would still come before the city is full
+        ([unit(code, 0.5, city_code=city, kind=kind) for code, city, kind in (("A", "1", "school"), ("C", "2", "school"), ("T", "2", "university"), ("U", "1", "university"))],
+         "A", rules({"school": 2, "university": 1}, 1), "本类名额没有用完，各项条件满足即入选。"),
         # its city is full before its kind has a turn
         ([A, unit("U", 0.99, kind="university")], "U", rules({"school": 3, "university": 1}, 1), "本市名额在轮到本类第1名之前已经用完，得分再高也不能入选。"),
         ([A, unit("U", kind="university", red_flags=1)], "U", rules({"school": 3, "university": 1}, 1), "届时按得分排同类第1名，仍不能入选。"),
