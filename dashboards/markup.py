@@ -101,13 +101,14 @@ class Column:
     """A column of a shown table.
 
     `figures` are right-aligned in tabular numerals; `narrow` never wraps; `grow` takes what room there
-    is; `phrases` wraps between words that 、 parts; `path` wraps anywhere.
+    is; `prose` keeps a sentence from being squeezed; `phrases` wraps between words that 、 parts; `path` wraps anywhere.
     """
 
     title: str
     figures: bool = False
     narrow: bool = False
     grow: bool = False
+    prose: bool = False
     phrases: bool = False
     path: bool = False
 
@@ -117,6 +118,7 @@ class Column:
             "sx-fig": self.figures,
             "sx-narrow": self.narrow,
             "sx-grow": self.grow,
+            "sx-prose": self.prose,
             "sx-phrases": self.phrases,
             "sx-path": self.path,
         }

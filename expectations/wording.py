@@ -46,7 +46,7 @@ def plain(number: Decimal | float | int) -> str:
 
 
 def quoted(text: str) -> str:
-    """A name in quotation marks; those inside it become single ones: “‘双强型’负责人数”."""
+    """A name in quotation marks; those inside it become single ones: “‘双强型’负责人数”. The macro `quoted` of sql/schema.sql is the same rule."""
     return f"“{text.replace('“', '‘').replace('”', '’')}”"
 
 

@@ -86,6 +86,7 @@ ENUMERATIONS: dict[str, Labels] = {
         ("quality", "数据质量", "Data quality"),
         ("coverage", "指标可计算比例", "Coverage"),
         ("years_of_record", "完整报送年度", "Years of record"),
+        ("least_score", "最低总分", "Least total"),
         ("scored", "可以计分", "Has a score"),
     ],
     "direction": [("higher", "越高越好", "Higher is better"), ("lower", "越低越好", "Lower is better")],

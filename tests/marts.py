@@ -35,7 +35,7 @@ BLANKS: dict[str, Any] = {
 }
 SELECTION = {
     "peer_groups": [
-        {"kind": "school", "bands": [{"code": "small", "label_zh": "50人以下", "from": 0}]},
+        {"kind": "school", "bands": [{"code": "small", "label_zh": "不足50人", "from": 0}]},
         {"kind": "city", "bands": [{"code": "all", "label_zh": "全部", "from": 0}]},
     ],
     "minimum_peers": 8,
@@ -69,6 +69,7 @@ SELECTION = {
             "red_flags": 0,
             "coverage": "0.90",
             "years_of_record": 1,
+            "least_score": "60",
         },
         "quotas": {"city": 1, "school": 2},
         "most_per_city": 3,

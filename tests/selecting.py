@@ -19,7 +19,8 @@ LETTERS = {"learning": "L", "service": "S", "innovation": "I", "leadership": "O"
 DECLARED = load_catalogue().selection
 SOUND: dict[str, Any] = {
     "year": 2025, "unit_code": "A", "kind": "school", "category": "primary", "city_code": "320100", "members": 50, "owed": 4, "accepted": 4,
-    "on_time": 4, "in_registry": True, "full_years": 1, "red_flags": 0, "red_indicators": None, "low_quality": None, "coverage": 1.0,
+    "on_time": 4, "in_registry": True, "full_years": 1, "red_flags": 0, "red_indicators": None, "low_quality": None,
+    "missing_periods": None, "locked_periods": None, "coverage": 1.0,
 }  # fmt: skip
 # two indicators a dimension, one a clause
 INDICATORS = {f"{dimension}_{number}": dimension for dimension in DIMENSIONS for number in (1, 2)}
@@ -40,9 +41,10 @@ CLAUSE = dict(INDICATOR_NAMES.select("indicator", "clause").rows())
 
 
 def rules(quotas: Mapping[str, int] | None = None, most_per_city: int = 9, **changed: Any) -> Selection:
-    """The declared selection with other quotas, and keys of `shortlist` changed; 50 alternatives."""
+    """The declared selection with other quotas, keys of `shortlist` changed, and no least score; 50 alternatives."""
     declared = DECLARED.model_dump(mode="json")
     declared["scoring"]["alternatives"]["draws"] = 50
+    declared["shortlist"]["gates"]["least_score"] = None
     declared["shortlist"] |= {
         "quotas": dict(quotas or {"school": 2}),
         "most_per_city": most_per_city,
@@ -52,13 +54,16 @@ def rules(quotas: Mapping[str, int] | None = None, most_per_city: int = 9, **cha
 
 
 def unit(code: str, attained: float | Mapping[str, float | None] = 1.0, **changed: Any) -> dict[str, Any]:
-    """A sound candidate with its attainments: one number for all, or by indicator or dimension (others 1; None: not calculated)."""
+    """A sound candidate with its attainments: one number for all, or by indicator or dimension (others 1; None: not calculated).
+
+    changed: columns of SOUND; red_if_missed: whether a miss of its standards would be a red flag.
+    """
     return SOUND | changed | {"unit_code": code, "attained": attained}
 
 
 def frames(units: Sequence[Mapping[str, Any]]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """candidates and terms."""
-    types = {"red_indicators": pl.String, "low_quality": pl.String}
+    types = dict.fromkeys(("red_indicators", "low_quality", "missing_periods", "locked_periods"), pl.String)
     columns = [{name: row[name] for name in SOUND} for row in units]
     candidates = pl.DataFrame(columns, schema_overrides=types, infer_schema_length=None) if units else pl.DataFrame(
         schema={name: types.get(name, pl.String if isinstance(value, str) else pl.Float64 if isinstance(value, float) else pl.Int64)
@@ -69,7 +74,7 @@ def frames(units: Sequence[Mapping[str, Any]]) -> tuple[pl.DataFrame, pl.DataFra
             "year": row["year"], "unit_code": row["unit_code"], "indicator": indicator, "dimension": dimension, "clause": CLAUSE[indicator],
             "numerator": None if value is None else Decimal(str(round(90 * value, 4))), "denominator": None if value is None else Decimal(100),
             "value": None if value is None else 0.9 * value, "standard": Decimal("0.9"), "due_share": 1.0, "direction": "higher",
-            "stated": True, "attainment": value,
+            "stated": True, "red_if_missed": row.get("red_if_missed", False), "attainment": value,
         }
         for row in units
         for indicator, dimension in INDICATORS.items()
@@ -83,7 +88,7 @@ def frames(units: Sequence[Mapping[str, Any]]) -> tuple[pl.DataFrame, pl.DataFra
         "attainment": pl.Float64,
     }
     empty = {"year": pl.Int64, "unit_code": pl.String, "indicator": pl.String, "dimension": pl.String, "clause": pl.String, **kinds,
-             "due_share": pl.Float64, "direction": pl.String, "stated": pl.Boolean}  # fmt: skip
+             "due_share": pl.Float64, "direction": pl.String, "stated": pl.Boolean, "red_if_missed": pl.Boolean}  # fmt: skip
     return candidates, pl.DataFrame(
         terms, schema_overrides=kinds, infer_schema_length=None
     ) if terms else pl.DataFrame(schema=empty)

@@ -13,8 +13,8 @@ GRAINS = ("month", "quarter", "year")
 def choices(run: PublishedRun, code: str) -> pl.DataFrame:
     """The indicators and grains in which the unit has points, in policy order.
 
-    The columns of trend_tests with label_zh, clause, unit, direction and full_standard (the newest) of the indicator, and `signal`
-    and `side` of the last point.
+    The columns of trend_tests with label_zh, clause, unit, direction and full_standard (the newest) of the indicator, `signal` and
+    `side` of the last point, and `level` of the trend flag that is open on the indicator, null where there is none.
     """
     newest = run.read("dim_period")["period"].max()
     if newest is None:
@@ -27,10 +27,16 @@ def choices(run: PublishedRun, code: str) -> pl.DataFrame:
         .filter(pl.col("unit_code") == code)
         .select("indicator", "grain", "signal", "side", last_point="point")
     )
+    flagged = (
+        run.scan("flag_runs")
+        .filter(pl.col("unit_code") == code, pl.col("kind") == "trend", pl.col("closed_in").is_null())
+        .select("indicator", "level")
+    )
     return (
         run.scan("trend_tests")
         .filter(pl.col("unit_code") == code)
         .join(known, on="indicator")
+        .join(flagged, on="indicator", how="left")
         .join(last, on=["indicator", "grain", "last_point"], how="left")
         .sort(
             "place", pl.col("grain").replace_strict({grain: i for i, grain in enumerate(GRAINS)}, default=9)

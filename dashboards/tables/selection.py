@@ -53,7 +53,7 @@ def trial_table(tried: Tried, scope: Scope) -> Table:
         Column("试算名次", figures=True),
         Column("试算得分", figures=True),
         Column("变化", narrow=True),
-        Column("试算理由"),
+        Column("试算理由", prose=True),
     ]
     return Table("试算与正式名单", columns, rows, "两份名单都没有单位。", groups)
 
@@ -79,7 +79,7 @@ def contacts_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str) 
         Column("类别", narrow=True),
         Column("地区", narrow=True),
         Column("帮扶效果", figures=True),
-        Column("理由"),
+        Column("理由", grow=True),
     ]
     return Table(caption, columns, rows, empty)
 

@@ -25,7 +25,7 @@ def quotas_table(frame: pl.DataFrame, scope: Scope, year: int) -> Table:
             [
                 scope.labels("kind", kind),
                 format.number(part.height),
-                format.number(quotas[kind]),
+                format.number(quotas[kind]) if quotas[kind] else "不设",
                 format.number(selected.len()),
                 format.score(float(lowest) if lowest is not None else None),  # type: ignore[arg-type]
             ]
@@ -46,7 +46,7 @@ def reading(frame: pl.DataFrame, year: int) -> str:
         return sentence
     least = known.row(0, named=True)
     share = format.rate(least["probability"])
-    return sentence + f"换权重后仍入选的比例，入选单位中最低的是{least['name']}（{share}）。"
+    return sentence + f"换计分办法仍入选的比例，入选单位中最低的是{least['name']}（{share}）。"
 
 
 def strip_frame(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
@@ -73,9 +73,7 @@ def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str
                 format.number(row["rank"]),
                 _interval(row["rank_low"], row["rank_high"]),
                 scope.unit_link(row["name"], row["unit_code"]),
-                scope.labels("category", row["category"]),
-                row["city"] or format.NOTHING,
-                scope.labels("peer_group", row["peer_group"]),
+                _sort(row, scope),
                 format.score(row["score"]),
                 format.rate(row["probability"]),
                 row["reason"],
@@ -86,16 +84,24 @@ def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str
         Column("名次", figures=True),
         Column("名次区间", figures=True),
         Column("单位"),
-        Column("类别", narrow=True),
-        Column("地区", narrow=True),
-    ]
-    columns += [
-        Column("同类组", narrow=True),
+        Column("类别、地区、同类组", phrases=True),
         Column("得分", figures=True),
-        Column("换权重仍入选", figures=True),
+        Column("换计分办法仍入选", figures=True),
+        Column("理由", prose=True),
+        Column("优势、不足和变化", grow=True),
     ]
-    words = [Column("理由"), Column("优势、不足和变化")]
-    return Table(caption, [*columns, *words], rows, empty, groups)
+    return Table(caption, columns, rows, empty, groups)
+
+
+def _sort(row: dict[str, Any], scope: Scope) -> str:
+    """Category, city and peer group, a line each: beside the texts there is room for one column only."""
+    kind, category = scope.labels("kind", row["kind"]), scope.labels("category", row["category"])
+    # of a kind that is one band nothing is to be said
+    in_one = str(row["peer_group"]).endswith(":all")
+    group = "" if in_one else scope.labels("peer_group", row["peer_group"]).removeprefix(f"{kind}·")
+    return "\n".join(
+        text for text in ("" if category == kind else category, row["city"] or "", group) if text
+    )
 
 
 def _interval(low: int | None, high: int | None) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 
 from dashboards import format
 from dashboards.markup import Cell, Column, Table, Term
+from dashboards.queries.overview import LEVELS
 from dashboards.scope import Scope
 
 Row = dict[str, Any]
@@ -202,10 +203,40 @@ def adds_up(choice: Row, rows: list[Row]) -> bool:
 
 
 def most_telling(known: pl.DataFrame) -> str:
-    """The indicator to begin with: whose last quarter stands out on the worse side, else one that can be judged, else the first."""
-    worse = pl.when(pl.col("direction") == "higher").then(pl.lit("low")).otherwise(pl.lit("high"))
+    """The indicator to begin with.
+
+    That of the gravest open trend flag, else one whose last quarter stands out on the worse side, else the first with a standard that
+    can be judged, else with a standard, else the first.
+    """
     quarters = known.filter(pl.col("grain") == "quarter")
-    for part in (quarters.filter(pl.col("side") == worse), quarters.filter("judged"), known):
+    gravest = pl.col("level").replace_strict({level: place for place, level in enumerate(LEVELS)}, default=9)
+    for part in (
+        known.drop_nulls("level").sort(gravest, maintain_order=True),
+        quarters.filter(_is_worse()),
+        quarters.filter(pl.col("judged"), pl.col("full_standard").is_not_null()),
+        known.filter(pl.col("full_standard").is_not_null()),
+        known,
+    ):
         if part.height:
             return str(part["indicator"][0])
     raise ValueError("no indicator to choose from")
+
+
+def telling_grain(known: pl.DataFrame, indicator: str) -> str:
+    """The grain to begin with: quarters, unless the last point stands out on the worse side in another grain alone."""
+    mine = known.filter(pl.col("indicator") == indicator)
+    order = pl.col("grain") != "quarter"
+    worse = mine.filter(_is_worse()).sort(order, maintain_order=True)
+    return str((worse if worse.height else mine.sort(order, maintain_order=True))["grain"][0])
+
+
+def _is_worse() -> pl.Expr:
+    worse = pl.when(pl.col("direction") == "higher").then(pl.lit("low")).otherwise(pl.lit("high"))
+    return pl.col("side") == worse
+
+
+def limits_note(frame: pl.DataFrame) -> str:
+    """What the limits are, in one line; empty where none are drawn."""
+    if "upper" not in frame.columns or frame["upper"].null_count() == frame.height:
+        return ""
+    return "控制上限和下限是本单位平常起伏的范围，由以往各期算出：在其中的升降多属偶然，超出的应了解原因。它不是标准，达标与否另看标准线。"

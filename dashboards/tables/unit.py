@@ -13,6 +13,7 @@ from dashboards.scope import Scope
 from dashboards.tables.flags import lasting
 
 Row = dict[str, Any]
+SHARED = "✓"  # before what a neighbour has in common with the unit
 
 
 def facts(entry: Row, scope: Scope) -> list[tuple[str, Cell]]:
@@ -74,12 +75,19 @@ def scores_table(frame: pl.DataFrame, scope: Scope) -> Table:
 
 
 def nearest_table(frame: pl.DataFrame, scope: Scope) -> Table:
-    """The unit and those most like it side by side: what they share, size, standards met and scores."""
+    """The unit and those most like it side by side: category and city, what is like, size, standards met and scores.
+
+    What a neighbour shares with the unit is marked with SHARED.
+    """
     own, *others = frame.to_dicts()
     dimensions = ("total", *DIMENSIONS[:-1])
     rows: list[list[Cell]] = [
         [
             scope.unit_link(row["name"], row["unit_code"]) if row["place"] else row["name"],
+            _marked(_category(row, scope), row["place"] and _category(row, scope) == _category(own, scope)),
+            _marked(
+                row["city"] or format.NOTHING, row["place"] and row["city"] and row["city"] == own["city"]
+            ),
             _in_common(own, row, scope) if row["place"] else "（本单位）",
             format.number(row["members"]),
             format.number(row["branches"]),
@@ -88,11 +96,20 @@ def nearest_table(frame: pl.DataFrame, scope: Scope) -> Table:
         ]
         for row in ([own, *others] if others else [])
     ]
-    columns = [Column("单位"), Column("与本单位相同或相近之处", phrases=True)]
+    columns = [Column("单位"), Column("类别", narrow=True), Column("地区", narrow=True)]
+    columns += [Column("与本单位相同或相近之处", phrases=True)]
     columns += [Column(name, figures=True) for name in ("党员数", "支部数", "达标或进度正常")]
     columns += [Column(scope.labels("dimension", name), figures=True) for name in dimensions]
     empty = "没有可列出的相近单位：名册中同类单位只有一个，或该单位已不在名册中。"
     return Table(f"{scope.period_zh}最相近的单位", columns, rows, empty)
+
+
+def _category(row: Row, scope: Scope) -> str:
+    return scope.labels("category", row["category"]) + ("（民办）" if row["is_private"] else "")
+
+
+def _marked(text: str, is_shared: object) -> str:
+    return f"{SHARED} {text}" if is_shared else text
 
 
 def _in_common(own: Row, other: Row, scope: Scope) -> str:

@@ -30,7 +30,7 @@ def show(scope: Scope, code: str) -> None:
         keep=False,
     )
     grains = [row["grain"] for row in known.to_dicts() if row["indicator"] == chosen]
-    default = "quarter" if "quarter" in grains else grains[0]
+    default = tables.telling_grain(known, chosen)
     grain = parts.segments(
         right, "时间", "grain", grains, default, lambda name: scope.labels("time_grain", name), keep=False
     )
@@ -43,4 +43,6 @@ def show(scope: Scope, code: str) -> None:
     shown = tables.points_table(frame, choice, scope)
     name = scope.file_name(f"趋势_{code}_{chosen}_{scope.labels('time_grain', grain)}")
     parts.chart_with_table(figure, tables.reading(frame, choice), shown, "trend", name)
-    st.html(markup.note(tables.NOTES[grain == "year"]))
+    for note in (tables.limits_note(frame), tables.NOTES[grain == "year"]):
+        if note:
+            st.html(markup.note(note))

@@ -77,7 +77,10 @@ def show(scope: Scope) -> None:
 
 
 def _nearest(scope: Scope, code: str) -> None:
-    parts.section("最相近的单位", "按规模、类别、支部数和所在地比较，供相互借鉴，不作评价")
+    parts.section(
+        "最相近的单位",
+        f"按规模、类别、支部数和所在地比较，供相互借鉴，不作评价；{tables.SHARED}为与本单位相同",
+    )
     shown = tables.nearest_table(ask(queries.nearest, scope.run, code, scope.period), scope)
     parts.table(shown, "nearest", scope.file_name(f"相近单位_{code}"))
 

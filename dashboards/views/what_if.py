@@ -15,16 +15,20 @@ from dashboards.tables import selection as tables
 from dashboards.views import list_downloads
 from pipelines.failures import UserMistake
 from pipelines.selection.pool import DIMENSIONS
-from pipelines.selection.what_if import GATES_ZH, KINDS, NOT_ASKED, QUARTERS_ZH
+from pipelines.selection.what_if import GATES_ZH, KINDS, LARGEST, MOST, NOT_ASKED, QUARTERS_ZH
 
 PERCENT = (*(f"weights.{name}" for name in DIMENSIONS), "gates.coverage")
-MOST = {"gates.missing_quarters": 4, "gates.late_quarters": 4}
+POINTS = ("gates.least_score",)
 
 
 def show(scope: Scope, year: int) -> None:
     """Draw the inputs and the result."""
     declared = ask(queries.declared, scope.run, year)
-    st.html(markup.note("试算只供研究参考：改动只在本页有效，正式名单和规定不变。条件留空表示不要求。"))
+    st.html(
+        markup.note(
+            "试算只供研究参考：改动只在本页有效，正式名单和规定不变。“条件”一栏清空的，表示该项不作要求。按回车键或点击别处后重新试算。"
+        )
+    )
     _inputs(scope, year, declared)
     st.button("恢复为现行规定", on_click=_reset, args=(year, declared), icon=":material/undo:")
     try:
@@ -57,19 +61,24 @@ def _inputs(scope: Scope, year: int, declared: dict[str, str]) -> None:
             if gate == "quality":
                 _quarters(year, label, declared)
             else:
-                _number(
-                    year, f"gates.{gate}", f"{label}（%）" if f"gates.{gate}" in PERCENT else label, declared
-                )
+                _number(year, f"gates.{gate}", f"{label}{_unit(f'gates.{gate}')}", declared)
 
 
 def _number(year: int, key: str, label: str, declared: dict[str, str]) -> None:
     widget = _widget(year, key)
     st.session_state.setdefault(widget, _shown(key, declared[key]))
-    is_percent = key in PERCENT
-    step: float | int = 1.0 if is_percent else 1
-    most: float | int | None = 100.0 if is_percent else MOST.get(key)
-    least: float | int = (0.0 if is_percent else 0) if key != "most_per_city" else 1
-    st.number_input(label, min_value=least, max_value=most, step=step, key=widget, placeholder=NOT_ASKED)
+    is_share = key in (*PERCENT, *POINTS)
+    step: float | int = 1.0 if is_share else 1
+    most: float | int = 100.0 if is_share else MOST.get(key, LARGEST)
+    least: float | int = (0.0 if is_share else 0) if key != "most_per_city" else 1
+    # only a gate can be left empty: a weight or a quota that is cleared is its least
+    empty: dict[str, Any] = {"value": None, "placeholder": NOT_ASKED} if key.startswith("gates.") else {}
+    shown = "%g" if is_share else "%d"
+    st.number_input(label, min_value=least, max_value=most, step=step, format=shown, key=widget, **empty)
+
+
+def _unit(key: str) -> str:
+    return "（%）" if key in PERCENT else "（分）" if key in POINTS else ""
 
 
 def _quarters(year: int, label: str, declared: dict[str, str]) -> None:
@@ -101,6 +110,8 @@ def _shown(key: str, text: str) -> float | int | None:
     """The declared value as the input shows it."""
     if text == NOT_ASKED:
         return None
+    if key in POINTS:
+        return float(text)
     return float(Decimal(text) * 100) if key in PERCENT else int(text)
 
 
@@ -108,6 +119,8 @@ def _given(key: str, value: Any) -> str | None:
     """What stands in the input, as the text of a change; None where a gate is left empty, and 0 where a number is."""
     if value is None:
         return NOT_ASKED if key.startswith("gates.") else "0"
+    if key in POINTS:
+        return f"{Decimal(str(value)).normalize():f}"
     return f"{Decimal(str(value)).normalize():f}%" if key in PERCENT else str(value)
 
 

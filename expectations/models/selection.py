@@ -112,6 +112,12 @@ class Gates(CatalogueEntry):
     years_of_record: int | None = Field(default=None, ge=0)
 
 
+class ShortlistGates(Gates):
+    """The gates of model units. least_score: the lowest total, of 100, with which a unit may be chosen, however few are eligible."""
+
+    least_score: Decimal | None = Field(default=None, ge=0, le=100)
+
+
 class _List(VersionedEntry):
     """What lists have in common: gates, quotas by kind, and a limit for each city over all kinds."""
 
@@ -125,6 +131,7 @@ class Shortlist(_List):
 
     CHANGEABLE = frozenset({"gates", "quotas", "most_per_city", "ties", "near_misses", "clauses_named"})
 
+    gates: ShortlistGates
     ties: tuple[Dimension | Literal["coverage", "unit_code"], ...]
     near_misses: int = Field(ge=0)
     clauses_named: int = Field(ge=1)

@@ -28,8 +28,9 @@ QUARTER_TERMS = """
 """
 YEAR_TERMS = """
     select p.year, t.unit_code, t.indicator, t.dimension, t.clause, t.numerator, t.denominator, t.value, t.standard, t.due_share::double as due_share,
-           t.direction, t.stated, t.attainment
+           t.direction, t.stated, t.standard is not null and coalesce(m.plain = 'red', false) as red_if_missed, t.attainment
     from score_terms t join dim_period p using (period)
+    left join miss_levels m on m.period = t.period and not m.is_branch and m.stated = t.stated
     where p.quarter = 4 and p.is_due
     order by p.year, t.unit_code, t.indicator
 """
@@ -55,7 +56,10 @@ def selection_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinit
 
     @dg.multi_asset(
         name="selection",
-        specs=[dg.AssetSpec(name, group_name="marts", deps=["candidates", "score_terms"]) for name in LISTS],
+        specs=[
+            dg.AssetSpec(name, group_name="marts", deps=["candidates", "score_terms", "miss_levels"])
+            for name in LISTS
+        ],
         check_specs=[spec for name in LISTS for spec in check_specs(name)],
         required_resource_keys={"workplace"},
     )

@@ -39,7 +39,7 @@ def group_code(kind: str, bands: Sequence[Band]) -> str:
 
 
 def group_label_zh(kind_zh: str, bands: Sequence[Band]) -> str:
-    """The kind and its bands in words: 中小学·50人以下、50至150人."""
+    """The kind and its bands in words: 中小学·不足50人、50人至149人."""
     return f"{kind_zh}·{'、'.join(band.label_zh for band in bands)}"
 
 

@@ -109,6 +109,13 @@ def file_name(path: str) -> str:
     return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
+def official_time(moment: datetime, zone: ZoneInfo) -> str:
+    """UTC as an official paper writes the offices' time (GB/T 9704-2012, 7.3.5.4: no leading zeros): 2026年2月19日9时, 2026年1月20日23时59分."""
+    local = moment.replace(tzinfo=UTC).astimezone(zone)
+    minutes = f"{local.minute}分" if local.minute else ""
+    return f"{local.year}年{local.month}月{local.day}日{local.hour}时{minutes}"
+
+
 def local_time(moment: datetime | None, zone: ZoneInfo) -> str:
     """UTC as the offices' time, to the minute. zone: the calendar's, as the published run says it."""
     if moment is None:

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from expectations import Period
-from expectations.models.selection import Selection
-from pipelines.exports.figures import local_time
+from expectations.models.selection import Selection, ShortlistGates
+from pipelines.exports.figures import number, official_time
 from pipelines.exports.labels import Labels
 from pipelines.exports.shortlist import DIMENSION_ORDER
 from pipelines.marts.published import PublishedRun
@@ -25,8 +25,9 @@ ATTAINMENT = (
 DIMENSION_SCORE = "维度得分＝100×各指标（达成度×维度内权重）之和，四舍五入保留6位小数。维度内权重＝1÷本维度可计算的指标数；无法计算的指标权重为0。"
 TOTAL = "得分＝各维度（维度得分×占总分权重）之和，四舍五入保留6位小数。占总分权重按下列权重在有得分的维度之间折算，合计为1。"
 CHOICE = (
-    "符合全部资格条件的单位，各类单位统一按得分由高到低依次选取；轮到某单位时，本类名额已满或本市入选单位已达上限的，跳过该单位，"
-    "继续向下选取，直至各类名额用完或没有单位可选。"
+    "符合全部资格条件的单位，先在本类单位中按得分由高到低排出名次，再把各类单位按“（2×名次－1）÷本类名额”由小到大排成一个顺序"
+    "（数值相等的，名额少的类型在先；名额也相等的，依次为市委教育工委、高校、学校），依次选取；轮到某单位时，本类名额已满或本市入选单位已达上限的，"
+    "跳过该单位，继续向下选取，直至各类名额用完或没有单位可选。各类单位的得分不可比，因此不按得分混合排序；按上式选取，各类名额同步使用。"
 )
 PEERS = "单位在同类组（同类型、同规模）内比较；组内单位过少时并入相邻的组。"
 TIES = {"coverage": "可计算指标比例（高者在先）", "unit_code": "单位代码（小者在先）"}
@@ -71,8 +72,9 @@ def weights_zh(rules: Selection, labels: Labels) -> list[tuple[str, str]]:
 
 
 def quotas_zh(quotas: dict[Any, int], labels: Labels) -> str:
-    """市委教育工委2个、高校3个 …"""
-    return "、".join(f"{labels('kind', kind)}{quotas[kind]}个" for kind in KINDS if kind in quotas)
+    """市委教育工委2个、高校3个、学校不设名额."""
+    kinds = ((labels("kind", kind), quotas[kind]) for kind in KINDS if kind in quotas)
+    return "、".join(f"{name}{quota}个" if quota else f"{name}不设名额" for name, quota in kinds)
 
 
 def gates_zh(run: PublishedRun, year: int, labels: Labels) -> list[tuple[str, str]]:
@@ -86,6 +88,29 @@ def gates_zh(run: PublishedRun, year: int, labels: Labels) -> list[tuple[str, st
         .collect()
     )
     return [(labels("gate", gate), required) for gate, required in rows.rows()]
+
+
+def conditions_zh(gates: ShortlistGates) -> str:
+    """The gates as an official paper lists conditions, joined by semicolons."""
+    red = gates.red_flags
+    said = [
+        "年末在册",
+        _all_but(gates.missing_quarters, "全年各季度报表均已采用", "未采用的报表不超过{}个季度"),
+        _all_but(gates.late_quarters, "全年各季度均按时报送", "未按时报送的不超过{}个季度"),
+        _all_but(red, "全年没有红色绩效预警", "红色绩效预警不超过{}项"),
+        gates.quality and f"{'各季度' if gates.quality == 'every' else '第四季度'}数据质量均达到采信线",
+        None if gates.coverage is None else f"可以计算的指标不少于应计算指标的{percent(gates.coverage)}",
+        None
+        if not gates.years_of_record
+        else f"各季度报表均已采用的完整年度不少于{gates.years_of_record}个（含本年度）",
+        None if gates.least_score is None else f"总分不低于{number(gates.least_score)}分",
+        "有可以计分的指标",
+    ]
+    return "；".join(text for text in said if text)
+
+
+def _all_but(most: int | None, none: str, some: str) -> str | None:
+    return None if most is None else some.format(most) if most else none
 
 
 def method(run: PublishedRun, year: int) -> list[tuple[str, str]]:
@@ -117,7 +142,7 @@ def facts(run: PublishedRun, year: int) -> list[tuple[str, str]]:
     """Where the figures come from, by the hashes that tell it for certain."""
     catalogue = run.manifest["catalogue"]
     return [
-        ("数据截止时间", f"{local_time(run.clock.replace(tzinfo=None), run.time_zone)}（北京时间）"),
+        ("数据截止时间", f"{official_time(run.clock, run.time_zone)}（北京时间）"),
         ("目录版本", str(catalogue["version"])),
         ("目录校验值（SHA-256）", str(catalogue["sha256"])),
         ("数据批次", run.name),

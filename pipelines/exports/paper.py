@@ -16,7 +16,17 @@ from docx.table import Table, _Cell
 
 from pipelines.exports.cells import legal
 from pipelines.exports.docx_package import pack
-from pipelines.exports.paper_styles import CELL, HEAD_FONT, lay_out, name_fonts
+from pipelines.exports.paper_styles import (
+    CELL,
+    DAY,
+    DAY_ASIDE,
+    HEAD_FONT,
+    ORGAN,
+    characters,
+    lay_out,
+    name_fonts,
+    set_aside,
+)
 
 
 class OfficialPaper:
@@ -35,6 +45,12 @@ class OfficialPaper:
     def add(self, style: str, text: str) -> None:
         """A paragraph."""
         self._paper.add_paragraph(legal(text), style=style)
+
+    def sign(self, organ: str, day: str) -> None:
+        """Who signs, centred above the day, whose last character stands four from the right edge (GB/T 9704-2012, 7.3.5.1)."""
+        aside = DAY_ASIDE + (characters(day) - characters(organ)) / 2
+        set_aside(self._paper.add_paragraph(organ, style=ORGAN), max(aside, 0.0))
+        self._paper.add_paragraph(day, style=DAY)
 
     def table(
         self,

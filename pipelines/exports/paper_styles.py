@@ -44,6 +44,7 @@ LINE = Twips(int(HEIGHT.twips / LINES))  # a twip more, and the page would hold 
 # LibreOffice misreads one that narrows.
 NARROWER = -math.ceil((SIZE_3.pt - WIDTH.pt / CHARACTERS) * 20)
 TITLE, ADDRESSEE, BODY, HEADING, SUBHEADING = "公文标题", "主送机关", "公文正文", "一级标题", "二级标题"
+DAY_ASIDE = 4  # characters right of the day of signing
 ORGAN, DAY, NOTE, CELL, ALERT = "发文机关署名", "成文日期", "附注", "表格文字", "提示文字"
 # What people write into the finished paper: who reads it back looks past these.
 FILLED_IN = frozenset({ADDRESSEE, ORGAN, DAY})
@@ -83,9 +84,9 @@ def _styles(paper: Paper) -> None:
     _style(paper, BODY, BODY_FONT, SIZE_3, indent=2, align=ALIGN.JUSTIFY)
     _style(paper, HEADING, HEAD_FONT, SIZE_3, indent=2, keep=True)
     _style(paper, SUBHEADING, SUBHEAD_FONT, SIZE_3, indent=2, keep=True)
-    # the date's last character stands four from the right edge, and the organ centred above it
-    _style(paper, ORGAN, BODY_FONT, SIZE_3, align=ALIGN.RIGHT, right=5, before=LINE, keep=True)
-    _style(paper, DAY, BODY_FONT, SIZE_3, align=ALIGN.RIGHT, right=4)
+    # how far the organ stands from the right edge hangs on its own length
+    _style(paper, ORGAN, BODY_FONT, SIZE_3, align=ALIGN.RIGHT, before=LINE, keep=True)
+    _style(paper, DAY, BODY_FONT, SIZE_3, align=ALIGN.RIGHT, right=DAY_ASIDE)
     _style(paper, NOTE, BODY_FONT, SIZE_5, line=Pt(16), align=ALIGN.LEFT)
     _style(paper, CELL, BODY_FONT, SIZE_5, line=Pt(15))
     _style(paper, ALERT, HEAD_FONT, SIZE_5, line=Pt(16), align=ALIGN.CENTER)
@@ -130,6 +131,18 @@ def _style(
         if right:
             places.set(qn("w:rightChars"), str(100 * right))
             places.set(qn("w:right"), str(int(right * size.pt * 20)))
+
+
+def characters(text: str) -> float:
+    """The width of a line in Chinese characters: figures and Latin letters take half of one."""
+    return sum(0.5 if character.isascii() else 1.0 for character in text)
+
+
+def set_aside(paragraph: Paragraph, right: float) -> None:
+    """Leave so many characters of size 3 free at the right edge."""
+    places = paragraph._p.get_or_add_pPr().get_or_add_ind()
+    places.set(qn("w:rightChars"), str(round(100 * right)))
+    places.set(qn("w:right"), str(round(right * SIZE_3.pt * 20)))
 
 
 def _font(style: Any, name: str, size: Length) -> None:

@@ -14,13 +14,13 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from pipelines.exports.cells import seen
-from pipelines.exports.figures import NOTHING, local_time, rate
+from pipelines.exports.figures import NOTHING, official_time, rate
 from pipelines.exports.labels import Labels
 from pipelines.exports.list_manifest import NAMESPACE, Contents, Line, ListManifest, content_of
 from pipelines.exports.list_rules import (
+    conditions_zh,
     facts,
     firmness,
-    gates_zh,
     quotas_zh,
     rules_of,
     ties_zh,
@@ -33,11 +33,9 @@ from pipelines.exports.paper_styles import (
     ALERT,
     BODY,
     BODY_FONT,
-    DAY,
     HEAD_FONT,
     HEADING,
     NOTE,
-    ORGAN,
     SUBHEAD_FONT,
     SUBHEADING,
     TITLE,
@@ -69,7 +67,15 @@ class _Words:
     text: str
 
 
-_Part = _Words | _Table
+@dataclass(frozen=True)
+class _Signature:
+    """Who signs, and on which day: what people fill in."""
+
+    organ: str
+    day: str
+
+
+_Part = _Words | _Table | _Signature
 
 
 def write_shortlist_docx(run: PublishedRun, year: int, target: BinaryIO) -> None:
@@ -79,6 +85,8 @@ def write_shortlist_docx(run: PublishedRun, year: int, target: BinaryIO) -> None
     for part in parts:
         if isinstance(part, _Words):
             paper.add(part.style, part.text)
+        elif isinstance(part, _Signature):
+            paper.sign(part.organ, part.day)
         else:
             paper.table(part.head, part.rows, part.widths, centred=part.centred)
     manifest = ListManifest.of(run, year, "docx", content_of(_contents(parts)))
@@ -94,7 +102,7 @@ def _contents(parts: Sequence[_Part]) -> Contents:
     texts: list[Line] = [
         (part.text.replace("\n", ""),)
         for part in parts
-        if isinstance(part, _Words) and part.style not in (ADDRESSEE, ORGAN, DAY)
+        if isinstance(part, _Words) and part.style != ADDRESSEE
     ]
     tables = [part for part in parts if isinstance(part, _Table)]
 
@@ -142,10 +150,6 @@ class _Report:
         rules, labels = self._rules, self._labels
         everyone = self._tables.candidates
         eligible = everyone.filter("eligible").height
-        gates = "；".join(
-            required if required == gate else f"{gate}，{required}"
-            for gate, required in gates_zh(self._run, self._year, labels)
-        )
         weights = "、".join(f"{name}{share}" for name, share in weights_zh(rules, labels))
         changes = self._run.manifest.get("trial", {}).get("changes", [])
         return [
@@ -153,7 +157,8 @@ class _Report:
             _Words(SUBHEADING, "（一）资格条件"),
             _Words(
                 BODY,
-                f"{self._year}年度共有候选单位{everyone.height}个，其中符合全部资格条件的{eligible}个。资格条件为：{gates}。",
+                f"示范点应当同时符合下列条件：{conditions_zh(rules.shortlist.gates)}。"
+                f"{self._year}年度共有候选单位{everyone.height}个，其中符合全部条件的{eligible}个。",
             ),
             _Words(SUBHEADING, "（二）计分办法"),
             _Words(
@@ -164,8 +169,10 @@ class _Report:
             _Words(SUBHEADING, "（三）选取办法"),
             _Words(
                 BODY,
-                f"符合条件的单位按得分由高到低依次选取。名额为{quotas_zh(dict(rules.shortlist.quotas), labels)}，"
-                f"同一设区市各类单位合计不超过{rules.shortlist.most_per_city}个。得分相同的，依次比较{ties_zh(rules, labels)}。",
+                f"名额为{quotas_zh(dict(rules.shortlist.quotas), labels)}，同一设区市各类单位合计不超过{rules.shortlist.most_per_city}个。"
+                "符合条件的单位先在本类单位中按得分由高到低排出名次；各类单位的得分不可比，不混合排序，"
+                "而按“（2×名次－1）÷本类名额”由小到大依次选取，使各类名额同步使用；本类名额已满或者本市已达上限的，依次顺延。"
+                f"同类单位得分相同的，依次比较{ties_zh(rules, labels)}。",
             ),
             *([_Words(BODY, f"本次试算的改动为：{'；'.join(changes)}。")] if changes else []),
         ]
@@ -183,7 +190,7 @@ class _Report:
             )
             for number, row in enumerate(self._clean(rows), 1)
         ]  # fmt: skip
-        table = _Table(head, lines, (10, 26, 40, 24, 17, 14, 10, 15), (True, True, False, *[True] * 5))
+        table = _Table(head, lines, (9, 26, 39, 24, 17, 13, 10, 18), (True, True, False, *[True] * 5))
         return [heading, _Words(BODY, f"建议名单共{rows.height}个单位，其中{self._by_kind(rows)}。"), table]
 
     def near_misses(self) -> list[_Part]:
@@ -237,20 +244,18 @@ class _Report:
                 f"用{firmness(self._rules)}重新选取，名单中各单位仍然入选的比例最低为{rate(least['probability'])}。"
                 "名次区间为上述办法下名次居中部分的范围，区间越窄，名次越稳定。"
             )
-        until = local_time(self._run.clock.replace(tzinfo=None), self._run.time_zone)
+        until = official_time(self._run.clock, self._run.time_zone)
         said.append(
             f"本报告由报送数据计算生成，数据截止时间为{until}（北京时间），供审定时参考。各单位得分的计算过程见同批导出的表格文件。"
         )
         return [self._heading("需要说明的事项"), *(_Words(BODY, text) for text in said)]
 
     def end(self) -> list[_Part]:
+        year = self._run.clock.astimezone(self._run.time_zone).year
         issuer = str(self._run.manifest["catalogue"].get("issuer_zh") or "省委教育工委")
         listed = "；".join(f"{name}：{_short(value)}" for name, value in facts(self._run, self._year))
         return [
-            _Words(ORGAN, issuer),
-            _Words(
-                DAY, f"{local_time(self._run.clock.replace(tzinfo=None), self._run.time_zone)[:4]}年　月　日"
-            ),
+            _Signature(issuer, f"{year}年　月　日"),
             _Words(
                 NOTE,
                 f"附注：本件为供审定的草稿，主送机关和成文日期由发文机关填写。{listed}。校验值全文见文件属性。",

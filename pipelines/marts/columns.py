@@ -388,6 +388,13 @@ COLUMNS: dict[str, Column] = {
     ),
     "red_flags": Column("INTEGER", "indicators with a red performance flag that counts for the year"),
     "red_indicators": Column("VARCHAR", "their names, in Chinese"),
+    "missing_periods": Column(
+        "VARCHAR", "quarters that the unit owed and that have no adopted submission, joined by commas"
+    ),
+    "locked_periods": Column(
+        "VARCHAR", "quarters that it owed and that are closed to reports and corrections, joined by commas"
+    ),
+    "red_if_missed": Column("BOOLEAN", "whether a proven miss of the standard is a red performance flag"),
     "low_quality": Column(
         "VARCHAR", "quarters under the quality gate with their grades, `2025Q1=丁级`, joined by commas"
     ),

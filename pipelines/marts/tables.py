@@ -309,9 +309,9 @@ MARTS: dict[str, Mart] = {
         _mart(
             "candidates",
             "a unit that owed a quarter of a year that is over: what the lists of the year choose from",
-            "year unit_code kind category city_code members owed accepted on_time in_registry full_years red_flags red_indicators low_quality coverage",
+            "year unit_code kind category city_code members owed accepted on_time in_registry full_years red_flags red_indicators low_quality missing_periods locked_periods coverage",
             "year unit_code",
-            "red_indicators low_quality",
+            "red_indicators low_quality missing_periods locked_periods",
             owed="quarters_owed",
             accepted="quarters_accepted",
             on_time="quarters_on_time",
@@ -327,7 +327,7 @@ MARTS: dict[str, Mart] = {
         _mart(
             "shortlist_scores",
             "a candidate unit, a year and an indicator due to it",
-            "year unit_code indicator dimension clause numerator denominator value standard due_share direction attainment weight",
+            "year unit_code indicator dimension clause numerator denominator value standard due_share direction red_if_missed attainment weight",
             "year unit_code indicator",
             "numerator denominator value standard attainment",
             weight="indicator_weight",

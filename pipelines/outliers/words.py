@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from expectations.models.question import Question
-from expectations.wording import plain
+from expectations.wording import plain, quoted
 
 _COARSE = 10  # from a range this wide on, digits behind the point say nothing
 
@@ -22,5 +22,5 @@ def expected_zh(low: float, high: float, question: Question, per: Question | Non
     level = "支部" if question.is_for_branch else "单位"
     own = f"本{level}以往{'同季度' if season == 'same_quarter' else '各期'}"
     whose = f"同类{level}同期" if season is None else own
-    scaled = f"并以本期“{per.label_zh}”折算，" if per is not None else ""
+    scaled = f"并以本期{quoted(per.label_zh)}折算，" if per is not None else ""
     return f"按{whose}的情况，{scaled}一般在{plain(least)}至{plain(max(least, most))}{question.unit}之间"

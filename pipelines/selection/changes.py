@@ -1,7 +1,8 @@
 """What would turn a choice: the smallest change of one weight, of one indicator, or the gates that are missed.
 
 A change of a weight is tried out: the whole choice is made anew with it, quotas and limits of cities included. A change of a figure
-follows from the line: the score of the unit that takes the last seat which would be this unit's.
+(figure_changes.py) follows from the line: the score of the last unit of the kind whose turn comes while there is a seat that this unit
+could take.
 """
 
 from __future__ import annotations
@@ -12,48 +13,60 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from expectations.models.selection import Selection
-from pipelines.exports.figures import exact, number, rounded
-from pipelines.selection.choose import NEVER, choose, in_order
-from pipelines.selection.pool import DIGITS, DIMENSIONS, Bools, Floats, Ints, dimension_weights
+from expectations.models.selection import Selection, Shortlist
+from pipelines.selection.choose import NEVER, Choice, choose, in_turn, turns_before, without
+from pipelines.selection.figure_changes import figure_changes
+from pipelines.selection.gates import Gate
+from pipelines.selection.pool import DIGITS, DIMENSIONS, Floats, dimension_weights
 from pipelines.selection.standing import Standing
-from pipelines.selection.words import Names, cut_up, in_points
+from pipelines.selection.words import Names, in_points
 from pipelines.statistics.composite import aggregate
 
 STEP = 0.01  # weights are tried by whole percentage points
-BEYOND = 1e-5  # of an attainment: on the line itself the declared ties decide
 NO_LINE = np.nan
 
 
-def eligible_changes(stand: Standing, terms: pl.DataFrame, names: Names, rules: Selection) -> list[str]:
+def eligible_changes(
+    stand: Standing, candidates: pl.DataFrame, terms: pl.DataFrame, names: Names, rules: Selection
+) -> list[str]:
     """One sentence for each eligible unit, in the order of `stand.field`.
 
-    terms: unit_code, indicator, value, standard, due_share, direction, denominator, attainment.
+    candidates: the table of that name, in the order of the pool. terms: shortlist_scores without `weight`.
     """
     line = lines(stand)
     by_weight = weight_changes(stand, names, rules)
-    by_figure = figure_changes(stand, line, terms, names, rules)
+    by_figure = figure_changes(stand, line, candidates, terms, names, rules)
     return [
-        "；".join((_distance(stand, unit, line[unit]), by_weight[unit], by_figure[unit])) + "。"
-        if not np.isnan(line[unit])
-        else _no_line(stand, unit)
+        "；".join(
+            (_distance(stand, unit, line[unit]), by_weight[unit], by_figure[unit])
+            if not np.isnan(line[unit])
+            else (_no_line(stand, unit), *([by_figure[unit]] if stand.choice.chosen[unit] else []))
+        ).removesuffix("；")
+        + "。"
         for unit in range(len(stand.field.codes))
     ]
 
 
 def barred_changes(
-    stand: Standing, kinds: pl.Series, cities: pl.Series, missed: dict[str, list[str]]
+    stand: Standing, candidates: pl.DataFrame, missed: Mapping[str, list[Gate]], rules: Shortlist
 ) -> dict[str, str]:
-    """For each unit that misses a gate: what it misses, and whether its score would then do. kinds, cities: of all candidates."""
+    """For each unit that misses a gate: what it misses, what of it is past mending, and whether its score would then do.
+
+    candidates: all, in the order of the pool.
+    """
+    quotas = {str(kind): quota for kind, quota in rules.quotas.items()}
     texts = {}
-    for unit, code in enumerate(stand.pool.units):
+    for unit, (code, kind, city) in enumerate(
+        candidates.select("unit_code", "kind", "city_code").iter_rows()
+    ):
         if code in missed:
+            past = [gate.obstacle for gate in missed[code] if gate.is_past]
+            mendable = [gate.obstacle for gate in missed[code] if not gate.is_past]
+            told = [f"下列情形本年度已无法改变：{'；'.join(past)}。"] if past else []
+            told += [f"{'另' if past else ''}须先消除下列情形：{'；'.join(mendable)}。"] if mendable else []
             score = float(stand.score[unit])
-            texts[code] = (
-                "须先消除下列情形："
-                + "；".join(missed[code])
-                + "。"
-                + _were_it_eligible(stand, score, kinds[unit], cities[unit])
+            texts[code] = "".join(told) + _were_it_eligible(
+                stand, score, kind, city, quotas.get(kind, 0), bool(past)
             )
     return texts
 
@@ -61,20 +74,35 @@ def barred_changes(
 def lines(stand: Standing) -> Floats:
     """For each eligible unit the score that it must beat, or that must not beat it; NaN where there is none.
 
-    For one that is not chosen: of the unit that took the last seat of its kind, or the last place of its city, whichever came first.
-    For one that is chosen: of the unit that would take it, were this one not there.
+    It is that of the last unit of its kind whose turn comes before the kind is full and before the city is: were the unit just before
+    that one, it would be chosen, and just behind it, not. For one that is chosen: of the choice that would be, were it not there.
     """
-    field, choice, score = stand.field, stand.choice, stand.score[stand.may]
+    field, score = stand.field, stand.score[stand.may]
     line = np.full(len(field.codes), NO_LINE)
     for unit in range(len(line)):
-        run, order = choice, choice.order
-        if choice.chosen[unit]:
-            order = choice.order[choice.order != unit]
-            run = choose(field, order)
-        full = min(run.kind_full[field.kind[unit]], run.city_full[field.city[unit]])
-        if 0 < full < NEVER:
-            line[unit] = score[order[full - 1]]
+        run = (
+            choose(field, without(field, stand.choice.order, unit))
+            if stand.choice.chosen[unit]
+            else stand.choice
+        )
+        if (full := _full(stand, run, unit)) < NEVER:
+            turns = np.flatnonzero(field.kind[run.order] == field.kind[unit])
+            in_time = turns[turns < full]
+            if in_time.size and not _has_turn_even_last(stand, unit, full):
+                line[unit] = score[run.order[in_time[-1]]]
     return line
+
+
+def _has_turn_even_last(stand: Standing, unit: int, full: int) -> bool:
+    """Whether the unit's turn would come in time, were it the last of its kind."""
+    field, kind = stand.field, stand.field.kind[unit]
+    last = int((field.kind == kind).sum())
+    return turns_before(field, field.kinds[kind], int(field.quotas[kind]), last) < full
+
+
+def _full(stand: Standing, run: Choice, unit: int) -> int:
+    """After how many turns the unit's kind or its city is full, whichever comes first."""
+    return int(min(run.kind_full[stand.field.kind[unit]], run.city_full[stand.field.city[unit]]))
 
 
 def weight_changes(stand: Standing, names: Names, rules: Selection) -> list[str]:
@@ -86,7 +114,7 @@ def weight_changes(stand: Standing, names: Names, rules: Selection) -> list[str]
     for row, tried in enumerate(tries):
         totals[row] = np.round(aggregate(scores, tried.weights), DIGITS)
     turned = np.stack(
-        [choose(stand.field, order).chosen != stand.choice.chosen for order in in_order(totals)]
+        [choose(stand.field, order).chosen != stand.choice.chosen for order in in_turn(stand.field, totals)]
     )
     first = np.where(turned.any(axis=0), turned.argmax(axis=0), -1)
     return [
@@ -139,91 +167,25 @@ def _distance(stand: Standing, unit: int, line: float) -> str:
 
 def _no_line(stand: Standing, unit: int) -> str:
     if stand.choice.chosen[unit]:
-        return "本类名额没有用完，各项条件满足即入选。"
-    return "本类没有名额，增加名额后才能入选。"
+        return "本类名额没有用完，各项条件满足即入选"
+    if stand.field.quotas[stand.field.kind[unit]] == 0:
+        return "本类单位不设名额，设置名额后才能入选"
+    return "本市名额在轮到本类第1名之前已经用完，得分再高也不能入选"
 
 
-def _were_it_eligible(stand: Standing, score: float, kind: str, city: str) -> str:
-    """What the score of a unit that misses a gate would do, were it not for the gate."""
+def _were_it_eligible(stand: Standing, score: float, kind: str, city: str, quota: int, is_past: bool) -> str:
+    """What the score of a unit that misses a gate would do, were it not for the gate. quota: of its kind."""
     if np.isnan(score):
         return ""
-    order = stand.choice.order
-    ahead = stand.score[stand.may[order]] >= score
-    place = int(ahead.sum())
-    fields = stand.field
-    k = fields.kinds.index(kind) if kind in fields.kinds else None
-    rank = 1 + int((ahead & (fields.kind[order] == k)).sum()) if k is not None else 1
+    when = "如无上述情形，" if is_past else "届时"
+    if quota == 0:
+        return f"{when}仍不能入选：本类单位不设名额。"
+    field, choice = stand.field, stand.choice
+    is_kind = np.array([field.kinds[k] == kind for k in field.kind], dtype=bool)
+    place = 1 + int((is_kind & (stand.score[stand.may] >= score)).sum())
     full = min(
-        stand.choice.kind_full[k] if k is not None else NEVER,
-        stand.choice.city_full[fields.cities.index(city)] if city in fields.cities else NEVER,
+        choice.kind_full[field.kinds.index(kind)] if kind in field.kinds else NEVER,
+        choice.city_full[field.cities.index(city)] if city in field.cities else NEVER,
     )
-    return f"届时按得分排同类第{rank}名，" + ("可以入选。" if place < full else "仍不能入选。")
-
-
-def figure_changes(
-    stand: Standing, line: Floats, terms: pl.DataFrame, names: Names, rules: Selection
-) -> list[str]:
-    """For each eligible unit the smallest change of one indicator that turns its choice: of its attainment, so of the heaviest that can."""
-    pool = stand.pool.at(stand.may)
-    worth = 100 * pool.shares(dimension_weights(rules.scoring.weights))
-    gap = np.abs(stand.score[stand.may] - line)[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.where(worth > 0, gap / worth + BEYOND, np.inf)
-    room = np.where(stand.choice.chosen[:, None], pool.attainment, 1 - pool.attainment)
-    enough = pool.calculated & (change < room)
-    best = (
-        np.where(enough, change, np.inf).argmin(axis=1)
-        if pool.indicators
-        else np.zeros(len(pool.units), dtype=np.int64)
-    )
-    can = enough.any(axis=1) & ~np.isnan(line)
-    told = _figures(
-        pool.units,
-        pool.indicators,
-        best,
-        can,
-        np.take_along_axis(change, best[:, None], 1)[:, 0],
-        stand.choice.chosen,
-        terms,
-        names,
-    )
-    none = ("没有哪一项指标单独下降会使其落选", "没有哪一项指标单独提高到标准就能入选")
-    return [
-        told.get(code) or none[0 if chosen else 1]
-        for code, chosen in zip(pool.units, stand.choice.chosen, strict=True)
-    ]
-
-
-def _figures(
-    units: tuple[str, ...], indicators: tuple[str, ...], best: Ints, can: Bools, change: Floats, chosen: Bools, terms: pl.DataFrame, names: Names
-) -> dict[str, str]:  # fmt: skip
-    """The sentence of each unit that has such an indicator."""
-    moved = pl.DataFrame(
-        {
-            "unit_code": pl.Series(units, dtype=pl.String), "indicator": pl.Series([indicators[place] for place in best.tolist()], dtype=pl.String),
-            "change": change, "chosen": chosen,
-        }
-    ).filter(pl.Series(can))  # fmt: skip
-    rows = moved.join(terms, on=["unit_code", "indicator"]).join(
-        names.indicators.select("indicator", "label_zh", "unit"), on="indicator"
-    )
-    return {row["unit_code"]: _figure_zh(**row) for row in rows.iter_rows(named=True)}
-
-
-def _figure_zh(
-    *, label_zh: str, unit: str, change: float, chosen: bool, attainment: float, value: float, standard: object, due_share: float,
-    direction: str, denominator: object, **_: object,
-) -> str:  # fmt: skip
-    needed = attainment - change if chosen else attainment + change
-    ends = "落选" if chosen else "可以入选"
-    if standard is None:
-        moved = "降到" if chosen else "升到"
-        return f"“{label_zh}”优于同类单位的比例由{attainment:.0%}{moved}{cut_up(needed * 100, not chosen, 0)}%时{ends}"
-    target = float(standard) * due_share  # type: ignore[arg-type]
-    wanted = target * needed if direction == "higher" else target / needed if needed else np.inf
-    # away from where it stands now, so that the figure shown is enough
-    upwards = wanted > value
-    scale = 100 if unit == "%" else 1
-    shown = cut_up(wanted * scale, upwards, 0 if unit != "%" and denominator == 1 else 1)
-    now = number(rounded(exact(value) * scale))
-    return f"“{label_zh}”由{now}{unit}{'升' if upwards else '降'}到{shown}{unit}时{ends}"
+    can = turns_before(field, kind, quota, place) < full
+    return f"{when}按得分排同类第{place}名，" + ("可以入选。" if can else "仍不能入选。")

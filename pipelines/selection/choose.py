@@ -1,9 +1,10 @@
-"""Choosing by rank under quotas and a limit for each city, over all kinds."""
+"""Choosing by turns under quotas and a limit for each city, over all kinds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from pipelines.selection.alternatives import Steps
 from pipelines.selection.pool import Bools, Floats, Ints
 
 NEVER = np.iinfo(np.int64).max
+KINDS: tuple[str, ...] = get_args(UnitKind)
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,54 @@ class Choice:
     city_full: Ints
 
 
-def in_order(scores: Floats | Steps) -> Ints:
-    """The units from the highest score, equals as they stand; along the last axis."""
-    return np.argsort(-scores, axis=-1, kind="stable")
+def in_turn(field: Field, scores: Floats | Steps) -> Ints:
+    """The units in the order in which they are taken; along the last axis.
+
+    Inside a kind from the highest score, equals as they stand. Scores of different kinds are not comparable: between kinds the place
+    in the kind decides, see `turn`.
+    """
+    if not field.kinds:
+        return np.zeros(scores.shape, dtype=np.int64)
+    of_kind = [np.flatnonzero(field.kind == kind) for kind in range(len(field.kinds))]
+    return _merged(field, [mine[np.argsort(-scores[..., mine], axis=-1, kind="stable")] for mine in of_kind])
+
+
+def without(field: Field, order: Ints, unit: int) -> Ints:
+    """The order of turns, were this unit not there: those of its kind behind it move up."""
+    left = order[order != unit]
+    return _merged(field, [left[field.kind[left] == kind] for kind in range(len(field.kinds))])
+
+
+def turn(place: Ints | int, quota: int) -> Floats:
+    """When the unit at this place of its kind is taken: (2 × place - 1) / quota, so that all kinds fill up at one pace.
+
+    Source: the method of Webster and Sainte-Laguë; Balinski and Young, Fair Representation, 1982.
+    """
+    places = 2.0 * np.asarray(place, dtype=np.float64) - 1
+    # correctly rounded quotients: equal turns are equal numbers
+    return places / quota if quota else np.full(places.shape, np.inf)
+
+
+def turns_before(field: Field, kind: str, quota: int, place: int) -> int:
+    """How many of the units come before one that would be at this place of its kind."""
+    mine, before = (float(turn(place, quota)), quota, KINDS.index(kind)), 0
+    for k, name in enumerate(field.kinds):
+        there = np.arange(1, int((field.kind == k).sum()) + 1)
+        if name == kind:
+            before += int((there < place).sum())
+            continue
+        turns = turn(there, int(field.quotas[k]))
+        comes_first = (int(field.quotas[k]), KINDS.index(name)) < mine[1:]
+        before += int((turns < mine[0]).sum() + ((turns == mine[0]).sum() if comes_first else 0))
+    return before
+
+
+def _merged(field: Field, ranked: Sequence[Ints]) -> Ints:
+    """The kinds' own orders as one by turns; equal turns: the kind with fewer seats first, then as the policy names kinds."""
+    kinds = sorted(range(len(field.kinds)), key=lambda k: (field.quotas[k], KINDS.index(field.kinds[k])))
+    turns = [turn(np.arange(1, ranked[k].shape[-1] + 1), int(field.quotas[k])) for k in kinds]
+    order = np.argsort(np.concatenate(turns), kind="stable")
+    return np.concatenate([ranked[k] for k in kinds], axis=-1)[..., order]
 
 
 def choose(field: Field, order: Ints) -> Choice:

@@ -13,7 +13,7 @@ import polars as pl
 from expectations import Period
 from expectations.models.selection import ContactPoints, Selection
 from pipelines.selection.choose import Field, choose
-from pipelines.selection.gates import gate_rows
+from pipelines.selection.gates import Gate, gate_rows
 from pipelines.selection.pool import DIGITS, Bools, Floats, Ints, Pool, dimension_weights
 from pipelines.selection.schemas import CONTACT_POINTS
 from pipelines.selection.words import LEAST, Names, by_clause, gaps, in_points, named_clauses
@@ -54,7 +54,7 @@ def _year(
 ) -> pl.DataFrame:
     """The rows of one year; candidates in the order of their codes."""
     declared, pool = rules.contact_points, Pool.of(terms, tuple(candidates["unit_code"]))
-    _, obstacles = gate_rows(candidates, declared.gates)
+    _, obstacles = gate_rows(candidates, pool.totals(rules.scoring.weights), declared.gates)
     gain = _gain(candidates, terms, pool, rules)
     for code in sorted(listed - obstacles.keys()):
         obstacles[code] = []
@@ -123,11 +123,11 @@ def _choose(
     return places, chosen, passed
 
 
-def _barred_zh(obstacles: list[str]) -> str:
+def _barred_zh(obstacles: list[Gate]) -> str:
     """obstacles: the gates that are missed; none for a model unit."""
     if not obstacles:
         return "不列入：已入选示范点。"
-    return f"暂不列入：{'；'.join(obstacles)}。先按报送和数据质量事项办理。"
+    return f"暂不列入：{'；'.join(gate.obstacle for gate in obstacles)}。先按报送和数据质量事项办理。"
 
 
 def _counts(terms: pl.DataFrame, pool: Pool, declared: ContactPoints) -> Floats:

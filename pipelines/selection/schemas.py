@@ -25,7 +25,7 @@ SHORTLIST = pl.Schema({
 SHORTLIST_SCORES = pl.Schema({
     "year": pl.Int32, "unit_code": pl.String, "indicator": pl.String, "dimension": pl.String, "clause": pl.String,
     "numerator": DECIMAL, "denominator": DECIMAL, "value": pl.Float64, "standard": DECIMAL,
-    "due_share": pl.Float64, "direction": pl.String, "attainment": pl.Float64, "weight": pl.Float64,
+    "due_share": pl.Float64, "direction": pl.String, "red_if_missed": pl.Boolean, "attainment": pl.Float64, "weight": pl.Float64,
 })  # fmt: skip
 SHORTLIST_DIMENSIONS = pl.Schema({
     "year": pl.Int32, "unit_code": pl.String, "dimension": pl.String, "score": pl.Float64, "weight": pl.Float64,

@@ -10,7 +10,7 @@ import polars as pl
 from expectations import Period
 from expectations.models.selection import Scoring, Selection, Shortlist
 from pipelines.selection.changes import barred_changes, eligible_changes
-from pipelines.selection.gates import gate_rows
+from pipelines.selection.gates import Gate, gate_rows
 from pipelines.selection.pool import DIMENSIONS, Pool, dimension_weights
 from pipelines.selection.schemas import SHORTLIST, SHORTLIST_DIMENSIONS, SHORTLIST_GATES, SHORTLIST_SCORES
 from pipelines.selection.standing import Standing, near_misses, standing
@@ -51,7 +51,7 @@ def year_lists(candidates: pl.DataFrame, terms: pl.DataFrame, names: Names, rule
     """The lists of one year, by the version of the rules that holds in it."""
     candidates = candidates.sort("unit_code")
     pool = Pool.of(terms, tuple(candidates["unit_code"]))
-    gates, obstacles = gate_rows(candidates, rules.shortlist.gates)
+    gates, obstacles = gate_rows(candidates, pool.totals(rules.scoring.weights), rules.shortlist.gates)
     stand = standing(candidates, pool, frozenset(obstacles), rules)
     return Lists(
         _shortlist(candidates, stand, terms, obstacles, rules, names),
@@ -101,7 +101,7 @@ def _shortlist(
     candidates: pl.DataFrame,
     stand: Standing,
     terms: pl.DataFrame,
-    obstacles: dict[str, list[str]],
+    obstacles: dict[str, list[Gate]],
     rules: Selection,
     names: Names,
 ) -> pl.DataFrame:
@@ -116,7 +116,11 @@ def _shortlist(
         gaps=pl.Series(named_clauses(lacking, names, most, "失{points}分"), dtype=pl.String),
     )
     judged = pl.concat(
-        [_eligible(stand, terms, names, rules), _barred(candidates, stand, obstacles)], how="diagonal"
+        [
+            _eligible(stand, candidates, terms, names, rules),
+            _barred(candidates, stand, obstacles, rules.shortlist),
+        ],
+        how="diagonal",
     )
     return (
         all_of_them.join(judged, on="unit_code", how="left")
@@ -129,21 +133,26 @@ def _shortlist(
     )
 
 
-def _eligible(stand: Standing, terms: pl.DataFrame, names: Names, rules: Selection) -> pl.DataFrame:
+def _eligible(
+    stand: Standing, candidates: pl.DataFrame, terms: pl.DataFrame, names: Names, rules: Selection
+) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "unit_code": pl.Series(stand.field.codes, dtype=pl.String), "rank": stand.rank, "rank_low": stand.low, "rank_high": stand.high,
             "selected": stand.choice.chosen, "probability": stand.probability, "near_miss": near_misses(stand, rules.shortlist.near_misses),
             "reason": pl.Series(_reasons(stand, rules.shortlist), dtype=pl.String),
-            "what_would_change": pl.Series(eligible_changes(stand, terms, names, rules), dtype=pl.String),
+            "what_would_change": pl.Series(eligible_changes(stand, candidates, terms, names, rules), dtype=pl.String),
         }
     )  # fmt: skip
 
 
-def _barred(candidates: pl.DataFrame, stand: Standing, obstacles: dict[str, list[str]]) -> pl.DataFrame:
-    changes = barred_changes(stand, candidates["kind"], candidates["city_code"], obstacles)
+def _barred(
+    candidates: pl.DataFrame, stand: Standing, obstacles: dict[str, list[Gate]], rules: Shortlist
+) -> pl.DataFrame:
+    changes = barred_changes(stand, candidates, obstacles, rules)
     rows = [
-        (code, "未入选：" + "；".join(missed) + "。", changes[code]) for code, missed in obstacles.items()
+        (code, f"未入选：{'；'.join(gate.obstacle for gate in missed)}。", changes[code])
+        for code, missed in obstacles.items()
     ]
     schema = {"unit_code": pl.String, "reason": pl.String, "what_would_change": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -156,6 +165,8 @@ def _reasons(stand: Standing, rules: Shortlist) -> list[str]:
         among = f"同类符合条件的单位中得分第{stand.rank[unit]}名"
         if stand.choice.chosen[unit]:
             texts.append(f"入选：{among}，本类名额{stand.field.quotas[kind]}个，各项条件均已满足。")
+        elif stand.field.quotas[kind] == 0:
+            texts.append(f"未入选：{among}，本类单位不设名额。")
         elif stand.choice.kind_full[kind] <= place[unit]:
             texts.append(f"未入选：{among}，本类单位名额已满。")
         else:

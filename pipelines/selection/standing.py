@@ -9,7 +9,7 @@ import polars as pl
 
 from expectations.models.selection import Selection, Shortlist
 from pipelines.selection.alternatives import Steps, Totals, draw_ways, totals
-from pipelines.selection.choose import Choice, Field, choose, in_order
+from pipelines.selection.choose import Choice, Field, choose, in_turn
 from pipelines.selection.pool import DIMENSIONS, Bools, Floats, Ints, Pool
 from pipelines.selection.rank_ranges import rank_range
 
@@ -33,7 +33,7 @@ class Standing:
 
     @property
     def place(self) -> Ints:
-        """Of each eligible unit, how many of all kinds stand before it."""
+        """Of each eligible unit, how many of all kinds have their turn before it."""
         place = np.empty(len(self.choice.order), dtype=np.int64)
         place[self.choice.order] = np.arange(len(place))
         return place
@@ -47,7 +47,7 @@ def standing(candidates: pl.DataFrame, pool: Pool, barred: frozenset[str], rules
     field = Field.of(
         tuple(among["unit_code"]), among["kind"].to_list(), among["city_code"].to_list(), rules.shortlist.quotas, rules.shortlist.most_per_city
     )  # fmt: skip
-    choice = choose(field, in_order(score[may]))
+    choice = choose(field, in_turn(field, score[may]))
     rank = _ranks_by_kind(choice.order, field)
     ways = draw_ways(len(pool.indicators), rules.scoring)
     drawn = totals(pool.at(may), ways, score[may])
@@ -97,6 +97,6 @@ def _ranges(drawn: Totals, field: Field, rank: Ints, coverage: float) -> tuple[I
 def _probability(field: Field, scores: Steps) -> Floats:
     """The share of alternatives in which each is chosen, quotas and limits of cities applied in each."""
     times = np.zeros(len(field.codes))
-    for order in in_order(scores):
+    for order in in_turn(field, scores):
         times += choose(field, order).chosen
     return np.asarray(times / len(scores))

@@ -14,18 +14,29 @@ from pipelines.exports.labels import Labels
 from pipelines.failures import UserMistake
 from pipelines.selection.pool import DIMENSIONS
 
-NOT_ASKED = "不要求"
+NOT_ASKED = "不作要求"
 KINDS = ("city", "university", "school")
-GATES = ("quality", "missing_quarters", "late_quarters", "red_flags", "coverage", "years_of_record")
+GATES = (
+    "quality",
+    "missing_quarters",
+    "late_quarters",
+    "red_flags",
+    "coverage",
+    "years_of_record",
+    "least_score",
+)
 GATES_ZH = {
     "quality": "数据质量达标的季度", "missing_quarters": "允许未采用的季度数", "late_quarters": "允许未按时的季度数",
     "red_flags": "允许的红色绩效预警项数", "coverage": "可计算指标的最低比例", "years_of_record": "完整报送年度的最低数",
+    "least_score": "最低总分",
 }  # fmt: skip
 QUARTERS_ZH = {"every": "各季度", "last": "第四季度"}
 KEYS = (
     *(f"weights.{name}" for name in DIMENSIONS), *(f"quotas.{kind}" for kind in KINDS), *(f"gates.{gate}" for gate in GATES), "most_per_city",
 )  # fmt: skip
 PLACES = Decimal("0.0001")
+MOST = {"gates.missing_quarters": 4, "gates.late_quarters": 4, "gates.years_of_record": 100}
+LARGEST = 9_999  # of all other counts
 
 
 class WhatIfMistake(UserMistake):
@@ -71,7 +82,7 @@ def change(rules: Selection, changes: Mapping[str, str], labels: Labels) -> Chan
     for kind in KINDS:
         if (text := changes.get(f"quotas.{kind}")) is not None:
             wanted = _whole(f"quotas.{kind}", text)
-            said += _said(f"{labels('kind', kind)}名额", f"{quotas.get(kind, 0)}个", f"{wanted}个")
+            said += _said(f"{labels('kind', kind)}名额", _seats(quotas.get(kind, 0)), _seats(wanted))
             quotas[kind] = wanted
     for gate in GATES:
         if (text := changes.get(f"gates.{gate}")) is not None:
@@ -152,6 +163,8 @@ def gate_zh(gate: str, asked: Any) -> str:
         return NOT_ASKED
     if gate == "quality":
         return QUARTERS_ZH[asked]
+    if gate == "least_score":
+        return f"{number(asked)}分"
     return _percent(asked) if gate == "coverage" else f"{asked}"
 
 
@@ -162,11 +175,19 @@ def _gate(gate: str, text: str) -> Any:
         if text not in QUARTERS_ZH:
             raise WhatIfMistake(f"“gates.quality”不能改成“{text}”：{_range_zh('gates.quality')}。")
         return text
-    return _decimal("gates.coverage", text) if gate == "coverage" else _whole(f"gates.{gate}", text)
+    return (
+        _decimal(f"gates.{gate}", text)
+        if gate in ("coverage", "least_score")
+        else _whole(f"gates.{gate}", text)
+    )
 
 
 def _said(what: str, before: str, after: str) -> list[str]:
     return [f"{what}由{before}改为{after}"] if before != after else []
+
+
+def _seats(quota: int) -> str:
+    return f"{quota}个" if quota else "0个（不设名额）"
 
 
 def _percent(share: Decimal | int) -> str:
@@ -186,8 +207,9 @@ def _decimal(key: str, text: str) -> Decimal:
 
 def _whole(key: str, text: str, least: int = 0) -> int:
     value = _decimal(key, text)
-    if value != value.to_integral_value() or not least <= value <= 100_000:
-        raise WhatIfMistake(f"“{key}”不能改成“{text}”：须是不小于{least}的整数。")
+    most = MOST.get(key, LARGEST)
+    if value != value.to_integral_value() or not least <= value <= most:
+        raise WhatIfMistake(f"“{key}”不能改成“{text}”：须是{least}到{most}之间的整数。")
     return int(value)
 
 
@@ -195,8 +217,7 @@ def _range_zh(key: str) -> str:
     return {
         "gates.quality": f"须是every（各季度）、last（第四季度）或none（{NOT_ASKED}）",
         "gates.coverage": "须在0到1之间",
-        "gates.missing_quarters": "须在0到4之间",
-        "gates.late_quarters": "须在0到4之间",
+        "gates.least_score": "须在0到100之间",
     }.get(key, "超出了可用的范围")
 
 

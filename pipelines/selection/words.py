@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from expectations.wording import quoted
 from pipelines.exports.figures import exact, number, rounded
 from pipelines.selection.pool import DIGITS, Floats, Pool
 
@@ -43,7 +44,7 @@ def by_clause(points: Floats, pool: Pool, names: Names) -> ClausePoints:
 def named_clauses(found: ClausePoints, names: Names, most: int, says: str) -> list[str | None]:
     """For each unit its `most` clauses with the most points, from the most: 条款L3.1“中心组集中学习”失1.2分、…; None where none is worth naming."""
     zh = dict(names.indicators.select("clause", "clause_zh").unique().rows())
-    labels = [f"条款{clause}“{zh[clause]}”" for clause in found.clauses]
+    labels = [f"条款{clause}{quoted(zh[clause])}" for clause in found.clauses]
     # equals by code
     order = np.argsort(-found.points, axis=1, kind="stable")[:, :most]
     texts: list[str | None] = []

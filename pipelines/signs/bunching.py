@@ -10,6 +10,7 @@ import polars as pl
 from expectations import Period
 from expectations.models.indicator import Indicator
 from expectations.models.signs import BunchingTest
+from expectations.wording import quoted
 from pipelines.exports.figures import rate
 from pipelines.signs.figures import Figures
 from pipelines.signs.model import Batch, Told, rows
@@ -92,7 +93,7 @@ def _told(
 ) -> Told:  # fmt: skip
     total = tested.over + tested.under
     facts = (
-        f"{months_zh(period, test.quarters)}{reporters_zh(test.over)}“{indicator.label_zh}”紧挨标准（{rate(standard)}）的{total}个数中，"
+        f"{months_zh(period, test.quarters)}{reporters_zh(test.over)}{quoted(indicator.label_zh)}紧挨标准（{rate(standard)}）的{total}个数中，"
         f"{tested.over}个刚好达到，{tested.under}个只差{'1' if test.width == 1 else f'不超过{test.width}'}{unit}，"
         f"按{'各支部' if test.over == 'unit' else '各单位'}出席情况，约应有{tested.expected * total:.1f}个刚好达到"
     )

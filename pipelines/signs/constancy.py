@@ -8,6 +8,7 @@ from scipy.stats import binom
 
 from expectations import Period
 from expectations.models.signs import ConstancyTest
+from expectations.wording import quoted
 from pipelines.exports.figures import rate
 from pipelines.signs.figures import Figures
 from pipelines.signs.model import Batch, Told, rows
@@ -42,7 +43,7 @@ def constancy_tests(figures: Figures, test: ConstancyTest, period: Period) -> Ba
         came, of = k[row, -used[row] :][there], n[row, -used[row] :][there]
         shares = came / of
         facts = (
-            f"最近{len(came)}个月“{indicator.label_zh}”各月在{rate(float(shares.min()))}至{rate(float(shares.max()))}之间，"
+            f"最近{len(came)}个月{quoted(indicator.label_zh)}各月在{rate(float(shares.min()))}至{rate(float(shares.max()))}之间，"
             "各月之间的变化比偶然波动应有的还小"
         )
         low, high = (binom.ppf(end, of, came.sum() / of.sum()) / of for end in _BAND)

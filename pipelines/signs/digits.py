@@ -9,6 +9,7 @@ import polars as pl
 
 from expectations import Period
 from expectations.models.signs import DigitTest
+from expectations.wording import quoted
 from pipelines.signs.figures import Figures
 from pipelines.signs.model import Batch, Told, rows
 from pipelines.statistics.digits import beside_others, chance_of_round, is_round, raised_to
@@ -31,7 +32,7 @@ def digit_tests(figures: Figures, test: DigitTest, period: Period) -> Batch | No
         figures.pairs(indicator, window) if indicator else figures.of(code, window).rename({"value": "k"})
     )
     tested = _tested(by_branch.filter(pl.col("branch_code").is_not_null()), figures, test, period)
-    about = f"最近{test.quarters}个季度“{question.label_zh}”"
+    about = f"最近{test.quarters}个季度{quoted(question.label_zh)}"
 
     def tell(row: int) -> Told:
         facts = tested.row(row, named=True)

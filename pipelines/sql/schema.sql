@@ -135,6 +135,8 @@ create table if not exists coverage_found ( -- how many series of a unit could b
 -- How figures stand in a sentence.
 create or replace macro plain(amount) as    -- a decimal without zeros at its end
     regexp_replace(regexp_replace(amount::varchar, '0+$', ''), '[.]$', '');
+create or replace macro quoted(name) as   -- a name in quotation marks, as expectations/wording.py does: those of its own become single ones
+    '“' || translate(name, '“”', '‘’') || '”';
 create or replace macro amount_zh(amount, unit) as -- a figure that is compared with no standard
     case when unit = '%' then printf('%.1f%%', amount * 100)
          when amount = round(amount) then amount::bigint::varchar || unit

@@ -10,6 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from expectations.models.question import Question
+from expectations.wording import quoted
 from pipelines.workbook.form import Value
 from pipelines.workbook.styles import Styles
 
@@ -62,7 +63,7 @@ def allowed(question: Question) -> str:
         number = "整数" if question.type == "count" else f"数，最多{question.decimals}位小数"
         return f"{_plain(question.min)}至{_plain(question.max)}之间的{number}（{question.unit}）"
     if question.choices:
-        return "、".join(f"“{option.label_zh}”" for option in question.choices) + "中的一项"
+        return "、".join(quoted(option.label_zh) for option in question.choices) + "中的一项"
     return f"不超过{question.max_length}字的文字"
 
 
@@ -73,7 +74,9 @@ def validation(question: Question, hint: str) -> dict[str, Any]:
         "input_title": question.label_zh[:TITLE_LENGTH],
         "input_message": f"可填：{allowed(question)}。\n{hint}"[:MESSAGE_LENGTH],
         "error_title": "填写有误",
-        "error_message": f"“{question.label_zh}”应填{allowed(question)}。请改正后再填。"[:MESSAGE_LENGTH],
+        "error_message": f"{quoted(question.label_zh)}应填{allowed(question)}。请改正后再填。"[
+            :MESSAGE_LENGTH
+        ],
     }
     if question.is_number:
         kind = "integer" if question.type == "count" else "decimal"

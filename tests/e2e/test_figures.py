@@ -343,6 +343,36 @@ class TestQuality:
         assert {row["单位"] for row in rows(page, f"{NOW_ZH}校验问题")} == {unit}
 
 
+def test_the_most_alike_lead_to_each_other_and_say_why(
+    page: Page, dashboard: Server, marts: Marts, weak: str
+) -> None:
+    caption = f"{NOW_ZH}最相近的单位"
+    go(page, f"{dashboard.url}/unit?unit={weak}&period={NOW}", "单位画像")
+    near = marts.dicts(
+        "select u.*, n.place from neighbours n join dim_unit u on u.unit_code = n.neighbour_code where n.unit_code = ? order by n.place", weak
+    )  # fmt: skip
+    own, categories = marts.one("select * from dim_unit where unit_code = ?", weak), marts.labels("category")
+    first, *others = rows(page, caption)
+    assert (first["单位"], first["与本单位相同或相近之处"]) == (own["name"], "（本单位）")
+    assert [row["单位"] for row in others] == [row["name"] for row in near]
+
+    def sort_of(row: dict[str, object]) -> str:
+        return categories[str(row["category"])] + ("（民办）" if row["is_private"] else "")
+
+    shared = 0
+    for row, mart in zip(others, near, strict=True):
+        same_sort, same_city = sort_of(mart) == sort_of(own), mart["city"] == own["city"]
+        assert row["类别"] == ("✓ " if same_sort else "") + sort_of(mart)
+        assert row["地区"] == ("✓ " if same_city else "") + mart["city"]
+        assert (f"同在{own['city']}" in row["与本单位相同或相近之处"]) == same_city
+        assert row["与本单位相同或相近之处"]
+        shared += same_sort or same_city
+    assert shared, "of thirty units some are of the same category or city"
+    link = page.locator(f'.sx-scroll[aria-label="{caption}"]').get_by_role("link", name=near[0]["name"])
+    go(page, f"{dashboard.url}/{str(link.get_attribute('href')).lstrip('./')}", "单位画像")
+    assert facts(page, 0)["代码"] == near[0]["unit_code"]
+
+
 def test_the_shortlist_names_who_was_chosen_with_their_scores(
     page: Page, dashboard: Server, marts: Marts
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.marts import Marts
 from tests.e2e.reading import go, number, rows, settled
@@ -66,12 +66,57 @@ def test_weights_that_do_not_add_up_are_scaled_in_the_open(page: Page, dashboard
 
 
 @pytest.mark.parametrize(
-    ("label", "value"), [("允许的红色绩效预警项数", ""), ("可计算指标的最低比例（%）", "0")]
+    ("label", "change"),
+    [
+        ("允许的红色绩效预警项数", "允许的红色绩效预警项数由0改为不作要求"),
+        ("最低总分（分）", "最低总分由60分改为不作要求"),
+    ],
 )
-def test_a_gate_can_be_left_out(page: Page, dashboard: Server, label: str, value: str) -> None:
+def test_a_gate_that_is_cleared_is_not_asked(page: Page, dashboard: Server, label: str, change: str) -> None:
     go(page, dashboard.url + TRIAL, "示范点")
-    fill(page, label, value)
-    expect(page.get_by_text("改动：")).to_be_visible()
+    fill(page, label, "")
+    expect(page.get_by_text(f"改动：{change}。")).to_be_visible()
+    field = page.get_by_label(label, exact=True)
+    expect(field).to_have_value("")
+    expect(field).to_have_attribute("placeholder", "不作要求")
+    # 0 is a demand, and a cleared quota is one of 0
+    fill(page, label, "0")
+    expect(page.get_by_text("改为不作要求")).to_have_count(0)
+    fill(page, "学校", "")
+    expect(page.get_by_text("改为0个（不设名额）")).to_be_visible()
+    assert "本类单位不设名额。" in {row["试算理由"].partition("，")[2] for row in rows(page, CAPTION)}
+
+
+def test_every_number_has_a_bound_and_no_hint_is_in_english(page: Page, dashboard: Server) -> None:
+    go(page, dashboard.url + TRIAL, "示范点")
+    fields = page.locator('[data-testid="stNumberInput"] input')
+    expect(fields).to_have_count(14)
+    for field in fields.all():
+        assert float(str(field.get_attribute("max"))) <= 9999
+        assert float(str(field.get_attribute("min"))) >= 0
+    quota = page.get_by_label("学校", exact=True)
+    quota.click()
+    quota.press("9")
+    hint = page.get_by_test_id("InputInstructions")
+    expect(hint).to_have_count(1)
+    expect(hint).to_be_hidden()
+    expect(page.get_by_text("按回车键或点击别处后重新试算")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_reasons_have_room(browser: Browser, dashboard: Server, width: int, height: int) -> None:
+    """A sentence that is squeezed into a few characters a line cannot be read."""
+    page = browser.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
+    try:
+        go(page, f"{dashboard.url}/shortlist?year=2025", "示范点")
+        table = page.locator('.sx-scroll[aria-label="名单"]')
+        for name, least in (("理由", 170), ("优势、不足和变化", 300)):
+            box = table.get_by_role("columnheader", name=name, exact=True).bounding_box()
+            assert box
+            assert box["width"] >= least, name
+        assert table.evaluate("region => region.scrollWidth <= region.clientWidth")
+    finally:
+        page.close()
 
 
 def test_the_trials_list_says_that_it_is_one(page: Page, dashboard: Server, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -155,8 +156,8 @@ def passes(row: Row) -> bool:
     """A requirement in words held against what was found, as one reads the two side by side."""
     asked, found = row["要求"], row["实际情况"]
     number = [float(text) for text in re.findall(r"[\d.]+", found)]
-    if limit := re.match(r"不低于([\d.]+)%|不少于(\d+)", asked):
-        return number[0] >= float(limit[1] or limit[2])
+    if limit := re.match(r"不低于([\d.]+)(?:%|分)|不少于(\d+)", asked):
+        return bool(number) and number[0] >= float(limit[1] or limit[2])
     if limit := re.match(r"(?:不超过)?(\d+)(?:个|项)", asked):
         return number[0] <= float(limit[1])
     return found in (asked, "有") or found.endswith("均达到")
@@ -183,9 +184,19 @@ def test_every_choice_follows_from_scores_gates_quotas_and_ties(sheets: Sheets) 
     eligible = sorted((unit for unit in sheets["理由"] if unit["名次"] is not None), key=order)
     by_kind, by_city, places, chosen = Counter[str](), Counter[str](), Counter[str](), []
     for unit in eligible:
+        places[unit["单位类型"]] += 1
+        assert unit["名次"] == places[unit["单位类型"]]
+    assert "按“（2×名次－1）÷本类名额”由小到大" in said["选取办法"]
+    kinds = re.search(r"名额也相等的，依次为([^）]*)）", said["选取办法"])[1].split("、")  # type: ignore[index]
+
+    def turn(unit: Row) -> tuple[Any, ...]:
+        """As 选取办法 words it: kinds take turns."""
+        kind = unit["单位类型"]
+        quota = int(quotas[kind])
+        return (Fraction(2 * unit["名次"] - 1, quota) if quota else float("inf")), quota, kinds.index(kind)
+
+    for unit in sorted(eligible, key=turn):
         kind, city = unit["单位类型"], unit["所在地区"]
-        places[kind] += 1
-        assert unit["名次"] == places[kind]
         if by_kind[kind] < quotas[kind] and by_city[city] < most:
             by_kind[kind] += 1
             by_city[city] += 1

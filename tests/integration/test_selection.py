@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
@@ -58,7 +59,7 @@ def test_who_is_eligible_passes_every_gate_and_nobody_else(province: Province) -
 
 
 def test_the_choice_can_be_made_again_by_hand(province: Province) -> None:
-    """From the best, while kind and city have room; ties by learning, coverage, code."""
+    """By turns of the kinds, while kind and city have room; ties inside a kind by learning, coverage, code."""
     rules = province.published().manifest["selection"]["shortlist"]
     learning = (
         province.read("shortlist_dimensions")
@@ -74,7 +75,13 @@ def test_the_choice_can_be_made_again_by_hand(province: Province) -> None:
     kinds: Counter[str] = Counter()
     cities: Counter[str] = Counter()
     chosen = set()
+    turns = []
     for row in order.iter_rows(named=True):
+        kinds[row["kind"]] += 1
+        quota = rules["quotas"][row["kind"]]
+        turns.append((Fraction(2 * kinds[row["kind"]] - 1, quota), quota, row))
+    kinds.clear()
+    for *_, row in sorted(turns, key=lambda turn: turn[:2]):
         if (
             kinds[row["kind"]] < rules["quotas"].get(row["kind"], 0)
             and cities[row["city_code"]] < rules["most_per_city"]

@@ -210,7 +210,7 @@ INSIDE = {
     "a likeness that nobody weighs": Change(SELECTION, "    branches: '0.5'\n", "", "neighbours:", "neighbours", "must be those of"),
     "a likeness below 0": Change(SELECTION, "branches: '0.5'", "branches: '-0.5'", "neighbours:", "neighbours", "cannot be negative"),
     "a pace that falls": Change("calendar.yaml", "'0.5', '0.65'", "'0.5', '0.45'", "first_period", "Calendar", "must rise"),
-    "bands that do not begin at 0": Change(SELECTION, "label_zh: 50人以下, from: 0", "label_zh: 50人以下, from: 5", "kind: school", "peer_groups.2", "must begin at 0"),
+    "bands that do not begin at 0": Change(SELECTION, "label_zh: 不足50人, from: 0", "label_zh: 不足50人, from: 5", "kind: school", "peer_groups.2", "must begin at 0"),
     "a day that February lacks": Change("calendar.yaml", "due_day: 20", "due_day: 30", "first_period", "Calendar", "1 to 28"),
     "a last period before the first": Change("calendar.yaml", "last_period: 2030Q4", "last_period: 2020Q4", "first_period", "Calendar", "before first_period"),
     "a frequency without quarters": Change("calendar.yaml", "  yearly: [4]\n", "", "first_period", "Calendar", "quarterly, semester and yearly"),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from dashboards import charts
@@ -260,9 +261,19 @@ def test_the_unit_and_those_most_like_it_stand_side_by_side(run: PublishedRun, s
         (1, "S2", 0, 0, 2, 71.25),
     ]
     own, other = unit_tables.nearest_table(frame, scope).rows
-    assert (own[0], own[1], own[4]) == ("一小", "（本单位）", "2/2")
+    assert (own[:2], own[2], own[3], own[6]) == (["一小", "—"], "南京市", "（本单位）", "2/2")
     assert other[0] == scope.unit_link("二小", "S2")
-    assert other[1] == "—、同在南京市、党员数相同"
+    assert other[2:4] == ["✓ 南京市", "—、同在南京市、党员数相同"]
+    # what is not shared is shown as well, without the mark
+    elsewhere = frame.with_columns(
+        city=pl.when(pl.col("place") == 1).then(pl.lit("苏州市")).otherwise("city"),
+        is_private=pl.col("place") == 1,
+    )
+    assert unit_tables.nearest_table(elsewhere, scope).rows[1][1:4] == [
+        "—（民办）",
+        "苏州市",
+        "—、党员数相同",
+    ]
     assert unit_tables.nearest_table(unit.nearest(run, "C1", NOW), scope).rows == []
 
 

@@ -489,7 +489,7 @@ def test_a_performance_flag_says_it_already(catalogue: Catalogue) -> None:
     assert flagged.levels("performance", BRANCH) == {"2025Q2": "watch"}
     assert flagged.runs_of("peer", BRANCH) == [("2025Q1", "2025Q3", 2, "2025Q4", "among_peers")]
     assert flagged.of("peer", BRANCH)["2025Q1"]["reason"] == (
-        "一小第一支部2025年第一季度“党员参学率”为100.0%，在同类组“学校·50人以下”9个支部中明显偏低，请了解原因。"
+        "一小第一支部2025年第一季度“党员参学率”为100.0%，在同类组“学校·不足50人”9个支部中明显偏低，请了解原因。"
     )
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import docx
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from expectations.models.selection import ShortlistGates
+from pipelines.exports.figures import official_time
 from pipelines.exports.list_files import list_file
+from pipelines.exports.list_rules import conditions_zh
 from pipelines.exports.paper_styles import (
     ADDRESSEE,
     ALTERNATIVES,
@@ -121,3 +126,50 @@ def test_a_style_takes_no_more_than_its_part_of_a_paper(tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         assert not [name for name in package.namelist() if "thumbnail" in name]
         assert "python-docx" not in package.read("docProps/core.xml").decode()
+
+
+def test_who_signs_is_centred_above_the_day(content: bytes) -> None:
+    """7.3.5.1: the day leaves four characters at the right, the organ stands in the middle above it, whatever its length."""
+    paper = docx.Document(io.BytesIO(content))
+    organ, day = (next(line for line in paper.paragraphs if line.style.name == name) for name in (ORGAN, DAY))
+    assert paper.styles[DAY].element.pPr.find(qn("w:ind")).get(qn("w:rightChars")) == "400"
+    assert (organ.text, day.text) == ("省委教育工委", "2026年　月　日")
+    # the day is 7 characters wide (four figures are two), the organ 6: half a character more on either side
+    assert organ._p.pPr.find(qn("w:ind")).get(qn("w:rightChars")) == "450"
+
+
+def test_conditions_are_a_sentence_and_days_are_written_as_in_an_official_paper(content: bytes) -> None:
+    text = "\n".join(line.text for line in docx.Document(io.BytesIO(content)).paragraphs)
+    assert (
+        "示范点应当同时符合下列条件：年末在册；全年各季度报表均已采用；全年各季度均按时报送；全年没有红色绩效预警；各季度数据质量均达到采信线；"
+        "可以计算的指标不少于应计算指标的90%；各季度报表均已采用的完整年度不少于1个（含本年度）；有可以计分的指标。"
+        in text
+    )
+    assert "数据截止时间为2026年1月25日10时（北京时间）" in text
+    assert not re.search(r"\d{4}-\d\d-\d\d", text)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"missing_quarters": 1}, "未采用的报表不超过1个季度"),
+        ({"late_quarters": 2}, "未按时报送的不超过2个季度"),
+        ({"red_flags": 3}, "红色绩效预警不超过3项"),
+        ({"quality": "last"}, "第四季度数据质量均达到采信线"),
+        ({"least_score": "72.5"}, "总分不低于72.5分"),
+        ({}, "年末在册；有可以计分的指标"),
+    ],
+)
+def test_each_condition_has_its_words(changed: dict[str, object], words: str) -> None:
+    assert words in conditions_zh(ShortlistGates.model_validate(changed))
+
+
+@pytest.mark.parametrize(
+    ("moment", "written"),
+    [
+        (datetime(2025, 4, 20, 15, 59, tzinfo=UTC), "2025年4月20日23时59分"),
+        (datetime(2025, 4, 20, 16, 0, tzinfo=UTC), "2025年4月21日0时"),
+    ],
+)
+def test_times_are_the_offices_and_without_leading_zeros(moment: datetime, written: str) -> None:
+    assert official_time(moment, ZoneInfo("Asia/Shanghai")) == written

@@ -16,7 +16,7 @@ SCHOOLS = PeerGroups(
     bands=tuple(
         Band.model_validate({"code": code, "label_zh": label, "from": start})
         for code, label, start in zip(
-            BANDS, ("50人以下", "50至150人", "150人以上"), (0, 50, 150), strict=True
+            BANDS, ("不足50人", "50人至149人", "150人及以上"), (0, 50, 150), strict=True
         )
     ),
 )
@@ -52,10 +52,10 @@ def test_no_group_has_too_few_unless_the_kind_has(sizes: list[int]) -> None:
     ("sizes", "note"),
     [
         ((8, 8, 8), None),
-        ((5, 9, 8), "“50人以下”5个单位，不足8个，与相邻规模合并比较。"),
+        ((5, 9, 8), "“不足50人”5个单位，不足8个，与相邻规模合并比较。"),
         (
             (1, 1, 1),
-            "“50人以下”1个单位、“50至150人”1个单位、“150人以上”1个单位，不足8个，与相邻规模合并比较；同类只有3个单位，不足8个，只列数值，不评定高低。",
+            "“不足50人”1个单位、“50人至149人”1个单位、“150人及以上”1个单位，不足8个，与相邻规模合并比较；同类只有3个单位，不足8个，只列数值，不评定高低。",
         ),
     ],
 )
@@ -67,4 +67,4 @@ def test_every_group_that_can_come_of_it_has_a_label(catalogue: Catalogue) -> No
     for declared in catalogue.selection.peer_groups:
         labels = {bands: group_label_zh(declared.kind, bands) for bands in possible_groups(declared)}
         assert len(set(labels.values())) == len(labels)
-    assert group_label_zh("学校", SCHOOLS.bands[:2]) == "学校·50人以下、50至150人"
+    assert group_label_zh("学校", SCHOOLS.bands[:2]) == "学校·不足50人、50人至149人"

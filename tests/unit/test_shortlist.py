@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations.models.selection import Gates
+from expectations.models.selection import Gates, ShortlistGates
 from pipelines.selection.gates import judge
 from pipelines.selection.schemas import SHORTLIST, SHORTLIST_DIMENSIONS, SHORTLIST_GATES, SHORTLIST_SCORES
 from tests.selecting import DECLARED, DIMENSIONS, INDICATORS, SOUND, chosen, frames, lists, rows, rules, unit
@@ -24,12 +24,18 @@ A, B, C, D = unit("A", 0.9), unit("B", 0.8), unit("C", 0.7), unit("D", 0.6)
     [
         ([A, B, C], {"school": 2}, 9, "A B", {"C": "本类单位名额已满"}),
         ([A, B, C], {"school": 9}, 9, "A B C", {}),
-        ([A, B], {"school": 0}, 9, "", {"A": "本类单位名额已满", "B": "本类单位名额已满"}),
-        ([A, B], {"city": 2}, 9, "", {"A": "本类单位名额已满", "B": "本类单位名额已满"}),
+        ([A, B], {"school": 0}, 9, "", {"A": "本类单位不设名额", "B": "本类单位不设名额"}),
+        ([A, B], {"city": 2}, 9, "", {"A": "本类单位不设名额", "B": "本类单位不设名额"}),
         # The third of a city makes room for the next city's best.
         ([A, B, C, unit("E", 0.1, city_code="320200")], {"school": 3}, 2, "A B E", {"C": "本市已有2个单位入选"}),
-        # The limit of a city is over all kinds, best first.
-        ([A, unit("U", 0.95, kind="university"), B], {"school": 2, "university": 1}, 2, "U A", {"B": "本市已有2个单位入选"}),
+        # The limit of a city is over all kinds, and kinds take turns: the first of 2 comes at 1/2, the only one of 1 at 1, the second at 3/2,
+        ([A, unit("U", 0.95, kind="university"), B], {"school": 2, "university": 1}, 2, "A U", {"B": "本市已有2个单位入选"}),
+        # whatever their scores, which are not comparable:
+        ([A, unit("U", 0.05, kind="university"), B], {"school": 2, "university": 1}, 2, "A U", {"B": "本市已有2个单位入选"}),
+        ([A, unit("U", 0.95, kind="university"), B], {"school": 2, "university": 1}, 1, "A", {"U": "本市已有1个单位入选"}),
+        # at equal turns the kind with fewer seats comes first, then cities before universities before schools.
+        ([A, B, unit("U", 0.1, kind="university")], {"school": 3, "university": 1}, 2, "A U", {"B": "本市已有2个单位入选"}),
+        ([A, unit("C", 0.1, kind="city"), unit("U", 0.9, kind="university")], {"school": 1, "university": 1, "city": 1}, 1, "C", {"A": "本市已有1个单位入选", "U": "本市已有1个单位入选"}),
         # Kinds have quotas of their own.
         ([A, B, unit("U", 0.01, kind="university")], {"school": 1, "university": 1}, 9, "A U", {"B": "本类单位名额已满"}),
         # Equal scores: by learning, then by code.
@@ -90,7 +96,7 @@ def test_the_list_says_why_of_everyone() -> None:
         "A": (1, True, True), "B": (2, True, True), "C": (3, False, True), "E": (4, False, True), "F": (None, False, False),
     }  # fmt: skip
     assert found["A"]["reason"].startswith("入选：同类符合条件的单位中得分第1名，本类名额2个")
-    assert found["F"]["reason"].startswith("未入选：本年有1个季度未按时报送；有1项政策规定的标准未达到。")
+    assert found["F"]["reason"].startswith("未入选：本年有1个季度未按时报送；有1项红色绩效预警。")
     assert found["F"]["score"] == 85, "what it scored is shown all the same"
     assert found["F"]["probability"] is None
 
@@ -277,8 +283,8 @@ def test_who_leads_in_everything_is_chosen_in_every_alternative(units: list[dict
 # ---- the gates ------------------------------------------------------------------------------------------------------------
 
 
-def missed(gates: Gates = DECLARED.shortlist.gates, **changed: Any) -> list[str]:
-    return [gate.obstacle for gate in judge(SOUND | changed, gates) if not gate.passes]
+def missed(gates: Gates = DECLARED.shortlist.gates, score: float = 95.0, **changed: Any) -> list[str]:
+    return [gate.obstacle for gate in judge(SOUND | changed, score, gates) if not gate.passes]
 
 
 def test_a_sound_unit_passes_every_gate() -> None:
@@ -292,10 +298,14 @@ def test_a_sound_unit_passes_every_gate() -> None:
         ({"accepted": 3}, "本年应报4个季度，已采用3个"),
         ({"accepted": 0}, "本年应报4个季度，已采用0个"),
         ({"on_time": 2}, "本年有2个季度未按时报送"),
-        ({"red_flags": 3}, "有3项政策规定的标准未达到"),
+        ({"red_flags": 2, "red_indicators": "“甲”、“乙”"}, "有2项红色绩效预警：“甲”、“乙”"),
         ({"coverage": 0.5}, "可计算的指标占50%，低于90%"),
         ({"low_quality": "2025Q1=丁级"}, "2025年第一季度数据质量为丁级，数据不足以作为依据"),
         ({"full_years": 0}, "各季度报表均已采用的完整年度只有0个，不足1个"),
+        ({"score": 59.9}, "得分为59.90分，低于60分"),
+        # cut, not rounded: «60.00分，低于60分» would be read as a fault of the program
+        ({"score": 59.9999}, "得分为59.99分，低于60分"),
+        ({"score": float("nan")}, "没有得分"),
     ],
 )
 def test_each_gate_has_its_reason(changed: dict[str, Any], obstacle: str) -> None:
@@ -334,9 +344,48 @@ def test_a_gate_that_is_left_out_is_not_asked() -> None:
         "low_quality": "2025Q4=丁级",
         "full_years": 0,
         "coverage": 0.01,
+        "score": 1.0,
     }
-    assert missed(Gates(), **bad) == []
-    assert {gate.name for gate in judge(SOUND, Gates())} == {"in_registry", "scored"}
+    assert missed(ShortlistGates(), **bad) == []
+    assert {gate.name for gate in judge(SOUND, 95.0, ShortlistGates())} == {"in_registry", "scored"}
+
+
+@pytest.mark.parametrize(("score", "passes"), [(60.0, True), (59.999999, False)])
+def test_the_least_score_is_sharp_and_leaves_a_seat_empty(score: float, passes: bool) -> None:
+    assert (missed(score=score) == []) == passes
+    gates = {**rules().shortlist.gates.model_dump(mode="json"), "least_score": "60"}
+    found = rows([unit("A", 0.9), unit("B", 0.6), unit("C", 0.59)], rules({"school": 3}, gates=gates))
+    assert {code: row["selected"] for code, row in found.items()} == {"A": True, "B": True, "C": False}
+    assert found["C"]["reason"] == "未入选：得分为59.00分，低于60分。"
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_past"),
+    [
+        # when something came, and how many years there have been, no correction changes
+        ({"on_time": 3}, True),
+        ({"full_years": 0}, True),
+        ({"in_registry": False}, True),
+        # a quarter that is not closed may still be corrected
+        ({"accepted": 3, "missing_periods": "2025Q2"}, False),
+        ({"accepted": 3, "missing_periods": "2025Q2", "locked_periods": "2025Q1"}, False),
+        ({"accepted": 3, "missing_periods": "2025Q2", "locked_periods": "2025Q1,2025Q2"}, True),
+        ({"low_quality": "2025Q1=丁级"}, False),
+        ({"low_quality": "2025Q1=丁级,2025Q3=丁级", "locked_periods": "2025Q1"}, True),
+        ({"low_quality": "2025Q4=丁级", "locked_periods": "2025Q1"}, False),
+        # and with it the year's record
+        ({"full_years": 0, "accepted": 3, "missing_periods": "2025Q4"}, False),
+        # figures of the year stand once its last quarter is closed
+        ({"red_flags": 1, "locked_periods": "2025Q1,2025Q2,2025Q3"}, False),
+        ({"red_flags": 1, "locked_periods": "2025Q4"}, True),
+        ({"coverage": 0.5}, False),
+        ({"coverage": 0.5, "locked_periods": "2025Q4"}, True),
+        ({"score": 50.0, "locked_periods": "2025Q4"}, True),
+    ],
+)  # fmt: skip
+def test_what_can_no_longer_be_mended_is_told_from_what_can(changed: dict[str, Any], is_past: bool) -> None:
+    gates = judge(SOUND | changed, changed.get("score", 95.0), DECLARED.shortlist.gates)
+    assert {gate.is_past for gate in gates if not gate.passes} == {is_past}
 
 
 def test_every_gate_of_every_candidate_is_published_and_bars_as_it_says() -> None:

@@ -182,17 +182,35 @@ def test_the_page_begins_with_what_stands_out_on_the_worse_side() -> None:
         "direction": pl.String,
         "side": pl.String,
         "judged": pl.Boolean,
+        "full_standard": pl.Float64,
+        "level": pl.String,
     }
     rows = [
-        ("a", "quarter", "higher", "high", True),
-        ("b", "quarter", "higher", None, True),
-        ("c", "quarter", "lower", "high", True),
+        ("a", "quarter", "higher", "high", True, None, None),
+        ("b", "quarter", "higher", None, True, 6.0, None),
+        ("c", "quarter", "lower", "high", True, None, None),
+        ("d", "quarter", "higher", None, True, 6.0, "watch"),
+        ("e", "month", "higher", "low", True, None, "amber"),
+        ("e", "quarter", "higher", None, True, None, "amber"),
     ]
     known = pl.DataFrame(rows, schema=schema, orient="row")
-    assert tables.most_telling(known) == "c"
-    assert tables.most_telling(known[:2]) == "a"
-    assert tables.most_telling(known[:2].with_columns(judged=pl.Series([False, True]))) == "b"
+    # the gravest open flag, else the worse side of the last quarter, else a standard that can be judged
+    assert tables.most_telling(known) == "e"
+    assert tables.most_telling(known[:4]) == "d"
+    assert tables.most_telling(known[:3]) == "c"
+    assert tables.most_telling(known[:2]) == "b"
+    assert tables.most_telling(known[:2].with_columns(judged=pl.lit(value=False))) == "b"
+    assert tables.most_telling(known[:1]) == "a"
     assert tables.most_telling(known[:1].with_columns(grain=pl.lit("year"))) == "a"
+    # the grain in which it stands out, else quarters
+    assert [tables.telling_grain(known, indicator) for indicator in "ae"] == ["quarter", "month"]
+
+
+def test_the_limits_are_explained_in_one_line_where_there_are_some() -> None:
+    drawn_limits = pl.DataFrame({"upper": [None, 12.0]})
+    assert "是本单位平常起伏的范围" in tables.limits_note(drawn_limits)
+    assert len(tables.limits_note(drawn_limits)) <= 80
+    assert tables.limits_note(pl.DataFrame({"upper": [None, None]}, schema={"upper": pl.Float64})) == ""
 
 
 def test_the_query_gives_missing_points_their_place_from_the_units_first_on(tmp_path: Any) -> None:

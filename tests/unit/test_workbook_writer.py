@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations import Catalogue, Period, load_catalogue
 from expectations.forms import ledger_columns, unit_questions, unit_sheets
-from expectations.wording import hints
+from expectations.wording import hints, quoted
 from pipelines.workbook import layout
 from pipelines.workbook.cells import LIST_LENGTH, MESSAGE_LENGTH, TITLE_LENGTH, validation
 from pipelines.workbook.form import Slot, UnitForm
@@ -147,7 +147,7 @@ def test_every_input_cell_has_the_bounds_of_its_question(kind: str, period: str)
             continue
         question = catalogue().question[slot.question]
         assert question.hint in found.prompt
-        assert question.label_zh in found.error
+        assert quoted(question.label_zh) in found.error
         if question.is_number:
             assert found.type == ("whole" if question.type == "count" else "decimal")
             assert (Decimal(found.formula1), Decimal(found.formula2)) == (question.min, question.max)

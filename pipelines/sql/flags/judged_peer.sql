@@ -37,7 +37,7 @@ pooled as (
 select l.unit_code, l.period, 'peer' as kind, l.indicator, l.level, case when level is not null then i.clause end as clause,
        case when level is not null then
            coalesce(case when not starts_with(u.name, parent.name) then parent.name end, '') || u.name || p.label_zh
-               || '“' || replace(replace(i.label_zh, '“', '‘'), '”', '’') || '”为' || amount_zh(l.value, i.unit) || '，在同类组“' || g.label_zh || '”'
+               || quoted(i.label_zh) || '为' || amount_zh(l.value, i.unit) || '，在同类组“' || g.label_zh || '”'
                || l.n_peers || case when u.kind = 'branch' then '个支部' else '个单位' end || '中明显'
                || case l.direction when 'higher' then '偏低' else '偏高' end
                || case when l.is_far then '' else '，已连续' || l.times_outside || '次评价如此' end || '，请了解原因。'

@@ -46,7 +46,7 @@ levelled as (
 ),
 worded as (
     select *, coalesce(case when not starts_with(holder, parent) then parent end, '') || holder || period_zh as who,
-           '“' || replace(replace(label_zh, '“', '‘'), '”', '’') || '”' as what,
+           quoted(label_zh) as what,
            -- a percentage to one decimal, or to as many more as keep a failure from looking like a pass
            case when unit = '%' then
                     case when value * 100 = target or round(value * 100, 1) <> target then printf('%.1f%%', value * 100)

@@ -38,7 +38,7 @@ ever as (
 select c.unit_code, c.period, 'trend' as kind, c.indicator, c.raised as level, case when c.raised is not null then i.clause end as clause,
        case when c.raised is not null then
            coalesce(case when not starts_with(u.name, parent.name) then parent.name end, '') || u.name || p.label_zh
-               || '“' || replace(replace(i.label_zh, '“', '‘'), '”', '’') || '”'
+               || quoted(i.label_zh)
                || case c.grain when 'month' then '按月看' else '按季看' end
                || case when i.direction = 'higher' then
                       case c.signal when 'astronomical' then '已低于自身正常波动的下限' when 'trend' then '持续下降'
