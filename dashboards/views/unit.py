@@ -12,8 +12,10 @@ from dashboards.scope import Scope
 from dashboards.tables import grades as grades_tables
 from dashboards.tables import reporting as reporting_tables
 from dashboards.tables import unit as tables
+from dashboards.theme import SERIES
 from dashboards.views import flags, source, trends
 
+MOST = len(SERIES)  # as many units as 对比 tells apart
 TABS = ("指标", "数字来源", "趋势", "支部", "预警", "报送与问题")
 
 
@@ -78,8 +80,11 @@ def show(scope: Scope) -> None:
 
 def _nearest(scope: Scope, code: str) -> None:
     parts.section("最相近的单位", "按规模、类别、支部数和所在地比较，供相互借鉴，不作评价")
-    shown = tables.nearest_table(ask(queries.nearest, scope.run, code, scope.period), scope)
-    parts.table(shown, "nearest", scope.file_name(f"相近单位_{code}"))
+    frame = ask(queries.nearest, scope.run, code, scope.period)
+    parts.table(tables.nearest_table(frame, scope), "nearest", scope.file_name(f"相近单位_{code}"))
+    if frame.height > 1:
+        link = scope.compare_link("对比各项指标", frame["unit_code"].to_list()[:MOST])
+        st.html(markup.facts([("与相近单位对比", link)]))
 
 
 def _choose(scope: Scope, names: dict[str, str]) -> tuple[str, str | None]:

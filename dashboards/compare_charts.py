@@ -1,0 +1,284 @@
+"""Units side by side: dots with their intervals, and the funnel of one indicator over a peer group. No Streamlit and no queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import plotly.graph_objects as go
+import polars as pl
+from plotly.subplots import make_subplots
+
+from dashboards.charts import empty_figure, inert
+from dashboards.theme import LINE, MUTED, PAPER, SERIES, SEVERITY, STATUS, TEMPLATE, WASH
+
+LANE = 14  # pixels a unit takes in a line
+BETWEEN = 16  # pixels between lines
+TITLE = 48  # pixels for the title of a panel and the numbers under the one above
+PANELS = 3  # small multiples side by side
+WIDE = 12  # sizes that differ so many times are drawn on a logarithmic axis
+STANDARD = {"color": SEVERITY["block"], "width": 2}
+MEDIAN = {"color": MUTED, "width": 2}
+
+
+def percent_dots(frame: pl.DataFrame, names: Mapping[int, str]) -> go.Figure:
+    """Percentages on one axis, a line an indicator, a lane of it a unit.
+
+    frame: as `tables.compare.dots`; names: of the units, by their seat.
+    """
+    lines = frame["line"].unique(maintain_order=True).to_list()
+    height = LANE * len(names) + BETWEEN
+    head = _head(names)
+    figure = empty_figure(head + 22 + height * len(lines))
+    for place in range(0, len(lines), 2):
+        figure.add_hrect(y0=place - 0.5, y1=place + 0.5, fillcolor=WASH, line_width=0, layer="below")
+    _legend(figure, names)
+    _lanes(figure, frame, {line: place for place, line in enumerate(lines)}, list(names), height)
+    lowest = min(
+        frame.select(pl.min_horizontal("value", "low", "standard", "median").alias("least"))["least"]
+    )
+    figure.update_xaxes(range=[max(0.0, lowest - 4), 100.8], ticksuffix="%", side="top")
+    figure.update_yaxes(
+        tickvals=list(range(len(lines))),
+        ticktext=[inert(line) for line in lines],
+        range=[len(lines) - 0.5, -0.5],
+        showgrid=False,
+    )
+    figure.update_layout(margin={"t": head + 20})
+    return figure
+
+
+def measure_dots(frame: pl.DataFrame, names: Mapping[int, str]) -> go.Figure:
+    """Small multiples: an indicator a panel, on an axis of its own measure. As `percent_dots`."""
+    parts = frame.partition_by("line", maintain_order=True)
+    depth = -(-len(parts) // PANELS)
+    panel, head = LANE * len(names) + 12, _head(names) + TITLE
+    height = head + depth * (panel + TITLE) + 12
+    figure = make_subplots(
+        depth,
+        PANELS,
+        subplot_titles=[inert(f"{part['line'][0]}（{part['unit'][0]}）") for part in parts],
+        horizontal_spacing=0.05,
+        vertical_spacing=TITLE / (height - head) if depth > 1 else 0,
+    )
+    figure.update_layout(template=TEMPLATE, height=height, margin={"t": head, "b": TITLE - 12})
+    _legend(figure, names)
+    for place, part in enumerate(parts):
+        at = {"row": place // PANELS + 1, "col": place % PANELS + 1}
+        _lanes(figure, part, {part["line"][0]: 0}, list(names), panel, **at)
+        ends = part.select(pl.max_horizontal("value", "high", "standard", "median").alias("most"))["most"]
+        starts = part.select(pl.min_horizontal("value", "low", "standard", "median").alias("least"))["least"]
+        least, most = min(0.0, *starts), max(ends)
+        figure.update_xaxes(
+            range=[least - (most - least) / 50, most + (most - least) / 20 or 1], nticks=5, **at
+        )
+        figure.update_yaxes(range=[0.5, -0.5], showticklabels=False, showgrid=False, **at)
+    for place in range(len(parts), depth * PANELS):
+        figure.update_xaxes(visible=False, row=place // PANELS + 1, col=place % PANELS + 1)
+        figure.update_yaxes(visible=False, row=place // PANELS + 1, col=place % PANELS + 1)
+    figure.update_annotations(font={"size": 12})
+    return figure
+
+
+def _head(names: Mapping[int, str]) -> int:
+    """Pixels that the legend needs: four entries fit beside each other on a laptop."""
+    return 8 + 22 * -(-(len(names) + 2) // 4)
+
+
+def _legend(figure: go.Figure, names: Mapping[int, str]) -> None:
+    """Every unit with its mark, also one without a value; then what the ticks mean."""
+    for seat, name in names.items():
+        colour, symbol, _ = SERIES[seat]
+        _entry(figure, name, {"symbol": symbol, "size": 10, "color": colour})
+    for name, line in (("标准", STANDARD), ("同类中位数", MEDIAN)):
+        _entry(figure, name, {"symbol": "line-ns", "size": LANE, "line": line})
+    figure.update_layout(legend={"y": 1, "yref": "container", "yanchor": "top"})
+
+
+def _entry(figure: go.Figure, name: str, marker: dict[str, object]) -> None:
+    figure.add_scatter(x=[None], y=[None], mode="markers", name=inert(name), marker=marker)
+
+
+def _lanes(
+    figure: go.Figure, frame: pl.DataFrame, places: dict[str, int], seats: list[int], height: float, **at: int
+) -> None:
+    """Standards and medians as ticks, and over them each unit's marks with their intervals, in its own lane of the line."""
+    lane = {seat: ((order + 0.5) / len(seats) - 0.5) * (1 - 10 / height) for order, seat in enumerate(seats)}
+    spots = frame.with_columns(
+        y=pl.col("line").replace_strict(places, return_dtype=pl.Float64)
+        + pl.col("seat").replace_strict(lane, return_dtype=pl.Float64)
+    )
+    for column, line, size in (("median", MEDIAN, LANE * 0.7), ("standard", STANDARD, LANE)):
+        known = spots.drop_nulls(column)
+        figure.add_scatter(
+            x=known[column].to_list(),
+            y=known["y"].to_list(),
+            mode="markers",
+            marker={"symbol": "line-ns", "size": size, "line": line},
+            cliponaxis=False,
+            hoverinfo="skip",
+            showlegend=False,
+            **at,
+        )
+    for seat in seats:
+        part = spots.filter(pl.col("seat") == seat)
+        colour, symbol, _ = SERIES[seat]
+        figure.add_scatter(
+            x=part["value"].to_list(),
+            y=part["y"].to_list(),
+            mode="markers",
+            marker={"symbol": symbol, "size": 10, "color": colour, "line": {"width": 1, "color": PAPER}},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": (part["high"] - part["value"]).to_list(),
+                "arrayminus": (part["value"] - part["low"]).to_list(),
+                "color": colour,
+                "thickness": 1.4,
+                "width": 0,
+            },
+            hovertext=[inert(text) for text in part["text"]],
+            hoverinfo="text",
+            cliponaxis=False,
+            showlegend=False,
+            **at,
+        )
+
+
+def funnel(
+    drawn: pl.DataFrame, lines: pl.DataFrame, target: float, standard: Decimal | None, unit: str
+) -> go.Figure:
+    """The peers with the limits about what they have in common: of shares a funnel, of counts that all owe alike one line.
+
+    drawn: unit_code, name, denominator, value, peer_position, seat, text; lines: as `tables.funnel.lines`.
+    """
+    asked = None if standard is None else float(standard)
+    if unit == "%":
+        return _share_funnel(drawn, lines, target, asked)
+    return _count_funnel(drawn, lines, target, asked, unit)
+
+
+def _share_funnel(
+    drawn: pl.DataFrame, lines: pl.DataFrame, target: float, standard: float | None
+) -> go.Figure:
+    """Shares over their denominators."""
+    figure = empty_figure(420)
+    sizes = lines["size"].to_list()
+    for level, name, dash in (("998", "99.8%界限", "dot"), ("95", "95%界限", "solid")):
+        for side in ("low", "high"):
+            figure.add_scatter(
+                x=sizes,
+                y=(lines[f"{side}_{level}"] * 100).to_list(),
+                mode="lines",
+                name=name,
+                line={"color": STATUS["on_pace"] if level == "95" else MUTED, "width": 1.3, "dash": dash},
+                showlegend=side == "low",
+                hoverinfo="skip",
+            )
+    _level(figure, sizes, target, "同类合计", {"color": MUTED, "width": 1.5})
+    if standard is not None:
+        _level(figure, sizes, standard, "标准", {"color": SEVERITY["block"], "width": 1.5, "dash": "dash"})
+    spots = drawn.with_columns(x=pl.col("denominator").cast(pl.Float64), y=pl.col("value") * 100)
+    _others(figure, spots)
+    _chosen(figure, spots)
+    figure.update_yaxes(ticksuffix="%")
+    figure.update_xaxes(title={"text": "分母"}, type="log" if _is_wide(sizes) else "linear", showgrid=False)
+    if _is_wide(sizes):
+        figure.update_xaxes(dtick="D2", tickformat="d")
+    return figure
+
+
+def _count_funnel(
+    drawn: pl.DataFrame, lines: pl.DataFrame, target: float, standard: float | None, unit: str
+) -> go.Figure:
+    """Counts: a dot a peer, equal ones on top of each other, the limits upright."""
+    stacked = drawn.sort("value", "seat", "unit_code", nulls_last=True).with_columns(
+        x="value", y=pl.int_range(1, pl.len() + 1).over("value").cast(pl.Float64)
+    )
+    most = float(stacked["y"].max() or 1)  # type: ignore[arg-type]
+    figure = empty_figure(360)
+    limits = lines.row(0, named=True)
+    for level, name, dash in (("998", "99.8%界限", "dot"), ("95", "95%界限", "solid")):
+        line = {"color": STATUS["on_pace"] if level == "95" else MUTED, "width": 1.3, "dash": dash}
+        for side in ("low", "high"):
+            _upright(figure, limits[f"{side}_{level}"], most, name, line, legend=side == "low")
+    _upright(figure, target, most, "同类平均", {"color": MUTED, "width": 1.5})
+    if standard is not None:
+        _upright(figure, standard, most, "标准", {"color": SEVERITY["block"], "width": 1.5, "dash": "dash"})
+    _others(figure, stacked)
+    _chosen(figure, stacked)
+    figure.update_xaxes(ticksuffix=inert(unit), rangemode="tozero", showgrid=False)
+    figure.update_yaxes(title={"text": "单位数"}, range=[0, most + 1], tickformat="d", nticks=6)
+    return figure
+
+
+def _is_wide(sizes: list[float]) -> bool:
+    return max(sizes) > WIDE * min(sizes)
+
+
+def _level(figure: go.Figure, sizes: list[float], share: float, name: str, line: dict[str, object]) -> None:
+    ends = [min(sizes), max(sizes)]
+    figure.add_scatter(x=ends, y=[share * 100] * 2, mode="lines", name=name, line=line, hoverinfo="skip")
+
+
+def _upright(
+    figure: go.Figure, x: float, most: float, name: str, line: dict[str, object], *, legend: bool = True
+) -> None:
+    figure.add_scatter(
+        x=[x, x], y=[0, most + 1], mode="lines", name=name, line=line, hoverinfo="skip", showlegend=legend
+    )
+
+
+def _others(figure: go.Figure, drawn: pl.DataFrame) -> None:
+    """The peers that were not chosen, those at one spot as one larger dot (x, y): inside the limits pale, outside of them ringed."""
+    spots = (
+        drawn.with_columns(outside=pl.col("peer_position") != "inside")
+        .filter(pl.col("seat").is_null())
+        .group_by("outside", "x", "y", maintain_order=True)
+        .agg(count=pl.len(), text=pl.col("text").first())
+    )
+    for outside, name, marker in (
+        (False, "同类单位", {"color": LINE, "line": {"width": 1, "color": MUTED}}),
+        (
+            True,
+            "界限之外的同类单位",
+            {"symbol": "circle-open", "color": SEVERITY["block"], "line": {"width": 2}},
+        ),
+    ):
+        here = spots.filter(pl.col("outside") == outside)
+        if here.height:
+            figure.add_scatter(
+                x=here["x"].to_list(),
+                y=here["y"].to_list(),
+                mode="markers",
+                name=name,
+                marker={**marker, "size": (5 + 2 * here["count"].sqrt()).clip(upper_bound=22).to_list()},
+                hovertext=[
+                    inert(text) + (f"　等{count}个单位" if count > 1 else "")
+                    for text, count in here.select("text", "count").rows()
+                ],
+                hoverinfo="text",
+            )
+
+
+def _chosen(figure: go.Figure, spots: pl.DataFrame) -> None:
+    """The chosen units with their names; where several stand at one spot, the first one bears all the names. Columns: x, y, and of the peers."""
+    middle = (spots["x"].min() + spots["x"].max()) / 2  # type: ignore[operator]
+    chosen = spots.drop_nulls("seat").sort("seat").with_columns(at_spot=pl.int_range(pl.len()).over("x", "y"))
+    for peer in chosen.to_dicts():
+        colour, symbol, _ = SERIES[peer["seat"]]
+        here = chosen.filter(pl.col("x") == peer["x"], pl.col("y") == peer["y"])["name"].to_list()
+        label = "、".join(here) if peer["at_spot"] == 0 else ""
+        figure.add_scatter(
+            x=[peer["x"]],
+            y=[peer["y"]],
+            mode="markers+text",
+            text=[f"\u2002{inert(label)}\u2002"],
+            textposition="middle right" if peer["x"] <= middle else "middle left",
+            textfont={"color": colour},
+            marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 1, "color": PAPER}},
+            cliponaxis=False,
+            hovertext=[inert(peer["text"])],
+            hoverinfo="text",
+            showlegend=False,
+        )
