@@ -10,7 +10,7 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from dashboards.charts import empty_figure, inert
-from dashboards.theme import LINE, MUTED, PAPER, SERIES, SEVERITY, STATUS, TEMPLATE, WASH
+from dashboards.theme import ACCENT, LINE, MUTED, PAPER, SERIES, SEVERITY, TEMPLATE, WASH
 
 LANE = 14  # pixels a unit takes in a line
 BETWEEN = 16  # pixels between lines
@@ -171,7 +171,7 @@ def _share_funnel(
                 y=(lines[f"{side}_{level}"] * 100).to_list(),
                 mode="lines",
                 name=name,
-                line={"color": STATUS["on_pace"] if level == "95" else MUTED, "width": 1.3, "dash": dash},
+                line={"color": ACCENT if level == "95" else MUTED, "width": 1.3, "dash": dash},
                 showlegend=side == "low",
                 hoverinfo="skip",
             )
@@ -199,7 +199,7 @@ def _count_funnel(
     figure = empty_figure(360)
     limits = lines.row(0, named=True)
     for level, name, dash in (("998", "99.8%界限", "dot"), ("95", "95%界限", "solid")):
-        line = {"color": STATUS["on_pace"] if level == "95" else MUTED, "width": 1.3, "dash": dash}
+        line = {"color": ACCENT if level == "95" else MUTED, "width": 1.3, "dash": dash}
         for side in ("low", "high"):
             _upright(figure, limits[f"{side}_{level}"], most, name, line, legend=side == "low")
     _upright(figure, target, most, "同类平均", {"color": MUTED, "width": 1.5})
@@ -207,7 +207,7 @@ def _count_funnel(
         _upright(figure, standard, most, "标准", {"color": SEVERITY["block"], "width": 1.5, "dash": "dash"})
     _others(figure, stacked)
     _chosen(figure, stacked)
-    figure.update_xaxes(ticksuffix=inert(unit), rangemode="tozero", showgrid=False)
+    figure.update_xaxes(title={"text": f"数值（{inert(unit)}）"}, rangemode="tozero", showgrid=False)
     figure.update_yaxes(title={"text": "单位数"}, range=[0, most + 1], tickformat="d", nticks=6)
     return figure
 
@@ -230,7 +230,10 @@ def _upright(
 
 
 def _others(figure: go.Figure, drawn: pl.DataFrame) -> None:
-    """The peers that were not chosen, those at one spot as one larger dot (x, y): inside the limits pale, outside of them ringed."""
+    """The peers that were not chosen, those at one spot as one larger dot: inside the limits pale, outside of them ringed.
+
+    Columns: x, y, seat, peer_position, text.
+    """
     spots = (
         drawn.with_columns(outside=pl.col("peer_position") != "inside")
         .filter(pl.col("seat").is_null())
@@ -262,23 +265,17 @@ def _others(figure: go.Figure, drawn: pl.DataFrame) -> None:
 
 
 def _chosen(figure: go.Figure, spots: pl.DataFrame) -> None:
-    """The chosen units with their names; where several stand at one spot, the first one bears all the names. Columns: x, y, and of the peers."""
-    middle = (spots["x"].min() + spots["x"].max()) / 2  # type: ignore[operator]
-    chosen = spots.drop_nulls("seat").sort("seat").with_columns(at_spot=pl.int_range(pl.len()).over("x", "y"))
-    for peer in chosen.to_dicts():
+    """The chosen units over the others, named in the legend: names beside the dots would lie over each other. Columns: as of `_others`, name."""
+    for peer in spots.drop_nulls("seat").sort("seat").to_dicts():
         colour, symbol, _ = SERIES[peer["seat"]]
-        here = chosen.filter(pl.col("x") == peer["x"], pl.col("y") == peer["y"])["name"].to_list()
-        label = "、".join(here) if peer["at_spot"] == 0 else ""
         figure.add_scatter(
             x=[peer["x"]],
             y=[peer["y"]],
-            mode="markers+text",
-            text=[f"\u2002{inert(label)}\u2002"],
-            textposition="middle right" if peer["x"] <= middle else "middle left",
-            textfont={"color": colour},
-            marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 1, "color": PAPER}},
+            mode="markers",
+            name=inert(peer["name"]),
+            marker={"symbol": symbol, "size": 13, "color": colour, "line": {"width": 1.5, "color": PAPER}},
             cliponaxis=False,
             hovertext=[inert(peer["text"])],
             hoverinfo="text",
-            showlegend=False,
+            legendrank=1,
         )

@@ -17,6 +17,10 @@ from dashboards.theme import SERIES
 
 Row = dict[str, Any]
 CHANCE = "样本小，差异可能出于偶然"
+NOTE = (
+    "点数值看它来自哪些单元格。优于同类60%：同类组中60%的单位数值不如它，数值相同的算一半。"
+    "差异是否可靠：两个单位的95%区间重叠时，样本小，差异可能出于偶然；平均数没有区间，不作判断。"
+)
 NAMED = 3  # so many pairs or indicators are named; of more it is said how many
 WEAK = ("not_met", "behind")
 
@@ -72,35 +76,37 @@ def comparable(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("value").is_not_null(), pl.col("can_speak"))
 
 
-def unsure_pairs(rows: list[Row]) -> list[tuple[Row, Row]]:
-    """The pairs of units that differ in an indicator, and whose intervals overlap all the same."""
-    known = [row for row in rows if row["ci_low"] is not None]
-    return [
-        (one, other)
-        for one, other in combinations(known, 2)
-        if one["value"] != other["value"]
-        and one["ci_low"] <= other["ci_high"]
-        and other["ci_low"] <= one["ci_high"]
-    ]
+def pairs(rows: list[Row]) -> tuple[list[tuple[Row, Row]], list[tuple[Row, Row]]]:
+    """The pairs of units that differ in an indicator: those whose intervals stand apart, and those whose intervals overlap."""
+    apart, overlapping = [], []
+    for one, other in combinations(rows, 2):
+        if one["value"] != other["value"]:
+            overlap = one["ci_low"] <= other["ci_high"] and other["ci_low"] <= one["ci_high"]
+            (overlapping if overlap else apart).append((one, other))
+    return apart, overlapping
 
 
 def certainty(rows: list[Row]) -> str:
-    """Whether the differences of one indicator can be relied on. rows: the comparable ones of it."""
+    """Whether the differences of one indicator can be relied on, and of which units they cannot. rows: the comparable ones of it."""
     if len(rows) < 2:
         return format.NOTHING
     if len({row["value"] for row in rows}) == 1:
         return "数值相同"
     if any(row["ci_low"] is None for row in rows):
-        return "没有区间，不判断差异是否出于偶然"
-    unsure = unsure_pairs(rows)
-    if not unsure:
+        return "没有区间，不作判断"
+    apart, overlapping = pairs(rows)
+    if not overlapping:
         return "区间互不重叠，差异较可靠"
-    differing = sum(one["value"] != other["value"] for one, other in combinations(rows, 2))
-    if len(rows) > 2 and len(unsure) == differing:
+    if not apart and len(rows) > 2:
         return f"各单位之间：{CHANCE}"
-    named = "、".join(f"{mark(one['seat'])}与{mark(other['seat'])}" for one, other in unsure[:NAMED])
-    more = f"等{len(unsure)}对" if len(unsure) > NAMED else ""
-    return f"{named}{more}：{CHANCE}"
+    if len(apart) < len(overlapping) and len(overlapping) > NAMED:
+        return f"{_named(apart)}差异较可靠；其余：{CHANCE}"
+    return f"{_named(overlapping)}：{CHANCE}"
+
+
+def _named(found: list[tuple[Row, Row]]) -> str:
+    named = "、".join(f"{mark(one['seat'])}与{mark(other['seat'])}" for one, other in found[:NAMED])
+    return named + (f"等{len(found)}对" if len(found) > NAMED else "")
 
 
 def by_indicator(frame: pl.DataFrame) -> list[list[Row]]:
@@ -119,6 +125,14 @@ def reading(frame: pl.DataFrame, units: pl.DataFrame, scope: Scope, dimension: s
     )
 
 
+def nothing(waiting: list[str], scope: Scope, dimension: str) -> str:
+    """Why there is no table. waiting: the indicators whose turn is yet to come."""
+    name = scope.labels("dimension", dimension)
+    if waiting:
+        return f"{name}的指标本期都不填报，到期再评价：{'、'.join(waiting)}。请选择其他维度或报告期。"
+    return f"所选单位本期没有{name}的指标：本期不需报送，或都不填报相关指标项。请选择其他维度、单位或报告期。"
+
+
 def _together(known: pl.DataFrame, name: str) -> str:
     indicators = [rows for rows in by_indicator(known) if len(rows) > 1]
     if not indicators:
@@ -128,7 +142,7 @@ def _together(known: pl.DataFrame, name: str) -> str:
         for rows in indicators
         if len({row["value"] for row in rows}) > 1 and all(row["ci_low"] is not None for row in rows)
     ]
-    sure = [rows for rows in differing if not unsure_pairs(rows)]
+    sure = [rows for rows in differing if not pairs(rows)[1]]
     unsure = len(differing) - len(sure)
     words = f"{name}{len(indicators)}项指标可以比较"
     if not differing:
@@ -201,13 +215,11 @@ def values_table(frame: pl.DataFrame, units: pl.DataFrame, scope: Scope, least: 
             else median_text(first)
         )
         rows.append(line)
-    columns = [Column("条款", narrow=True), Column("指标"), Column("标准", figures=True)]
+    columns = [Column("条款", narrow=True), Column("指标", headed=True), Column("标准", figures=True)]
     columns += [Column(f"{mark(row['seat'])} {row['name']}", headed=True) for row in units.to_dicts()]
     columns.append(Column("差异是否可靠", phrases=True) if several else Column("同类中位数", figures=True))
     caption = f"{scope.period_zh}{scope.labels('dimension', dimension)}指标对比"
-    return Table(
-        caption, columns, rows, "本期没有这个维度的指标：所选单位本期不需报送，或都不填报相关指标项。"
-    )
+    return Table(caption, columns, rows, nothing([], scope, dimension))
 
 
 def median_text(row: Row) -> str:
@@ -222,7 +234,7 @@ def place_text(row: Row, least: int) -> str:
     if not row["can_speak"]:
         return "质量未达要求，不作比较"
     if row["peer_percentile"] is not None:
-        return f"优于同类{format.rate(row['peer_percentile'])}的单位"
+        return f"优于同类{format.rate(row['peer_percentile'])}"
     return f"同类不足{least}个，不排位次" if row["n_peers"] < least else ""
 
 

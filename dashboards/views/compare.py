@@ -31,9 +31,11 @@ def show(scope: Scope) -> None:
     if not names:
         st.html(markup.empty_state("名册中没有单位。请先接收名册（registry/units.csv）和报送文件。"))
         return
-    chosen, dimension = _choose(scope, names)
+    start = _start(scope, names)
+    chosen, dimension = _choose(scope, names, start)
     if not chosen:
         st.html(markup.empty_state("还没有选择单位。请在上面选择2至6个单位；只选1个时，与它的同类组比较。"))
+        st.html(markup.facts([("也可", scope.compare_link("从一组相近的单位开始", start))]))
         return
     codes, least = ",".join(chosen), scope.run.manifest["selection"]["minimum_peers"]
     units = ask(queries.members, scope.run, codes, scope.period, dimension)
@@ -44,25 +46,30 @@ def show(scope: Scope) -> None:
         _offer(scope, chosen[0], names)
     frame, waiting = tables.asked_now(ask(queries.values, scope.run, codes, scope.period, dimension))
     parts.section("各项指标", "横线是95%区间：两个单位的区间不重叠，差异才较可靠")
-    parts.reading(tables.reading(frame, units, scope, dimension))
     if frame.is_empty():
+        st.html(markup.empty_state(tables.nothing(waiting, scope, dimension)))
         return
+    parts.reading(tables.reading(frame, units, scope, dimension))
     _dots(frame, dict(units.select("seat", "name").rows()), scope, dimension)
     shown = tables.values_table(frame, units, scope, least, dimension)
     parts.table(shown, "compared")
+    st.html(markup.note(tables.NOTE))
     if waiting:
         st.html(markup.note(f"本期不填报、到期再评价的指标：{'、'.join(waiting)}。"))
     _take_along(shown, scope, codes, dimension)
     _funnel(scope, frame, least)
 
 
-def _choose(scope: Scope, names: dict[str, str]) -> tuple[list[str], str]:
+def _start(scope: Scope, names: dict[str, str]) -> list[str]:
+    """Where the page begins: the unit last looked at, else the first, with those most like it."""
+    seen = address.kept("unit")
+    first = seen if seen in names else next(iter(names))
+    return [first, *(code for code in ask(queries.nearest, scope.run, first) if code in names)][: START + 1]
+
+
+def _choose(scope: Scope, names: dict[str, str], start: list[str]) -> tuple[list[str], str]:
     """The units, in the order of the choice, and the dimension; both stand in the address."""
-    first = address.kept("unit")
-    start = first if first in names else next(iter(names))
-    chosen, left_out = address.several(
-        "units", names, [start, *ask(queries.nearest, scope.run, start)[:START]], MOST
-    )
+    chosen, left_out = address.several("units", names, start, MOST)
     st.multiselect(
         "单位（选2至6个，或只选1个与同类组比较；可输入名称或代码查找）",
         list(names),
