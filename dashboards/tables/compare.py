@@ -16,6 +16,7 @@ from dashboards.tables.unit import clause_cell, value_text
 from dashboards.theme import SERIES
 
 Row = dict[str, Any]
+Pair = tuple[Row, Row]
 CHANCE = "样本小，差异可能出于偶然"
 NOTE = (
     "点数值看它来自哪些单元格。优于同类60%：同类组中60%的单位数值不如它，数值相同的算一半。"
@@ -76,9 +77,10 @@ def comparable(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("value").is_not_null(), pl.col("can_speak"))
 
 
-def pairs(rows: list[Row]) -> tuple[list[tuple[Row, Row]], list[tuple[Row, Row]]]:
+def pairs(rows: list[Row]) -> tuple[list[Pair], list[Pair]]:
     """The pairs of units that differ in an indicator: those whose intervals stand apart, and those whose intervals overlap."""
-    apart, overlapping = [], []
+    apart: list[Pair] = []
+    overlapping: list[Pair] = []
     for one, other in combinations(rows, 2):
         if one["value"] != other["value"]:
             overlap = one["ci_low"] <= other["ci_high"] and other["ci_low"] <= one["ci_high"]
@@ -104,7 +106,7 @@ def certainty(rows: list[Row]) -> str:
     return f"{_named(overlapping)}：{CHANCE}"
 
 
-def _named(found: list[tuple[Row, Row]]) -> str:
+def _named(found: list[Pair]) -> str:
     named = "、".join(f"{mark(one['seat'])}与{mark(other['seat'])}" for one, other in found[:NAMED])
     return named + (f"等{len(found)}对" if len(found) > NAMED else "")
 

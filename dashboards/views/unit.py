@@ -15,7 +15,6 @@ from dashboards.tables import unit as tables
 from dashboards.theme import SERIES
 from dashboards.views import flags, source, trends
 
-MOST = len(SERIES)  # as many units as 对比 tells apart
 TABS = ("指标", "数字来源", "趋势", "支部", "预警", "报送与问题")
 
 
@@ -83,7 +82,7 @@ def _nearest(scope: Scope, code: str) -> None:
     frame = ask(queries.nearest, scope.run, code, scope.period)
     parts.table(tables.nearest_table(frame, scope), "nearest", scope.file_name(f"相近单位_{code}"))
     if frame.height > 1:
-        link = scope.compare_link("对比各项指标", frame["unit_code"].to_list()[:MOST])
+        link = scope.compare_link("对比各项指标", frame["unit_code"].to_list()[: len(SERIES)])
         st.html(markup.facts([("与相近单位对比", link)]))
 
 

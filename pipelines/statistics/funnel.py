@@ -117,7 +117,7 @@ def adjusted_count_limits(expected: ArrayLike, tau2: float, level: float = 0.95)
     z = special.ndtri((1 + strictly_between(level, "level")) / 2)
     root = np.sqrt(np.where(expected > 0, expected, np.nan) + 3 / 8)
     reach = z / 2 * np.sqrt(1 + tau2)
-    low, high = ((np.maximum(end, np.sqrt(3 / 8))) ** 2 - 3 / 8 for end in (root - reach, root + reach))
+    low, high = (np.maximum(np.maximum(end, 0.0) ** 2 - 3 / 8, 0.0) for end in (root - reach, root + reach))
     return Interval(plain(low), plain(high))
 
 
