@@ -25,6 +25,11 @@ def _rows_of(run: PublishedRun, table: str, codes: str) -> pl.LazyFrame:
     return pl.concat(scans) if scans else run.scan(table).head(0)
 
 
+def _gate(run: PublishedRun, period: str) -> pl.LazyFrame:
+    """unit_code and can_speak: false where the data of the period are under the quality gate and compare with nobody's."""
+    return run.scan("grades").filter(pl.col("period") == period).select("unit_code", can_speak="passes")
+
+
 def nearest(run: PublishedRun, code: str) -> list[str]:
     """The units most like this one, nearest first."""
     listed = run.scan("neighbours").filter(pl.col("unit_code") == code).sort("place")
@@ -33,7 +38,7 @@ def nearest(run: PublishedRun, code: str) -> list[str]:
 
 def members(run: PublishedRun, codes: str, period: str, dimension: str) -> pl.DataFrame:
     """The units: seat, unit_code, name, kind, category, city, members, peer_group, and of the dimension good and judged (standards), score,
-    rank, rank_low, rank_high, peers. can_speak: false where the data of the period are under the quality gate and compare with nobody's.
+    rank, rank_low, rank_high, peers, can_speak.
     """
     known = run.scan("dim_unit").select(
         "unit_code", "name", "kind", "category", "city", "members", "peer_group"
@@ -51,13 +56,12 @@ def members(run: PublishedRun, codes: str, period: str, dimension: str) -> pl.Da
         .filter(pl.col("period") == period, pl.col("dimension") == dimension)
         .select("unit_code", "score", "rank", "rank_low", "rank_high", "peers")
     )
-    gate = run.scan("grades").filter(pl.col("period") == period).select("unit_code", can_speak="passes")
     return (
         _in_order(codes)
         .join(known, on="unit_code")
         .join(standing, on="unit_code", how="left")
         .join(scores, on="unit_code", how="left")
-        .join(gate, on="unit_code", how="left")
+        .join(_gate(run, period), on="unit_code", how="left")
         .with_columns(pl.col("good", "judged").fill_null(0), pl.col("can_speak").fill_null(value=True))
         .sort("seat")
         .collect()
@@ -67,20 +71,22 @@ def members(run: PublishedRun, codes: str, period: str, dimension: str) -> pl.Da
 def values(run: PublishedRun, codes: str, period: str, dimension: str) -> pl.DataFrame:
     """Each indicator of the dimension in each of the units that is asked for it: in policy order, then in the order of the choice.
 
-    The mart's columns with label_zh, clause, unit, compare and direction of the indicator, seat and name of the unit, and can_speak as
-    `members` has it.
+    The mart's columns with label_zh, clause, unit, compare and direction of the indicator, seat and name of the unit, and can_speak.
     """
     known = (
         indicators(run, period)
         .filter(pl.col("dimension") == dimension)
         .select("place", "indicator", "label_zh", "clause", "unit", "compare", "direction")
     )
-    who = members(run, codes, period, dimension).lazy().select("unit_code", "seat", "name", "can_speak")
+    names = run.scan("dim_unit").select("unit_code", "name")
     return (
         _rows_of(run, "indicator_values", codes)
         .filter(pl.col("period") == period)
         .join(known, on="indicator")
-        .join(who, on="unit_code")
+        .join(_in_order(codes), on="unit_code")
+        .join(names, on="unit_code")
+        .join(_gate(run, period), on="unit_code", how="left")
+        .with_columns(pl.col("can_speak").fill_null(value=True))
         .sort("place", "seat")
         .collect()
     )

@@ -15,6 +15,8 @@ from dashboards.markup import Cell, Column, Table
 from dashboards.scope import Scope
 from dashboards.tables.compare import mark
 from pipelines.comparison.positions import Centre, Measure, centre, limits
+from pipelines.exports.cells import csv_bytes
+from pipelines.statistics.funnel import POSITIONS
 
 Row = dict[str, Any]
 LEVELS = (("95", 0.95), ("998", 0.998))
@@ -81,22 +83,15 @@ def lines(peers: pl.DataFrame, measure: Measure, middle: Centre) -> pl.DataFrame
 
 
 def points(peers: pl.DataFrame, chosen: dict[str, int], unit: str, scope: Scope) -> pl.DataFrame:
-    """The peers with `seat` of those that were chosen, and `text` for pointing at: who, how much, of how many, where."""
-    if unit == "%":
-        counts = [
-            f"（{format.number(k)}/{format.number(n)}）"
-            for k, n in peers.select("numerator", "denominator").rows()
-        ]
-    else:
-        counts = [""] * peers.height
-    texts = [
-        f"{name}　{format.measure(k, n, unit)}{count}　{scope.labels('peer_position', position)}"
-        for (name, k, n, position), count in zip(
-            peers.select("name", "numerator", "denominator", "peer_position").rows(), counts, strict=True
-        )
-    ]
-    seats = [chosen.get(code) for code in peers["unit_code"]]
-    return peers.with_columns(seat=pl.Series(seats, dtype=pl.Int64), text=pl.Series(texts, dtype=pl.String))
+    """The peers with `seat` of those that were chosen, and `text` for pointing at: who, how much (exactly, of how many), where."""
+    positions = {code: scope.labels("peer_position", code) for code in POSITIONS}
+    exact = pl.col("numerator").cast(pl.Int64).cast(pl.String)
+    size = pl.lit("/") + pl.col("denominator").cast(pl.Int64).cast(pl.String) if unit == "%" else pl.lit(unit)
+    where = pl.col("peer_position").replace_strict(positions, return_dtype=pl.String)
+    return peers.with_columns(
+        seat=pl.col("unit_code").replace_strict(chosen, default=None, return_dtype=pl.Int64),
+        text=pl.concat_str("name", pl.lit("　"), exact, size, pl.lit("　"), where),
+    )
 
 
 def reading(drawn: pl.DataFrame, middle: Centre, row: Row, scope: Scope) -> str:
@@ -122,11 +117,15 @@ def reading(drawn: pl.DataFrame, middle: Centre, row: Row, scope: Scope) -> str:
 
 
 def peers_table(drawn: pl.DataFrame, row: Row, scope: Scope) -> Table:
-    """The peers, the chosen ones first, then those furthest down."""
-    ordered = drawn.sort("seat", "value", "unit_code", nulls_last=True).to_dicts()
+    """The chosen units, then the peers outside the limits, the lowest first."""
+    ordered = (
+        drawn.filter(pl.col("seat").is_not_null() | (pl.col("peer_position") != "inside"))
+        .sort("seat", "value", "unit_code", nulls_last=True)
+        .to_dicts()
+    )
     rows: list[list[Cell]] = [
         [
-            "" if peer["seat"] is None else f"{mark(peer['seat'])} ",
+            "" if peer["seat"] is None else mark(peer["seat"]),
             scope.unit_link(peer["name"], peer["unit_code"], indicator=row["indicator"]),
             format.number(peer["numerator"]),
             format.number(peer["denominator"]),
@@ -137,9 +136,24 @@ def peers_table(drawn: pl.DataFrame, row: Row, scope: Scope) -> Table:
     ]
     columns = [Column("标记", narrow=True), Column("单位")]
     columns += [Column(name, figures=True) for name in ("分子", "分母", "数值")]
-    return Table(
-        f"{row['label_zh']}：同类组各单位",
-        [*columns, Column("同类位置", narrow=True)],
-        rows,
-        "没有可比的同类单位。",
+    caption = f"{row['label_zh']}：所选单位和界限之外的同类单位"
+    return Table(caption, [*columns, Column("同类位置", narrow=True)], rows, "没有可比的同类单位。")
+
+
+def peers_csv(peers: pl.DataFrame, row: Row, scope: Scope) -> bytes:
+    """All peers, by code, as a file."""
+    head = ("单位代码", "单位名称", "分子", "分母", f"数值（{row['unit']}）", "同类位置")
+    body = (
+        [
+            code,
+            name,
+            format.number(k),
+            format.number(n),
+            format.measure(k, n, row["unit"], row["standard"]),
+            scope.labels("peer_position", position),
+        ]
+        for code, name, k, n, position in peers.select(
+            "unit_code", "name", "numerator", "denominator", "peer_position"
+        ).rows()
     )
+    return csv_bytes(head, body)

@@ -161,13 +161,22 @@ def _funnel(scope: Scope, frame: pl.DataFrame, least: int) -> None:
     middle = funnel.about(peers, measure)
     drawn = funnel.points(peers, {one["unit_code"]: one["seat"] for one in concerned}, row["unit"], scope)
     lines = funnel.lines(peers, measure, middle)
-    parts.chart_with_table(
-        compare_charts.funnel(drawn, lines, middle.target, row["standard"], row["unit"]),
-        funnel.reading(drawn, middle, row, scope),
-        funnel.peers_table(drawn, row, scope),
-        "funnel",
-        scope.file_name(f"同类组_{indicator}"),
+    words = funnel.reading(drawn, middle, row, scope)
+    parts.reading(words)
+    parts.chart(
+        compare_charts.funnel(drawn, lines, middle.target, row["standard"], row["unit"]), "funnel", words
     )
+    with st.expander("数据表"):
+        parts.table(funnel.peers_table(drawn, row, scope), "peers")
+        st.download_button(
+            f"下载同类组全部{peers.height}个单位（CSV）",
+            partial(funnel.peers_csv, peers, row, scope),
+            scope.file_name(f"同类组_{indicator}"),
+            "text/csv",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+        )
     st.html(markup.note(funnel.NOTES[measure]))
 
 

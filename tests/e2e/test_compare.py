@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -88,7 +90,9 @@ def test_three_units_are_chosen_followed_and_taken_along(
             assert row[column] == (None if expected is None else pytest.approx(float(expected)))
 
 
-def test_the_funnel_says_how_many_peers_lie_outside(page: Page, dashboard: Server, marts: Marts) -> None:
+def test_the_funnel_says_how_many_peers_lie_outside(
+    page: Page, dashboard: Server, marts: Marts, tmp_path: Path
+) -> None:
     held = marts.one(
         "select indicator, peer_group, any_value(n_peers) as peers, min(unit_code) as unit, "
         "count(*) filter (peer_position like 'below%') as below, count(*) filter (peer_position like 'above%') as above "
@@ -108,8 +112,10 @@ def test_the_funnel_says_how_many_peers_lie_outside(page: Page, dashboard: Serve
     (label,) = marts.rows(
         "select label_zh from dim_indicator where indicator = ? limit 1", held["indicator"]
     )[0]
-    listed = rows(page, f"{label}：同类组各单位")
-    assert len(listed) == held["peers"]
+    listed = rows(page, f"{label}：所选单位和界限之外的同类单位")
+    assert len([row for row in listed if row["同类位置"] != "与同类相当"]) == held["below"] + held["above"]
+    content = download(page, f"下载同类组全部{held['peers']}个单位（CSV）", tmp_path).read_text("utf-8-sig")
+    assert len(list(csv.DictReader(io.StringIO(content)))) == held["peers"]
 
 
 def test_the_page_begins_with_the_unit_last_looked_at(page: Page, dashboard: Server, marts: Marts) -> None:

@@ -293,7 +293,10 @@ def test_the_funnel_reads_as_the_marts_judged(tmp_path: Path) -> None:
         "第2小学",
     }
     listed = funnel.peers_table(drawn, frame.row(0, named=True), scope)
-    assert [text_of(row[1]) for row in listed.rows][:3] == ["第8小学", "第2小学", "第9小学"]
+    assert [text_of(row[1]) for row in listed.rows] == ["第8小学", "第2小学"]
+    taken = funnel.peers_csv(peers, frame.row(0, named=True), scope).decode("utf-8-sig").splitlines()
+    assert len(taken) == 11
+    assert taken[2].startswith(f"S1,'{FORMULA},190,200,95.0%")
 
 
 def test_the_workbook_holds_the_marts_numbers_and_no_formula(run: PublishedRun) -> None:
