@@ -22,6 +22,7 @@ NOTE = (
     "点数值看它来自哪些单元格。优于同类60%：同类组中60%的单位数值不如它，数值相同的算一半。"
     "差异是否可靠：两个单位的95%区间重叠时，样本小，差异可能出于偶然；平均数没有区间，不作判断。"
 )
+YEAR_NOTE = "年度标准按全年画出：进度正常的，年底前还没有到标准，不算未达标。"
 NAMED = 3  # so many pairs or indicators are named; of more it is said how many
 WEAK = ("not_met", "behind")
 

@@ -51,6 +51,8 @@ def show(scope: Scope) -> None:
         return
     parts.reading(tables.reading(frame, units, scope, dimension))
     _dots(frame, dict(units.select("seat", "name").rows()), scope, dimension)
+    if frame["status"].is_in(["on_pace", "behind"]).any():
+        st.html(markup.note(tables.YEAR_NOTE))
     shown = tables.values_table(frame, units, scope, least, dimension)
     parts.table(shown, "compared")
     st.html(markup.note(tables.NOTE))
