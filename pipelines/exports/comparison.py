@@ -24,6 +24,7 @@ DETAIL_HEAD = (
     "条款", "指标", "单位代码", "单位名称", "分子", "分母", "实际值", "计量单位", "显示为", "标准", "状态", "区间下限", "区间上限",
     "同类组", "同类单位数", "同类中位数", "优于同类", "同类位置", "理由",
 )  # fmt: skip
+WIDEST = 48
 EMPTY = "没有可以列出的数值。"
 MEANING = (
     ("实际值", "分子除以分母；百分比为0至1之间的数，“显示为”是页面上的写法，不会把未达标四舍五入成达标。"),
@@ -61,9 +62,18 @@ def write_comparison(
             head,
             _side_by_side(rows, [unit["unit_code"] for unit in codes], labels),
             EMPTY,
+            widths={heading: _width(heading) for heading in head[3:]},
         )
-        book.sheet(DETAIL, f"{title}：明细", DETAIL_HEAD, [_detail(row, labels) for row in rows], EMPTY)
+        details = [_detail(row, labels) for row in rows]
+        book.sheet(
+            DETAIL, f"{title}：明细", DETAIL_HEAD, details, EMPTY, widths={"同类组": 46, "同类位置": 26}
+        )
         book.sheet("说明", f"{title}：说明", ("项目", "内容"), MEANING, EMPTY)
+
+
+def _width(heading: str) -> int:
+    """A column's width under which a heading stands in one line: a Chinese character takes two."""
+    return min(WIDEST, 2 + sum(1 if character.isascii() else 2 for character in heading))
 
 
 def _side_by_side(rows: list[Row], codes: list[str], labels: Labels) -> list[list[object]]:
@@ -94,10 +104,12 @@ def _detail(row: Mapping[str, Any], labels: Labels) -> list[object]:
         None if row[name] is None else float(row[name]) for name in ("numerator", "denominator", "value")
     )
     can_place = row["can_speak"]
+    has_none = row["standard"] is None and row["status"] in {None, "not_applicable"}
+    status = "不设标准" if has_none else labels("status", row["status"])
     return [
         row["clause"], row["label_zh"], row["unit_code"], row["name"], *numbers, row["unit"],
         measure(row["numerator"], row["denominator"], row["unit"], row["standard"]),
-        None if row["standard"] is None else float(row["standard"]), labels("status", row["status"]), row["ci_low"], row["ci_high"],
+        None if row["standard"] is None else float(row["standard"]), status, row["ci_low"], row["ci_high"],
         labels("peer_group", row["peer_group"]), row["n_peers"], row["peer_median"], row["peer_percentile"],
         labels("peer_position", row["peer_position"]) if can_place else "数据质量未达要求，不作比较", row["reason"] or "",
     ]  # fmt: skip

@@ -319,6 +319,13 @@ def test_the_workbook_holds_the_marts_numbers_and_no_formula(run: PublishedRun) 
         200,
         0.95,
     )
+    assert [row[head.index("状态")] for row in rows] == [
+        "达标",
+        "达标",
+        "未达标",
+        *["不设标准"] * 4,
+        *["未到填报期"] * 2,
+    ]
     assert first["区间下限"] == pytest.approx(PEERS[1]["ci_low"])
     assert first["优于同类"] == pytest.approx(PEERS[1]["peer_percentile"])
 
