@@ -7,7 +7,7 @@ session.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import streamlit as st
 
@@ -30,9 +30,32 @@ def choice(name: str, options: Sequence[str], default: str, *, keep: bool = True
     return chosen
 
 
+def several(
+    name: str, options: Container[str], default: Sequence[str], most: int
+) -> tuple[list[str], list[str]]:
+    """The options in force under this name, in their order, at most so many; and what was asked for besides and is left out.
+
+    Address and session as in `choice`; in the address a comma parts them. Whoever has emptied the choice keeps it empty.
+    """
+    asked = st.query_params.get(name, st.session_state.get(_kept(name)))
+    named = list(default) if asked is None else list(dict.fromkeys(part for part in asked.split(",") if part))
+    chosen = [value for value in named if value in options][:most]
+    _write(name, ",".join(chosen))
+    if st.session_state.get(name) != chosen:
+        st.session_state[name] = chosen
+    return chosen, [value for value in named if value not in chosen]
+
+
+def kept(name: str) -> str | None:
+    """What was last chosen under this name in this session, on whichever page."""
+    chosen: str | None = st.session_state.get(_kept(name))
+    return chosen
+
+
 def moved(name: str) -> None:
     """The widget's new value becomes the address."""
-    _write(name, st.session_state[name])
+    value = st.session_state[name]
+    _write(name, value if isinstance(value, str) else ",".join(value))
 
 
 def _write(name: str, chosen: str) -> None:

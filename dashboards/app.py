@@ -14,7 +14,18 @@ from dashboards.marts import ask, labels, open_run
 from dashboards.queries.registry import periods
 from dashboards.scope import Scope
 from dashboards.theme import LOGO, STYLE
-from dashboards.views import clauses, load, overview, quality, reporting, shortlist, signs, unit, versions
+from dashboards.views import (
+    clauses,
+    compare,
+    load,
+    overview,
+    quality,
+    reporting,
+    shortlist,
+    signs,
+    unit,
+    versions,
+)
 from pipelines.labels import SYNTHETIC_PAGE
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.settings import Settings
@@ -24,6 +35,7 @@ PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
     ("总览", START, ":material/dashboard:", overview.show),
     ("报送情况", "reporting", ":material/outgoing_mail:", reporting.show),
     ("单位画像", "unit", ":material/account_balance:", unit.show),
+    ("对比", "compare", ":material/compare_arrows:", compare.show),
     ("数据质量", "quality", ":material/fact_check:", quality.show),
     ("版本差异", "versions", ":material/difference:", versions.show),
     ("示范点", "shortlist", ":material/workspace_premium:", shortlist.show),

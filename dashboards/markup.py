@@ -80,7 +80,26 @@ class Again:
     text: str
 
 
-Cell = str | Link | Badge | Term | Again | None
+@dataclass(frozen=True)
+class Judged:
+    """A figure that leads to its source, with the sign of its status, and below it in small type where it stands."""
+
+    figure: Link
+    status: Badge | None
+    remark: str
+
+    @property
+    def text(self) -> str:
+        status = f" {self.status.text}" if self.status else ""
+        return f"{self.figure.text}{status}" + (f"（{self.remark}）" if self.remark else "")
+
+    def html(self) -> str:
+        status = f" {self.status.html()}" if self.status else ""
+        remark = f'<span class="sx-remark">{escape(self.remark)}</span>' if self.remark else ""
+        return self.figure.html() + status + remark
+
+
+Cell = str | Link | Badge | Term | Again | Judged | None
 
 
 def text_of(cell: Cell) -> str:
@@ -89,7 +108,7 @@ def text_of(cell: Cell) -> str:
 
 
 def _html_of(cell: Cell) -> str:
-    if isinstance(cell, Link | Badge | Term):
+    if isinstance(cell, Link | Badge | Term | Judged):
         return cell.html()
     if isinstance(cell, Again):
         return ""
@@ -101,7 +120,8 @@ class Column:
     """A column of a shown table.
 
     `figures` are right-aligned in tabular numerals; `narrow` never wraps; `grow` takes what room there
-    is; `prose` keeps a sentence from being squeezed; `phrases` wraps between words that 、 parts; `path` wraps anywhere.
+    is; `prose` keeps a sentence from being squeezed; `phrases` wraps between words that 、 parts; `path` wraps anywhere; `headed` wraps
+    its long heading.
     """
 
     title: str
@@ -111,6 +131,7 @@ class Column:
     prose: bool = False
     phrases: bool = False
     path: bool = False
+    headed: bool = False
 
     @property
     def css(self) -> str:
@@ -121,6 +142,7 @@ class Column:
             "sx-prose": self.prose,
             "sx-phrases": self.phrases,
             "sx-path": self.path,
+            "sx-headed": self.headed,
         }
         return " ".join(name for name, on in classes.items() if on)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,10 @@ class Scope:
         query += [("branch", branch)] if branch else []
         query += [("indicator", indicator)] if indicator else []
         return Link(text, "unit", tuple(query))
+
+    def compare_link(self, text: str, units: Sequence[str]) -> Link:
+        """A link to these units side by side, in this period."""
+        return Link(text, "compare", (("units", ",".join(units)), ("period", self.period)))
 
     def versions_link(
         self, text: str, unit: str, period: str | None = None, versions: tuple[int, int] | None = None

@@ -37,6 +37,17 @@ LEVEL = {"red": "#b83a0a", "amber": "#f0b429", "watch": "#9aa3af"}
 FILLED = {"kept": "#8fbbe0", "changed": "#f0b429", "typed": "#1f5f99", "blank": "#c9cfd7"}
 ON_DARK = {"met", "not_met", "block", "red"}  # fills that carry white text; the others carry ink
 
+# Units side by side: colours that readers with any colour vision tell apart (after Okabe and Ito, darkened to 3:1 on paper), each with a
+# shape of its own, as Plotly names it and as a table writes it.
+SERIES = (
+    ("#1f4e79", "circle", "●"),
+    ("#d55e00", "square", "■"),
+    ("#00855f", "diamond", "◆"),
+    ("#a6568a", "triangle-up", "▲"),
+    ("#8a6d00", "triangle-down", "▼"),
+    ("#1f2a37", "star", "★"),
+)
+
 # From few to many: one hue, so that order survives print in grey.
 RAMP = ("#e8f0f8", "#c3d8ec", "#8fb8dc", "#74a9d4", "#1f5f99", "#123f6b")
 NO_VALUE = "#eceff3"

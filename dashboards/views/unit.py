@@ -12,6 +12,7 @@ from dashboards.scope import Scope
 from dashboards.tables import grades as grades_tables
 from dashboards.tables import reporting as reporting_tables
 from dashboards.tables import unit as tables
+from dashboards.theme import SERIES
 from dashboards.views import flags, source, trends
 
 TABS = ("指标", "数字来源", "趋势", "支部", "预警", "报送与问题")
@@ -81,8 +82,11 @@ def _nearest(scope: Scope, code: str) -> None:
         "最相近的单位",
         f"按规模、类别、支部数和所在地比较，供相互借鉴，不作评价；{tables.SHARED}为与本单位相同",
     )
-    shown = tables.nearest_table(ask(queries.nearest, scope.run, code, scope.period), scope)
-    parts.table(shown, "nearest", scope.file_name(f"相近单位_{code}"))
+    frame = ask(queries.nearest, scope.run, code, scope.period)
+    parts.table(tables.nearest_table(frame, scope), "nearest", scope.file_name(f"相近单位_{code}"))
+    if frame.height > 1:
+        link = scope.compare_link("对比各项指标", frame["unit_code"].to_list()[: len(SERIES)])
+        st.html(markup.facts([("与相近单位对比", link)]))
 
 
 def _choose(scope: Scope, names: dict[str, str]) -> tuple[str, str | None]:

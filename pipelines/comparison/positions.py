@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy import special
@@ -10,9 +10,17 @@ from scipy.stats import rankdata
 
 from pipelines.comparison.evidence import are_shares
 from pipelines.statistics import funnel
-from pipelines.statistics.counts import FloatArray, ObjectArray
+from pipelines.statistics.counts import FloatArray, Interval, ObjectArray
 
 Measure = Literal["share", "count", "amount"]
+
+
+class Centre(NamedTuple):
+    """What a group has in common: target (its pooled share, or the count of a unit asked for its whole part), and tau2, the variance
+    between its units beyond chance (of the arcsine of a share, of the root of a count)."""
+
+    target: float
+    tau2: float
 
 
 def percentiles(values: FloatArray, *, lower_is_better: bool) -> FloatArray:
@@ -47,10 +55,37 @@ def positions(
     return places
 
 
+def centre(measure: Measure, k: FloatArray, n: FloatArray) -> Centre:
+    """What the funnel of a group is drawn and judged about. n: the denominators of shares, the parts of a year that counts were asked for."""
+    target = float(k.sum() / n.sum())
+    tau2 = funnel.overdispersion(k, n).tau2 if measure == "share" else _root_dispersion(k, n * target)
+    return Centre(target, tau2)
+
+
+def limits(measure: Measure, n: FloatArray, about: Centre, level: float) -> Interval:
+    """The lines of the funnel at these sizes, for drawing: of a share, or of a count. `positions` judges by the exact tails themselves.
+
+    A unit is outside only where chance and what units differ by anyhow both leave it out: so each line is the outer one of the exact
+    limits and the widened ones.
+    """
+    if measure == "share":
+        exact = funnel.limits(n, about.target, level)
+        if about.tau2 == 0:
+            return exact
+        wide = funnel.adjusted_limits(n, about.target, about.tau2, level)
+    else:
+        expected = n * about.target
+        exact = Interval(*(line * expected for line in funnel.count_limits(expected, level)))
+        if about.tau2 == 0:
+            return exact
+        wide = funnel.adjusted_count_limits(expected, about.tau2, level)
+    return Interval(np.minimum(exact.low, wide.low), np.maximum(exact.high, wide.high))
+
+
 def _shares(k: FloatArray, n: FloatArray) -> ObjectArray:
-    tau2 = funnel.overdispersion(k, n).tau2
+    target, tau2 = centre("share", k, n)
     pairs, which = np.unique(np.column_stack([k, n]), axis=0, return_inverse=True)
-    judged = funnel.position(pairs[:, 0], pairs[:, 1], k.sum() / n.sum(), tau2)
+    judged = funnel.position(pairs[:, 0], pairs[:, 1], target, tau2)
     return np.asarray(judged, dtype=object)[which.reshape(-1)]
 
 
@@ -59,9 +94,9 @@ def _counts(k: FloatArray, part: FloatArray) -> ObjectArray:
 
     Source: as funnel.position; Spiegelhalter et al. 2012 for the scale; Anscombe 1948, Biometrika 35:246-254, for the root.
     """
-    expected = part * k.sum() / part.sum()
-    root = 2 * (np.sqrt(k + 3 / 8) - np.sqrt(expected + 3 / 8))
-    tau2 = funnel.dispersion(root, np.ones(root.shape)).tau2
+    target, tau2 = centre("count", k, part)
+    expected = part * target
+    root = _roots(k, expected)
     allowed = special.ndtr(-np.abs(root) / np.sqrt(1 + tau2)) if tau2 > 0 else np.zeros(root.shape)
     below = np.maximum(special.pdtr(k, expected), np.where(root < 0, allowed, 1.0) if tau2 > 0 else 0.0)
     tail = np.where(k > 0, special.pdtrc(np.maximum(k - 1, 0), expected), 1.0)
@@ -72,3 +107,13 @@ def _counts(k: FloatArray, part: FloatArray) -> ObjectArray:
         names,
         default=np.array("inside", dtype=object),
     )
+
+
+def _roots(k: FloatArray, expected: FloatArray) -> FloatArray:
+    """How far each count is from what is expected of it, in standard errors."""
+    return np.asarray(2 * (np.sqrt(k + 3 / 8) - np.sqrt(expected + 3 / 8)))
+
+
+def _root_dispersion(k: FloatArray, expected: FloatArray) -> float:
+    roots = _roots(k, expected)
+    return funnel.dispersion(roots, np.ones(roots.shape)).tau2

@@ -55,8 +55,11 @@ DEFAULT_WIDTH = 10
 DECIMALS = "0.00"
 NUMBERS = {
     "换计分办法仍入选": "0.0%",
+    "优于同类": "0.0%",
     **dict.fromkeys(("分子", "分母", "标准", "应完成比例"), "General"),
-    **dict.fromkeys(("实际值", "达成度", "维度内权重", "占总分权重"), "0.0000"),
+    **dict.fromkeys(
+        ("实际值", "达成度", "维度内权重", "占总分权重", "区间下限", "区间上限", "同类中位数"), "0.0000"
+    ),
 }
 
 
@@ -149,10 +152,11 @@ class Workbook:
         foot: Sequence[object] = (),
         *,
         count: int | None = None,
+        widths: Mapping[str, int] | None = None,
     ) -> None:
         """A sheet with one table, and below it `foot`, a line that sorting and filters leave alone; without rows, the sentence `empty`.
 
-        count: how many rows there are, where `rows` cannot tell.
+        count: how many rows there are, where `rows` cannot tell. widths: of columns that need others than WIDTHS has, by heading.
         """
         if count is None:
             if not isinstance(rows, Sized):
@@ -160,8 +164,9 @@ class Workbook:
             count = len(rows)
         sheet: StreamedSheet = self._book.add_worksheet(name, StreamedSheet)
         self._page(sheet)
+        known = {**WIDTHS, **(widths or {})}
         for column, heading in enumerate(header):
-            sheet.set_column(column, column, WIDTHS.get(heading, DEFAULT_WIDTH))
+            sheet.set_column(column, column, known.get(heading, DEFAULT_WIDTH))
         self._heading(sheet, title)
         if not count:
             sheet.write_string(FIRST_ROW, 0, empty, self._text)

@@ -105,6 +105,22 @@ def adjusted_limits(n: ArrayLike, target: ArrayLike, tau2: float, level: float =
     return Interval(_share_at(angle - reach), _share_at(angle + reach))
 
 
+def adjusted_count_limits(expected: ArrayLike, tau2: float, level: float = 0.95) -> Interval:
+    """Limits of a count about what is expected of it, widened by tau2 (of `dispersion` of the roots); NaN where nothing is expected.
+
+    (sqrt(expected + 3/8) -/+ z / 2 * sqrt(1 + tau2))^2 - 3/8, held to 0 and more. In counts, not in parts of what is expected.
+    Source: Anscombe 1948, Biometrika 35:246-254, for the root, whose error is a half; the widening as `adjusted_limits`.
+    """
+    expected = np.asarray(expected, dtype=np.float64)
+    if (expected < 0).any() or not tau2 >= 0:
+        raise ValueError("expected and tau2 must not be negative")
+    z = special.ndtri((1 + strictly_between(level, "level")) / 2)
+    root = np.sqrt(np.where(expected > 0, expected, np.nan) + 3 / 8)
+    reach = z / 2 * np.sqrt(1 + tau2)
+    low, high = (np.maximum(np.maximum(end, 0.0) ** 2 - 3 / 8, 0.0) for end in (root - reach, root + reach))
+    return Interval(plain(low), plain(high))
+
+
 def position(k: ArrayLike, n: ArrayLike, target: ArrayLike, tau2: float = 0.0) -> Any:
     """Where a unit lies about the target: one of POSITIONS, None where n is 0; an array of objects for arrays.
 

@@ -83,6 +83,8 @@ ADDRESSES = {
     "/unit?unit=S1&indicator=study": "单位画像",
     "/unit?unit=S1&branch=S1-1": "单位画像",
     f"/unit?unit={quote(IMAGE)}": "单位画像",
+    "/compare?units=S1,S2": "对比",
+    f"/compare?units={quote(IMAGE)}": "对比",
     "/quality": "数据质量",
     "/reporting?city=320100": "报送情况",
     f"/reporting?kind={quote(IMAGE)}&office={quote(IMAGE)}": "报送情况",

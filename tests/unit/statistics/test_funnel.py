@@ -183,3 +183,21 @@ def test_positions_at_the_edges() -> None:
     assert funnel.position(140, 200, 0.8, tau2=0.004) == "inside"
     assert funnel.position(9, 10, 1.0) == "below_998"  # a target of 1 allows no exception
     assert funnel.position([], [], 0.9).tolist() == []
+
+
+@pytest.mark.parametrize("tau2", [0.0, 0.7, 12.0])
+@pytest.mark.parametrize("expected", [0.4, 3.0, 250.0])
+def test_widened_limits_of_counts_lie_where_the_root_leaves_its_errors(expected: float, tau2: float) -> None:
+    low, high = funnel.adjusted_count_limits(expected, tau2, 0.95)
+    z = 1.959963984540054
+    root = 2 * np.sqrt(expected + 3 / 8)
+    assert 2 * np.sqrt(high + 3 / 8) - root == pytest.approx(z * np.sqrt(1 + tau2))
+    assert low == 0 or root - 2 * np.sqrt(low + 3 / 8) == pytest.approx(z * np.sqrt(1 + tau2))
+    assert 0 <= low < expected < high
+
+
+def test_widened_limits_of_counts_refuse_what_cannot_be() -> None:
+    assert np.isnan(funnel.adjusted_count_limits(0.0, 1.0).low)
+    for expected, tau2 in ((-1.0, 0.0), (1.0, -0.1), (1.0, np.nan)):
+        with pytest.raises(ValueError, match="negative"):
+            funnel.adjusted_count_limits(expected, tau2)
