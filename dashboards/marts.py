@@ -6,6 +6,7 @@ Answers are remembered by the run's name, so a new publication shows at the next
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import TypeVar, cast
 
 import streamlit as st
@@ -18,9 +19,19 @@ T = TypeVar("T")
 REMEMBERED = 400
 
 
+_read: ContextVar[PublishedRun] = ContextVar("read")
+
+
 def open_run() -> PublishedRun:
-    """The run published now. Raises MartsUnavailable."""
-    return PublishedRun.open(Settings().marts)
+    """The run published now, for the whole interaction. Raises MartsUnavailable."""
+    run = PublishedRun.open(Settings().marts)
+    _read.set(run)
+    return run
+
+
+def run_read() -> PublishedRun:
+    """The run that this interaction reads: a page opens one, once."""
+    return _read.get()
 
 
 @st.cache_data(max_entries=REMEMBERED, show_spinner=False)

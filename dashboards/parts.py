@@ -5,7 +5,9 @@ With address.py, marts.py and the views the only users of Streamlit.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,7 +16,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import address, markup
 from dashboards.markup import Table
+from dashboards.marts import run_read
 from dashboards.scope import Scope
+from pipelines.exports.page_table import write_page_table
+from pipelines.marts.published import PublishedRun
 
 PAGE_ROWS = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -115,17 +120,32 @@ def table(shown: Table, key: str, file_name: str | None = None, rows: int = PAGE
 
 
 def download(shown: Table, key: str, file_name: str) -> None:
-    """The whole table as CSV that Excel and WPS open right."""
-    st.download_button(
-        "下载表格（CSV）",
-        shown.csv(),
-        file_name,
-        "text/csv",
-        key=f"download:{key}",
-        on_click="ignore",
-        type="tertiary",
-        icon=":material/download:",
+    """The whole table, as a workbook and as CSV that Excel and WPS open right."""
+    stem = file_name.removesuffix(".csv")
+    forms = (
+        (".xlsx", XLSX, partial(_workbook, run_read(), shown)),
+        (".csv", "text/csv", shown.csv),
     )
+    with st.container(horizontal=True, gap="small"):
+        for ending, kind, made in forms:
+            st.download_button(
+                f"下载表格（{ending}）",
+                made,
+                f"{stem}{ending}",
+                kind,
+                key=f"download:{key}{ending}",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/download:",
+            )
+
+
+def _workbook(run: PublishedRun, shown: Table) -> bytes:
+    written = io.BytesIO()
+    header = [column.title for column in shown.columns]
+    rows = [[markup.text_of(cell) for cell in row] for row in shown.rows]
+    write_page_table(run, shown.caption, header, rows, written)
+    return written.getvalue()
 
 
 def chart_with_table(figure: go.Figure, words: str, shown: Table, key: str, file_name: str) -> None:

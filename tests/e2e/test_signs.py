@@ -117,7 +117,7 @@ def test_all_signs_with_what_they_are_and_are_not(page: Page, review: Server, tm
     head, *written = book["填报疑点"].iter_rows(min_row=HEAD, values_only=True)
     assert [row[head.index("种类")] for row in written] == list(NAMES.values())
     assert WHAT_A_SIGN_IS in str(book["填报疑点"]["A2"].value)
-    assert "台账行相同" in download(page, "下载表格（CSV）", tmp_path).read_text("utf-8-sig")
+    assert "台账行相同" in download(page, "下载表格（.csv）", tmp_path).read_text("utf-8-sig")
 
 
 def test_a_filter_and_a_chosen_sign_stand_in_the_address(page: Page, review: Server) -> None:

@@ -119,7 +119,7 @@ def test_the_table_can_be_taken_along(page: Page, dashboard: Server, tmp_path: P
     opened(page, dashboard)
     page.get_by_text("数据表").last.click()
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="下载表格（CSV）").filter(visible=True).last.click()
+        page.get_by_role("button", name="下载表格（.csv）").filter(visible=True).last.click()
     assert waiting.value.suggested_filename == "三型_趋势_S1_hours_季_2025Q4.csv"
     waiting.value.save_as(tmp_path / "taken.csv")
     lines = list(csv.DictReader(io.StringIO((tmp_path / "taken.csv").read_text("utf-8-sig"))))
