@@ -30,6 +30,8 @@ from pipelines.labels import SYNTHETIC_PAGE
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.settings import Settings
 
+# Who may see the pages is decided by who may use this machine: no other address is answered.
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 START = "start"  # the first page answers at /; Streamlit wants a name for it all the same
 PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
     ("总览", START, ":material/dashboard:", overview.show),
@@ -53,6 +55,11 @@ def main() -> None:
     st.set_page_config(page_title="三型 · 党组织建设统计", page_icon=str(LOGO), layout="wide")
     st.html(STYLE)
     st.logo(str(LOGO), size="large")
+    if st.get_option("server.address") not in LOOPBACK:
+        _unavailable(
+            "看板没有登录和权限控制，只允许在本机打开。请用 sanxing dashboard 启动，或把监听地址设为127.0.0.1。"
+        )
+        return
     try:
         _page(open_run())
     except MartsUnavailable as error:
@@ -100,6 +107,9 @@ def _page(run: PublishedRun) -> None:
         st.html(markup.note(f"目录版本 {version}") + markup.note(f"数据批次 {run.name[:24]}"))
     if run.is_synthetic:
         st.html(markup.banner(SYNTHETIC_PAGE))
+    if st.session_state.get("run", run.name) != run.name:
+        st.html(markup.banner("结果已经更新，本页显示的是最新一次运行的结果。"))
+    st.session_state["run"] = run.name
     page.run()
 
 

@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -71,18 +71,25 @@ class Server:
         return self.process.returncode, output
 
     def _wait_until_healthy(self) -> None:
-        assert self.process is not None
-        for _ in range(ATTEMPTS):
-            if self.process.poll() is not None:
-                break
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
-                    if answer.status == 200:
-                        return
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                pass
-            time.sleep(PAUSE_SECONDS)
-        raise AssertionError(f"the dashboard did not answer at {self.url}: {self.stop()}")
+        process = self.process
+        assert process is not None
+        if not wait_until_healthy(self.url, lambda: process.poll() is None):
+            raise AssertionError(f"the dashboard did not answer at {self.url}: {self.stop()}")
+
+
+def wait_until_healthy(url: str, is_alive: Callable[[], bool] = lambda: True) -> bool:
+    """Whether the server answers before it dies, or patience ends."""
+    for _ in range(ATTEMPTS):
+        if not is_alive():
+            return False
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+                if answer.status == 200:
+                    return True
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            pass
+        time.sleep(PAUSE_SECONDS)
+    return False
 
 
 def listeners(port: int) -> list[str]:

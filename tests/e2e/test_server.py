@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+import dashboards
 from tests.e2e.reading import go, settled
-from tests.e2e.server import Server, listeners
+from tests.e2e.server import LOOPBACK, Server, free_port, listeners, wait_until_healthy
 from tests.marts import Rows, publish
 
 LOOPBACK_HEX = "0100007F"
@@ -89,4 +93,41 @@ def test_what_is_published_meanwhile_shows_at_the_next_interaction(
     page.get_by_role("link", name="单位画像").click()
     expect(page.get_by_text("名册中没有单位")).to_be_visible()
     expect(page.get_by_text("run-2")).to_be_visible()
+    expect(page.get_by_text("结果已经更新")).to_be_visible()
     settled(page)
+    page.get_by_role("link", name="总览").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("总览")
+    expect(page.get_by_text("结果已经更新")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("options", "title"), [([], UNAVAILABLE), (["--server.address=0.0.0.0"], UNAVAILABLE)]
+)
+def test_started_without_the_command_it_is_this_machines_alone(
+    page: Page, tmp_path: Path, options: list[str], title: str
+) -> None:
+    """By itself it listens on this machine only; told to listen elsewhere, it shows nothing but why it does not."""
+    port = free_port()
+    app = Path(dashboards.__file__).with_name("app.py")
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(app),
+        f"--server.port={port}",
+        "--server.headless=true",
+        *options,
+    ]
+    environment = {**os.environ, "SANXING_HOME": str(tmp_path)}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            wait_until_healthy(f"http://{LOOPBACK}:{port}")
+            go(page, f"http://{LOOPBACK}:{port}", title)
+            refused = page.get_by_text("只允许在本机打开")
+            expect(refused).to_have_count(1 if options else 0)
+            assert listeners(port) == (["00000000"] if options else [LOOPBACK_HEX])
+        finally:
+            server.terminate()
