@@ -13,7 +13,7 @@ import polars as pl
 from dashboards import format
 from dashboards.markup import Cell, Column, Table
 from dashboards.scope import Scope
-from dashboards.tables.compare import mark
+from dashboards.tables.differences import mark
 from pipelines.comparison.positions import Centre, Measure, centre, limits
 from pipelines.exports.cells import csv_bytes
 from pipelines.statistics.funnel import POSITIONS

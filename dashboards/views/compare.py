@@ -8,14 +8,14 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboards import address, compare_charts, markup, parts
+from dashboards import address, compare_charts, funnel_charts, markup, parts
 from dashboards.markup import Table
 from dashboards.marts import ask
 from dashboards.queries import compare as queries
 from dashboards.queries import registry
 from dashboards.scope import Scope
 from dashboards.tables import compare as tables
-from dashboards.tables import funnel
+from dashboards.tables import differences, funnel
 from dashboards.theme import SERIES
 from pipelines.exports.comparison import write_comparison
 from pipelines.marts.published import PublishedRun
@@ -49,7 +49,7 @@ def show(scope: Scope) -> None:
     if frame.is_empty():
         st.html(markup.empty_state(tables.nothing(waiting, scope, dimension)))
         return
-    parts.reading(tables.reading(frame, units, scope, dimension))
+    parts.reading(differences.reading(frame, units, scope, dimension))
     _dots(frame, dict(units.select("seat", "name").rows()), scope, dimension)
     if frame["status"].is_in(["on_pace", "behind"]).any():
         st.html(markup.note(tables.YEAR_NOTE))
@@ -166,7 +166,7 @@ def _funnel(scope: Scope, frame: pl.DataFrame, least: int) -> None:
     words = funnel.reading(drawn, middle, row, scope)
     parts.reading(words)
     parts.chart(
-        compare_charts.funnel(drawn, lines, middle.target, row["standard"], row["unit"]), "funnel", words
+        funnel_charts.funnel(drawn, lines, middle.target, row["standard"], row["unit"]), "funnel", words
     )
     with st.expander("数据表"):
         parts.table(funnel.peers_table(drawn, row, scope), "peers")

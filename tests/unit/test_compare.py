@@ -13,12 +13,12 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import compare_charts
+from dashboards import compare_charts, funnel_charts
 from dashboards.markup import text_of
 from dashboards.queries import compare as queries
 from dashboards.scope import Scope
 from dashboards.tables import compare as tables
-from dashboards.tables import funnel
+from dashboards.tables import differences, funnel
 from pipelines.comparison.evidence import intervals
 from pipelines.comparison.positions import percentiles, positions
 from pipelines.exports.comparison import write_comparison
@@ -158,7 +158,7 @@ FIVE = [one(seat, 0.9 + seat / 100, 0.8, 0.96) for seat in range(4)]
     ],
 )  # fmt: skip
 def test_what_may_be_chance_is_said_of_the_pairs(rows: list[dict[str, Any]], words: str) -> None:
-    assert tables.certainty(rows) == words
+    assert differences.certainty(rows) == words
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_units_of_different_groups_are_told_so(run: PublishedRun, scope: Scope) 
 
 def test_one_unit_is_read_against_its_group(run: PublishedRun, scope: Scope) -> None:
     units, frame = chosen(run, "S8")
-    words = tables.reading(tables.asked_now(frame)[0], units, scope, "learning")
+    words = differences.reading(tables.asked_now(frame)[0], units, scope, "learning")
     assert words.startswith("第8小学与同类组“学校·全部”比较：1项指标有位次，其中0项优于半数以上的同类。")
     assert "参学率（明显低于同类）超出同类的正常范围" in words
     assert words.endswith("未达标或进度滞后：第8小学1项。")
@@ -284,7 +284,7 @@ def test_the_funnel_reads_as_the_marts_judged(tmp_path: Path) -> None:
     )
     assert words.endswith("第8小学60.0%，明显低于同类；第2小学95.0%，与同类相当。")
     lines = funnel.lines(peers, "share", middle)
-    figure = compare_charts.funnel(drawn, lines, middle.target, Decimal("0.9"), "%")
+    figure = funnel_charts.funnel(drawn, lines, middle.target, Decimal("0.9"), "%")
     assert {trace.name for trace in figure.data} >= {
         "99.8%界限",
         "95%界限",
