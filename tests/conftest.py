@@ -27,6 +27,38 @@ from pipelines.sample.make import make_sample
 from pipelines.settings import Settings
 
 SANXING = Path(sys.executable).with_name("sanxing")
+TESTS = Path(__file__).parent
+# Files go whole to a process, in this order and then by name: a long one at the end would leave the other processes idle.
+LONGEST_FIRST = (
+    "integration/test_run.py",
+    "integration/test_commands.py",
+    "integration/test_trends.py",
+    "integration/test_outliers.py",
+    "integration/test_handover.py",
+    "integration/test_versions.py",
+    "integration/test_signs.py",
+    "integration/test_refused_writes.py",
+    "integration/test_province.py",
+    "integration/test_close.py",
+    "integration/test_docs.py",
+    "integration/test_reporting.py",
+    "integration/test_returned.py",
+    "integration/test_judged.py",
+    "integration/test_file_classes.py",
+    "integration/test_persons.py",
+    "e2e/test_figures.py",
+    "e2e/test_hostile.py",
+    "e2e/test_signs.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+    place = {TESTS / name: number for number, name in enumerate(LONGEST_FIRST)}
+    gone = [str(path) for path in place if not path.is_file()]
+    if gone:
+        raise pytest.UsageError(f"LONGEST_FIRST names files that are not there: {gone}")
+    items.sort(key=lambda item: place.get(item.path, len(place)))
 
 
 @pytest.fixture(scope="session")
