@@ -21,6 +21,8 @@ import pytest
 
 from expectations import Catalogue, Period, load_catalogue
 from pipelines.cli import main
+from pipelines.cli.terminal import console
+from pipelines.cli.terminal import errors as errors_console
 from pipelines.marts.published import PublishedRun
 from pipelines.run import run_due
 from pipelines.sample.make import make_sample
@@ -28,6 +30,7 @@ from pipelines.settings import Settings
 
 SANXING = Path(sys.executable).with_name("sanxing")
 TESTS = Path(__file__).parent
+WIDTH = 200  # of the terminal, in characters
 # Files go whole to a process, in this order and then by name: a long one at the end would leave the other processes idle.
 LONGEST_FIRST = (
     "integration/test_run.py",
@@ -79,6 +82,8 @@ class Home:
         with (
             patch.dict(os.environ, self.environment),
             patch.object(sys, "argv", asked),
+            patch.object(console, "_width", WIDTH),  # it has looked at COLUMNS when it was made
+            patch.object(errors_console, "_width", WIDTH),
             redirect_stdout(out),
             redirect_stderr(errors),
             pytest.raises(SystemExit) as end,
@@ -113,7 +118,7 @@ class Home:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "SANXING_HOME": str(self.path), "COLUMNS": "200"}
+        return {**os.environ, "SANXING_HOME": str(self.path), "COLUMNS": str(WIDTH)}
 
     @property
     def data(self) -> Path:
