@@ -1,7 +1,7 @@
 # The doors of the project; what they do stands in scripts/. Nothing beyond Python 3.11+, git and make is presumed.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dagster test lint lock clean
+.PHONY: help setup run dagster test lint style types rooms lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,9 +22,16 @@ test: setup ## every check and test; installs what they need; ARGS="-k name" pic
 	.venv/bin/pytest $(ARGS)
 
 lint: setup ## format, style, types, and the order of the rooms
+	@$(MAKE) --no-print-directory --jobs --output-sync style types rooms
+
+style:
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
+
+types:
 	.venv/bin/mypy
+
+rooms:
 	.venv/bin/lint-imports
 
 lock: ## resolve requirements.lock anew; ARGS=--upgrade takes newer versions

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from expectations import Catalogue
 from pipelines.due import due_periods
-from pipelines.event_log import kept_open
 from pipelines.failures import RunFailed
 from pipelines.marts.publish import sweep
 from pipelines.marts.published import PublishedRun
@@ -20,7 +19,16 @@ from pipelines.settings import Settings
 from pipelines.system_errors import about, refusal_in
 
 _DOCS_STEP = "data_docs"
-_DAGSTER_YAML = "telemetry:\n  enabled: false\n"
+_DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+storage:
+  custom:
+    module: pipelines.event_log
+    class: KeptOpen
+    config:
+      base_dir: {env: DAGSTER_HOME}
+"""
 
 
 @dataclass(frozen=True)
@@ -38,10 +46,10 @@ class RunSummary:
 
 
 def prepare_dagster_home(home: Path) -> None:
-    """Make Dagster's folder with telemetry off, and point Dagster to it."""
+    """Make Dagster's folder, with telemetry off and files kept open, and point Dagster to it."""
     home.mkdir(parents=True, exist_ok=True)
     config = home / "dagster.yaml"
-    if not config.exists():
+    if not config.exists() or config.read_text("utf-8") != _DAGSTER_YAML:
         config.write_text(_DAGSTER_YAML, "utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
@@ -74,7 +82,7 @@ def _execute(settings: Settings, inputs: Inputs, report: Report, periods: list[s
     from pipelines.definitions import JOB, build_defs
 
     try:
-        with kept_open(), dg.DagsterInstance.get() as instance:
+        with dg.DagsterInstance.get() as instance:
             job = build_defs(settings, lambda: inputs.catalogue, report, inputs).resolve_job_def(JOB)
             quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
             result = job.execute_in_process(

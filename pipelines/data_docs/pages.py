@@ -6,6 +6,7 @@ Importing the library takes seconds, so this module is imported only where pages
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -38,15 +39,23 @@ class _View(DefaultJinjaPageView):
         # The library looks into a folder of ours last; here it is to come first.
         loader: Any = self.env.loader
         loader.loaders.reverse()
-        # The same results give the same page.
-        numbers = count(1)
-        self.env.filters["generate_html_element_uuid"] = lambda prefix=None: f"{prefix or ''}{next(numbers)}"
+        self._numbers = count(1)
+        self.env.filters["generate_html_element_uuid"] = lambda prefix=None: (
+            f"{prefix or ''}{next(self._numbers)}"
+        )
         self.env.filters["drop_foreign_addresses"] = lambda css: _FOREIGN.sub("none", css)
 
     def page(self, document: RenderedDocumentContent, note: str) -> str:
-        """The page of a document."""
+        """The page of a document. The same results give the same page."""
+        self._numbers = count(1)
         template = self._get_template("page.j2")
         return str(template.render(in_chinese(document.to_json_dict()), note=note))
+
+
+@cache
+def _view() -> _View:
+    """One for all pages: each compiles its templates anew."""
+    return _View()
 
 
 class _ResultsRenderer(ValidationResultsPageRenderer):
@@ -81,7 +90,7 @@ class _ResultsRenderer(ValidationResultsPageRenderer):
 def result_page(suite: SuiteResult, period_zh: str, note: str) -> str:
     """The page of a suite's results. note: what holds for the whole page (示例数据), or nothing."""
     document = _ResultsRenderer(f"{period_zh}　{suite.title_zh}校验结果", suite.rows).render(suite.result)
-    return _View().page(document, note)
+    return _view().page(document, note)
 
 
 def index_page(suites: list[tuple[str, SuiteResult]], period_zh: str, note: str) -> str:
@@ -112,7 +121,7 @@ def index_page(suites: list[tuple[str, SuiteResult]], period_zh: str, note: str)
     document = RenderedDocumentContent(
         renderer_type="SiteIndexPageRenderer", page_title=title, sections=[section], utm_medium="index-page"
     )
-    return _View().page(document, note)
+    return _view().page(document, note)
 
 
 def _header(title: str, about: str) -> RenderedHeaderContent:

@@ -31,7 +31,7 @@ def first(province: Province, state: str) -> dict[str, str]:
 def test_check_says_what_the_pipeline_says(province: Province) -> None:
     """The same findings, at the same cells, for every file with a fault at a cell."""
     returned = first(province, "returned")
-    done = province.sanxing("check", "--json", province.sample / returned["file"], check=False)
+    done = province.command("check", "--json", province.sample / returned["file"], check=False)
     assert done.returncode == 1
     checked = json.loads(done.stdout)[0]
     stored = province.read("findings").filter(pl.col("submission_id") == returned["submission_id"])
@@ -42,7 +42,7 @@ def test_check_says_what_the_pipeline_says(province: Province) -> None:
 
 
 def test_check_of_a_clean_file(province: Province) -> None:
-    done = province.sanxing("check", province.sample / first(province, "accepted")["file"], check=False)
+    done = province.command("check", province.sample / first(province, "accepted")["file"], check=False)
     assert done.returncode == 0
     assert "可以报送" in done.stdout
 
@@ -89,7 +89,7 @@ def test_any_name_can_be_checked_marked_and_received_in_any_terminal(
     home = Home(tmp_path / "home")
     shutil.copytree(province.data / "raw" / "registry", home.data / "raw" / "registry")
     for arguments, status in (
-        (["check"], 1), (["check", "--json"], 1), (["check", "--annotate", tmp_path / "out"], 1), (["receive"], 0),
+        (["check", "--json"], 1), (["check", "--annotate", tmp_path / "out"], 1), (["receive"], 0),
     ):  # fmt: skip
         asked = [SANXING, *map(str, arguments), file]
         done = subprocess.run(asked, env=home.environment | environment, capture_output=True, check=False)
@@ -131,7 +131,7 @@ def test_a_filled_template_comes_back_clean(province: Province, tmp_path: Path) 
 def test_shortlist_files_hold_what_the_marts_hold(province: Province, tmp_path: Path) -> None:
     chosen = province.read("shortlist").filter(pl.col("selected") & (pl.col("year") == 2025))
     csv_file = tmp_path / "名单.csv"
-    province.sanxing("shortlist", "--year", "2025", "-o", csv_file)
+    province.command("shortlist", "--year", "2025", "-o", csv_file)
     assert csv_file.read_bytes().startswith(b"\xef\xbb\xbf")
     text = csv_file.read_text("utf-8-sig")
     assert chosen.height > 0
@@ -265,7 +265,7 @@ def test_receive_says_what_it_skipped(tmp_path: Path) -> None:
 
 def test_catalogue_commands(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    clauses = home.sanxing("catalogue", "clauses")
+    clauses = home.command("catalogue", "clauses")
     assert "共51条，已落实51条。" in clauses.stdout
     rules = home.sanxing("catalogue", "rules").stdout
     assert "检查内容" in rules

@@ -20,9 +20,7 @@ from tests.conftest import Home, Province
 
 @pytest.fixture
 def home(province: Province, tmp_path: Path) -> Home:
-    home = Home(tmp_path / "home")
-    shutil.copytree(province.data, home.data)
-    return home
+    return province.copy(tmp_path / "home")
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -91,9 +89,10 @@ def test_pages_that_were_cut_short_leave_the_old_ones_whole(
 
 
 def test_documents_that_cannot_be_built_do_not_undo_publication(
-    home: Home, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+    small: Province, tmp_path: Path, catalogue: Catalogue
 ) -> None:
     """A file in place of their folder: the run publishes, and says what is missing."""
+    home = small.copy(tmp_path)
     docs = home.data / "data_docs"
     shutil.rmtree(docs)
     docs.write_text("in the way", "utf-8")
@@ -102,7 +101,7 @@ def test_documents_that_cannot_be_built_do_not_undo_publication(
     assert summary.periods
     assert summary.docs_failure
     assert home.published().read("grades").height > 0
-    said = home.sanxing("run", "--period", "2025Q4")
+    said = home.sanxing("run", "--period", "2025Q2")
     assert "结果已发布，但校验文档没有生成" in said.stdout
     assert "Traceback" not in said.stdout + said.stderr
 

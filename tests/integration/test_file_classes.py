@@ -22,7 +22,6 @@ from pipelines.validation.validate import validate_answers
 from pipelines.workbook.form import Slot
 from tests.file_classes import (
     CATALOGUE,
-    CLASSES,
     FORM,
     GOOD,
     IDENTITY,
@@ -30,6 +29,7 @@ from tests.file_classes import (
     NAME,
     REGISTRY,
     FileClass,
+    classes,
     commented,
     edited,
     saved_by_office,
@@ -55,13 +55,14 @@ def read() -> Iterator[Read]:
 
 
 def test_there_are_enough_classes() -> None:
-    assert len(CLASSES) >= 100
+    assert len(classes()) >= 100
 
 
-@pytest.mark.parametrize("made", CLASSES.values(), ids=CLASSES.keys())
-def test_each_class_of_file(made: FileClass, read: Read) -> None:
+def test_each_class_of_file(read: Read, subtests: pytest.Subtests) -> None:
     """The findings at their cells and no others; every other answer as it was put down."""
-    assert_outcome(read(made.content), made)
+    for name, made in classes().items():
+        with subtests.test(name):
+            assert_outcome(read(made.content), made)
 
 
 def assert_outcome(reading: Reading, made: FileClass) -> None:
@@ -82,18 +83,21 @@ def assert_outcome(reading: Reading, made: FileClass) -> None:
             assert found[slot] == (Decimal(str(value)) if isinstance(value, float) else value), slot
 
 
-@pytest.mark.parametrize("made", CLASSES.values(), ids=CLASSES.keys())
-def test_a_finding_quotes_what_another_library_finds_in_its_cell(made: FileClass, read: Read) -> None:
-    quoted = [f for f in read(made.content).findings if f.cell and f.rule not in UNQUOTED]
-    for finding in quoted:
-        value = cell_value(made.content, finding.sheet, finding.cell)
-        assert ("空白" if value in (None, "") else str(value).strip()) == finding.found
+def test_a_finding_quotes_what_another_library_finds_in_its_cell(
+    read: Read, subtests: pytest.Subtests
+) -> None:
+    for name, made in classes().items():
+        quoted = [f for f in read(made.content).findings if f.cell and f.rule not in UNQUOTED]
+        for finding in quoted:
+            with subtests.test(name):
+                value = cell_value(made.content, finding.sheet, finding.cell)
+                assert ("空白" if value in (None, "") else str(value).strip()) == finding.found
 
 
 def test_a_finding_of_the_rules_quotes_what_stands_in_its_cell(read: Read) -> None:
     """Those of the answers as well: blank, too large, not of the kind asked, in a percentage as the cell shows it."""
     # No other library of the tests opens an .xlsb.
-    opened = {name: made for name, made in CLASSES.items() if not made.refused and "xlsb" not in name}
+    opened = {name: made for name, made in classes().items() if not made.refused and "xlsb" not in name}
     readings = [(name, read(made.content)) for name, made in opened.items()]
     found = validate_answers(answer_frame(readings, REGISTRY), CATALOGUE)
     named = [(name, finding) for name, finding in found if finding.cell]
@@ -131,7 +135,7 @@ def cell_value(content: bytes, sheet: str | None, cell: str | None) -> object:
 
 def test_a_person_is_named_nowhere(read: Read) -> None:
     """Not in a finding, whatever it says. What is kept of such a file: test_persons.py."""
-    for name, made in CLASSES.items():
+    for name, made in classes().items():
         if made.rules and made.rules[0][0] == "personal_data":
             said = repr(read(made.content))
             assert not [value for value in (IDENTITY, MOBILE, NAME, "甲") if value in said], name

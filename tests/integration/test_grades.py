@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -58,8 +57,7 @@ def test_no_performance_is_judged_on_data_under_the_gate(province: Province) -> 
 def explained(province: Province, tmp_path: Path) -> tuple[Home, str, str]:
     """The province after a unit under the gate has sent its copied ledger again, with each branch explained; unit and period."""
     copied = next(fault for fault in province.truth["faults"] if fault["class"] == "copied_ledger")
-    home = Home(tmp_path / "home")
-    shutil.copytree(province.data, home.data)
+    home = province.copy(tmp_path / "home")
     book = openpyxl.load_workbook(province.sample / copied["file"])
     ledger = book["支部台账"]
     column, codes = column_of(ledger, "情况说明"), set(province.read("dim_unit")["unit_code"])

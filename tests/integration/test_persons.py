@@ -16,13 +16,10 @@ import pytest
 from pipelines.registry.file import write_registry
 from pipelines.store.submissions import NOT_KEPT
 from tests.conftest import Home
-from tests.file_classes import CLASSES, FORM, GOOD, IDENTITY, MOBILE, NAME, edited
+from tests.file_classes import FORM, GOOD, IDENTITY, MOBILE, NAME, edited, persons
 from tests.workbooks import blank_form
 
 CITY = blank_form("city", "2025Q4").unit
-WITHHELD = {
-    name: made.content for name, made in CLASSES.items() if made.rules and made.rules[0][0] == "personal_data"
-}
 # As they are sent, and as they would read once blanks and marks are gone.
 VALUES = (
     IDENTITY,
@@ -39,9 +36,10 @@ CALLED = f"{NAME} {MOBILE}"
 
 @dataclass(frozen=True)
 class Sent:
-    """A home into which everything was sent, and what the commands said."""
+    """A home into which everything was sent, how many files with personal data that were, and what the commands said."""
 
     home: Home
+    withheld: int
     said: str
 
 
@@ -52,7 +50,8 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Sent:
     (inbox / "registry").mkdir(parents=True)
     school = FORM.unit._replace(parent_code=CITY.unit_code)
     (inbox / "registry" / "units.csv").write_bytes(write_registry([CITY, school, *FORM.branches]))
-    for number, content in enumerate(WITHHELD.values()):
+    withheld = [made.content for _, made in persons()]
+    for number, content in enumerate(withheld):
         (inbox / f"{number:02}.xlsx").write_bytes(content)
     (inbox / f"{CALLED}.xlsx").write_bytes(GOOD)
     (inbox / f"{CALLED}.txt").write_text("说明", "utf-8")
@@ -68,7 +67,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Sent:
         home.sanxing("check", "--json", *sorted(inbox.glob("*.xlsx")), check=False),
         home.sanxing("return", "2025Q4", "-o", home.path / "back", check=False),
     ]
-    return Sent(home, "".join(command.stdout + command.stderr for command in done))
+    return Sent(home, len(withheld), "".join(command.stdout + command.stderr for command in done))
 
 
 def texts(path: Path) -> Iterator[str]:
@@ -93,10 +92,10 @@ def texts(path: Path) -> Iterator[str]:
 def test_each_is_withheld(sent: Sent) -> None:
     submissions = sent.home.read("submissions")
     withheld = submissions.filter(pl.col("file") == NOT_KEPT)
-    assert withheld.height == len(WITHHELD)
+    assert withheld.height == sent.withheld
     assert withheld["state"].unique().to_list() == ["refused"]
     findings = sent.home.read("findings").join(withheld, on="submission_id", how="semi")
-    assert findings["rule"].to_list() == ["personal_data"] * len(WITHHELD)
+    assert findings["rule"].to_list() == ["personal_data"] * sent.withheld
 
 
 def test_nothing_of_a_person_is_kept(sent: Sent) -> None:

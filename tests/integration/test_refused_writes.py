@@ -52,15 +52,15 @@ def test_receive_says_what_it_had_taken(province: Province, tmp_path: Path) -> N
     assert "新收到1个文件，已有1个" in home.sanxing("receive", small, large, check=False).stdout
 
 
-def test_run_does_not_call_a_full_disk_damage(province: Province, tmp_path: Path) -> None:
+def test_run_does_not_call_a_full_disk_damage(small: Province, tmp_path: Path) -> None:
     home = Home(tmp_path)
-    home.sanxing("receive", province.sample, check=False)
+    home.sanxing("receive", small.sample, check=False)
     for largest in (0, 400_000):
         done = sanxing_limited(home, largest, "run")
         assert_refused(done, str(home.data))
         assert "损坏" not in done.stderr
     home.run()
-    assert home.checksums() == province.checksums()
+    assert home.checksums() == small.checksums()
 
 
 @pytest.mark.parametrize(

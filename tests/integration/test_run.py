@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
@@ -14,7 +14,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from expectations import Catalogue, Period
+from expectations import Catalogue
 from pipelines import run
 from pipelines.assets import submissions
 from pipelines.assets.partitions import range_tags
@@ -23,26 +23,20 @@ from pipelines.failures import RunFailed
 from pipelines.read_stage import read_files
 from pipelines.run import run_due
 from pipelines.run_lock import one_run
-from pipelines.sample.make import make_sample
 from pipelines.settings import Settings
 from pipelines.warehouse import WarehouseBusy, open_warehouse
 from tests.conftest import SANXING, Home, Province
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Path:
-    folder = tmp_path_factory.mktemp("small") / "in"
-    make_sample(folder, 6, Period.parse("2025Q1"), Period.parse("2025Q2"), 77, catalogue)
-    return folder
+def sample(small: Province) -> Path:
+    return small.sample
 
 
 @pytest.fixture(scope="module")
-def finished(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def finished(small: Province, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home in which everything was received and run once, undisturbed."""
-    home = Home(tmp_path_factory.mktemp("finished"))
-    home.sanxing("receive", sample, check=False)
-    home.sanxing("run")
-    return home
+    return small.copy(tmp_path_factory.mktemp("finished"))
 
 
 def test_a_second_run_has_nothing_to_do(finished: Home) -> None:
@@ -130,7 +124,7 @@ def test_a_run_while_another_runs_is_told_so_and_touches_nothing(
     part = home.data / "marts" / ".part-1"
     part.mkdir()
     with one_run(Settings(home=home.path)):
-        done = home.sanxing(*arguments, check=False)
+        done = home.command(*arguments, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "另一个运行正在进行" in done.stderr
     assert "Traceback" not in done.stderr
@@ -186,7 +180,7 @@ def test_a_warehouse_that_another_program_has_open_is_said(finished: Home) -> No
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
-        done = finished.sanxing("run", "--period", "2025Q2", check=False)
+        done = finished.command("run", "--period", "2025Q2", check=False)
     finally:
         holder.communicate("")
     assert done.returncode == 2
@@ -255,64 +249,58 @@ def test_the_same_folder_twice_is_received_once(finished: Home, sample: Path) ->
     assert sorted(path.name for path in (finished.data / "raw").rglob("*")) == before
 
 
-def test_old_periods_due_again_when_a_correction_comes(
-    make_province: Callable[[int, str, str, int], Province], tmp_path: Path, catalogue: Catalogue
-) -> None:
-    """A correction of the first quarter reaches the cumulated values of the second."""
-    province = make_province(5, "2025Q1", "2025Q2", 903)
-    row = (
-        province.read("indicator_values")
-        .filter(
-            (pl.col("indicator") == "centre_group_sessions")
-            & (pl.col("period") == "2025Q2")
-            & pl.col("value").is_not_null()
-        )
-        .row(0, named=True)
-    )
-    sent = province.read("submissions")
-    first = sent.filter(
-        (pl.col("unit_code") == row["unit_code"])
-        & (pl.col("period") == "2025Q1")
-        & (pl.col("state") == "accepted")
-    )
-    answer = province.read("answers").filter(
-        (pl.col("submission_id") == first["submission_id"].item()) & (pl.col("question") == "L3.1a")
-    )
-    book = openpyxl.load_workbook(province.sample / first["file"].item())
-    book[answer["sheet"].item()][answer["cell"].item()].value = int(answer["value"].item()) + 5
-    corrected = tmp_path / "更正.xlsx"
-    book.save(corrected)
-    province.sanxing("receive", corrected)
-    province.run()
-    after = province.read("indicator_values").filter(
-        (pl.col("indicator") == "centre_group_sessions")
-        & (pl.col("period") == "2025Q2")
-        & (pl.col("unit_code") == row["unit_code"])
-    )
-    assert after["numerator"].item() == row["numerator"] + 5
+@dataclass(frozen=True)
+class Corrected(Home):
+    """A home with one more file, a correction of the first quarter. read: how many files the run opened, of each kind; before: the old figure."""
+
+    read_files: list[int]
+    unit: str
+    before: int
 
 
-def test_one_new_file_is_the_only_one_read(
-    finished: Home, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also where it is of the first quarter, so that every quarter is due: what was read with the same rules stays."""
-    home = Home(tmp_path / "home")
+SESSIONS = (pl.col("indicator") == "centre_group_sessions") & (pl.col("period") == "2025Q2")
+
+
+@pytest.fixture(scope="module")
+def corrected(finished: Home, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Corrected:
+    folder = tmp_path_factory.mktemp("corrected")
+    home = Home(folder / "home")
     shutil.copytree(finished.data, home.data)
-    accepted = finished.read("submissions").filter(
-        pl.col("state") == "accepted", pl.col("period") == "2025Q1"
+    figures = home.read("indicator_values").filter(SESSIONS, pl.col("value").is_not_null())
+    accepted = home.read("submissions").filter(
+        pl.col("state") == "accepted",
+        pl.col("period") == "2025Q1",
+        pl.col("unit_code").is_in(figures["unit_code"].to_list()),
     )
-    book = openpyxl.load_workbook(sample / accepted["file"][0])
-    book["学习型"]["G5"].value = "补充说明：另有一次专题学习。"
-    book.save(tmp_path / "补报.xlsx")
-    home.sanxing("receive", tmp_path / "补报.xlsx")
+    first = accepted.sort("unit_code").row(0, named=True)
+    answer = home.read("answers").filter(
+        pl.col("submission_id") == first["submission_id"], pl.col("question") == "L3.1a"
+    )
+    book = openpyxl.load_workbook(sample / first["file"])
+    book[answer["sheet"].item()][answer["cell"].item()].value = int(answer["value"].item()) + 5
+    book.save(folder / "更正.xlsx")
+    home.sanxing("receive", folder / "更正.xlsx")
     read: list[int] = []
-    monkeypatch.setattr(submissions, "read_files", lambda *given: read.append(read_files(*given)) or read[-1])
-    home.run()
-    assert sorted(read) == [0, 1], "one of the quarters, none without a quarter"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(submissions, "read_files", lambda *given: read.append(read_files(*given)) or read[-1])
+        home.run()
+    before = figures.filter(pl.col("unit_code") == first["unit_code"])["numerator"].item()
+    return Corrected(home.path, read, first["unit_code"], before)
+
+
+def test_old_periods_due_again_when_a_correction_comes(corrected: Corrected) -> None:
+    """A correction of the first quarter reaches the cumulated values of the second."""
+    after = corrected.read("indicator_values").filter(SESSIONS, pl.col("unit_code") == corrected.unit)
+    assert after["numerator"].item() == corrected.before + 5
+
+
+def test_one_new_file_is_the_only_one_read(corrected: Corrected, tmp_path: Path) -> None:
+    """Also where it is of the first quarter, so that every quarter is due: what was read with the same rules stays."""
+    assert sorted(corrected.read_files) == [0, 1], "one of the quarters, none without a quarter"
     rebuilt = Home(tmp_path / "rebuilt")
-    shutil.copytree(home.data / "raw", rebuilt.data / "raw")
+    shutil.copytree(corrected.data / "raw", rebuilt.data / "raw")
     rebuilt.run()
-    assert rebuilt.checksums() == home.checksums()
+    assert rebuilt.checksums() == corrected.checksums()
 
 
 def test_a_warehouse_of_another_program_is_made_anew(finished: Home, tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ HOURS = "leading_group_training_hours"
 
 @pytest.fixture(scope="module")
 def long_province(make_province: Callable[..., Province]) -> Province:
-    """60 units over 16 quarters with all that is planted."""
-    return make_province(60, FIRST, LAST, 611)
+    """40 units over 16 quarters with all that is planted."""
+    return make_province(40, FIRST, LAST, 611)
 
 
 def quarters(province: Home) -> pl.DataFrame:

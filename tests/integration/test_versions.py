@@ -11,10 +11,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from expectations import Catalogue, Period
 from pipelines.check import SHOWN
-from pipelines.sample.make import make_sample
-from tests.conftest import Home
+from tests.conftest import Home, Province
 
 PERIOD = "2025Q2"
 
@@ -54,18 +52,15 @@ def edited(source: Path, target: Path, cells: dict[str, tuple[str, int | str | N
 
 
 @pytest.fixture(scope="module")
-def resent(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Resent:
+def resent(small: Province, tmp_path_factory: pytest.TempPathFactory) -> Resent:
     """A clean second version, then: the same again, one answer changed, then unreadable, then as changed but in full-width digits."""
     folder = tmp_path_factory.mktemp("versions")
-    make_sample(folder / "in", 6, Period.parse("2025Q1"), Period.parse(PERIOD), 77, catalogue)
-    home = Home(folder / "home")
-    home.sanxing("receive", folder / "in", check=False)
-    home.run()
+    home = small.copy(folder / "home")
     accepted = home.read("submissions").filter(
         (pl.col("state") == "accepted") & (pl.col("period") == PERIOD) & (pl.col("version") == 1)
     )
     first = accepted.sort("unit_code").row(0, named=True)
-    original = folder / "in" / first["file"]
+    original = small.sample / first["file"]
     sent = folder / "sent"
     sent.mkdir()
     where = {"D5": ("学习型", 9)}

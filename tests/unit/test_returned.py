@@ -143,7 +143,7 @@ SOME_MARKS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SOME_MARKS, st.sampled_from([GOOD, DECORATED]))
 def test_marks_come_off_as_if_they_had_never_been(marks: list[Remark], content: bytes) -> None:
     marked = returned(content, marks, HEAD)
