@@ -83,22 +83,25 @@ class Checked:
 
     def lines_zh(self) -> list[str]:
         """A summary line and one line a finding."""
+        return [f"{self.shown}：{self.summary_zh()}"] + [
+            f"  [{_SEVERITY_ZH[finding['severity']]}] {finding['message']}" for finding in self.findings
+        ]
+
+    def summary_zh(self) -> str:
+        """What came of it in one sentence: why it could not be looked at, or how many findings, and what follows from them."""
         if self.problem is not None:
-            return [f"{self.shown}：{self.problem}"]
+            return self.problem
         if not self.findings:
-            return [f"{self.shown}：没有发现问题，可以报送。"]
+            return "没有发现问题，可以报送。"
         counts = {
             severity: sum(f["severity"] == severity for f in self.findings) for severity in _SEVERITY_ZH
         }
         summary = "，".join(
             f"{_SEVERITY_ZH[severity]}{count}处" for severity, count in counts.items() if count
         )
-        return [f"{self.shown}：{summary}，{self.verdict_zh()}。"] + [
-            f"  [{_SEVERITY_ZH[finding['severity']]}] {finding['message']}" for finding in self.findings
-        ]
+        return f"{summary}，{self._verdict_zh()}。"
 
-    def verdict_zh(self) -> str:
-        """What follows from the findings."""
+    def _verdict_zh(self) -> str:
         if self.status:
             return {1: "请改正后再报送", 2: "不能作为报表受理"}[self.status]
         unexplained = sum(f["severity"] == "explain" and not f["explained"] for f in self.findings)

@@ -79,7 +79,7 @@ def findings_table(findings: list[Row], scope: Scope) -> Table:
         for row in sorted_rows
     ]
     columns = [Column("程度", narrow=True), Column("工作表", narrow=True), Column("单元格", narrow=True)]
-    columns += [Column("代码", narrow=True), Column("问题和改正办法", grow=True), Column("情况说明")]
+    columns += [Column("代码", narrow=True), Column("问题和改正办法"), Column("情况说明")]
     return Table("检查发现的问题", columns, rows, "没有发现问题。")
 
 

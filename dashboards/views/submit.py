@@ -108,7 +108,7 @@ def _found(scope: Scope, visit: desk.Visit) -> None:
                 tables.key_figures(visit.count("block"), waiting, explained, visit.count("inform"))
             )
         )
-    parts.reading(f"{visit.name}：{looked.verdict}")
+    parts.reading(f"{visit.name}：{looked.summary}")
     if not looked.findings:
         return
     parts.table(tables.findings_table(looked.findings, scope), "found", scope.file_name("检查发现的问题"))

@@ -24,7 +24,7 @@ def look(asked: Look, settings: Settings, catalogue: Catalogue) -> Looked:
         status=checked.status,
         unit_code=checked.unit_code,
         period=checked.period,
-        verdict=_verdict(checked),
+        summary=checked.summary_zh(),
         elsewhere=_elsewhere(checked, asked, RegistryStore(settings.raw).current(catalogue)),
         findings=checked.findings,
         answers=_parquet(checked.answers) if checked.answers is not None and checked.status < 2 else None,
@@ -37,12 +37,6 @@ def look(asked: Look, settings: Settings, catalogue: Catalogue) -> Looked:
         return looked
     name = returned_name(checked.shown, workbook.suffix)
     return looked.model_copy(update={"returned": workbook.content, "returned_name": name})
-
-
-def _verdict(checked: Checked) -> str:
-    if checked.problem is not None:
-        return checked.problem
-    return f"{checked.verdict_zh()}。" if checked.findings else "没有发现问题，可以报送。"
 
 
 def _elsewhere(checked: Checked, asked: Look, registry: Registry) -> str | None:

@@ -44,7 +44,7 @@ class Request(Message):
 class Looked(Message):
     """What was found in a file. status: 0 clean, 1 findings that block, 2 not readable as a submission.
 
-    unit_code, period: whose it is, where that is certain; verdict: what follows, a sentence; elsewhere: why it cannot be handed in for
+    unit_code, period: whose it is, where that is certain; summary: what was found and what follows, a sentence; elsewhere: why it cannot be handed in for
     the unit and period that were chosen; findings: rows as `sanxing check --json` gives them; returned: the annotated workbook under
     `returned_name`, or not_returned, why there is none; answers: what was read, as Parquet (ANSWER_SCHEMA).
     """
@@ -52,7 +52,7 @@ class Looked(Message):
     status: int
     unit_code: str | None
     period: str | None
-    verdict: str
+    summary: str
     elsewhere: str | None = None
     findings: list[dict[str, Any]] = []
     returned: bytes | None = None
