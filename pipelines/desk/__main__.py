@@ -10,7 +10,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 from types import FrameType
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 
 from expectations import CatalogueError, load_catalogue
 from pipelines.desk.messages import HandIn, Message, Request
@@ -24,21 +24,31 @@ def main() -> int:
     """Answer the request."""
     signal.signal(signal.SIGTERM, _end)
     # Whatever a library prints is for the terminal: the output carries the answer and nothing else.
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        try:
-            answer = _answer(Request.model_validate_json(sys.stdin.buffer.read()))
-        except UserMistake as error:
-            return _told(output, str(error))
-        except CatalogueError as error:
-            return _told(output, f"指标目录（expectations/）有误，请交管理人员改正后再试：{error}")
-        except OSError as error:
-            sentence = sentence_zh(error)
-            if sentence is None:
-                raise
-            return _told(output, sentence)
-        output.write(answer.model_dump_json().encode("utf-8"))
-    return 0
+    output = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    status, said = _said(sys.stdin.buffer.read())
+    try:
+        with os.fdopen(output, "wb") as out:
+            out.write(said)
+    except BrokenPipeError:  # the server has ended meanwhile
+        return 1
+    return status
+
+
+def _said(request: bytes) -> tuple[int, bytes]:
+    """The answer, or what to tell the user."""
+    try:
+        return 0, _answer(Request.model_validate_json(request)).model_dump_json().encode("utf-8")
+    except UserMistake as error:
+        sentence: str | None = str(error)
+    except CatalogueError as error:
+        sentence = f"指标目录（expectations/）有误，请交管理人员改正后再试：{error}"
+    except OSError as error:
+        sentence = sentence_zh(error)
+        if sentence is None:
+            raise
+    assert sentence is not None
+    return MISTAKE, sentence.encode("utf-8")
 
 
 def _answer(request: Request) -> Message:
@@ -52,11 +62,6 @@ def _answer(request: Request) -> Message:
     from pipelines.desk.looking import look
 
     return look(asked, settings, catalogue)
-
-
-def _told(output: BinaryIO, sentence: str) -> int:
-    output.write(sentence.encode("utf-8"))
-    return MISTAKE
 
 
 def _end(_: int, __: FrameType | None) -> NoReturn:

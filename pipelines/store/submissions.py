@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ class SubmissionStore:
         folder = self.raw / SUBMISSIONS / period
         read = (
             self._read(receipt, original)
-            for name, receipt, original in (self._pairs_in(folder) if folder.is_dir() else ())
+            for name, receipt, original in self._pairs_in(folder, f"{unit_code}_{period}_")
             if (name.unit_code, name.period) == (unit_code, period)
         )
         stored = (submission for submission in read if submission is not None)
@@ -130,8 +131,9 @@ class SubmissionStore:
                 yield name.submission_id, (receipt, original)
 
     @staticmethod
-    def _pairs_in(folder: Path) -> Iterator[tuple[StoredName, Path, Path | None]]:
-        files = [path for path in folder.iterdir() if path.suffix != ".part"]
+    def _pairs_in(folder: Path, beginning: str = "") -> Iterator[tuple[StoredName, Path, Path | None]]:
+        """Receipt and original of the files whose names begin so; of none where there is no such folder."""
+        files = [path for path in folder.glob(f"{escape(beginning)}*") if path.suffix != ".part"]
         originals = {
             path.name.split(".", 1)[0]: path for path in files if not path.name.endswith(_RECEIPT_SUFFIX)
         }

@@ -118,7 +118,7 @@ def test_a_faulty_form_is_mended_and_handed_in(
 
     mended = edited(mend, marked.read_bytes())
     upload(page, "改好的报表.xlsx", mended)
-    looked_at(page, "改好的报表.xlsx", "提示1处，可以报送。")
+    looked_at(page, "改好的报表.xlsx", "提示2处，可以报送。")
     assert number(figures(page)["强制问题"]) == 0
     (change,) = rows(page, "两版报送的差别")
     assert (change["变化"], change["代码"], change["新答案"]) == ("改动", "O2.2b", "苏教工〔2025〕99号")
