@@ -171,8 +171,8 @@ def test_a_file_is_compared_with_the_version_that_counts(tmp_path: Path) -> None
     publish(tmp_path, {
         "dim_unit": [{"unit_code": "S1", "name": "一小", "kind": "school"}], "dim_period": [{"period": "2025Q4"}],
         "submissions": [
-            {**base, "submission_id": "old", "version": 1, "counts": True, "n_block": 0},
             {**base, "submission_id": "new", "version": 2, "counts": False, "n_block": 3},
+            {**base, "submission_id": "old", "version": 1, "counts": True, "n_block": 0},
         ],
         "answers": [
             {**base, "submission_id": "old", "question": "L1", "value": 5, "raw": "5", "sheet": "学习型", "cell": "D6"},
