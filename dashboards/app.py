@@ -23,6 +23,7 @@ from dashboards.views import (
     reporting,
     shortlist,
     signs,
+    submit,
     unit,
     versions,
 )
@@ -36,6 +37,7 @@ START = "start"  # the first page answers at /; Streamlit wants a name for it al
 PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
     ("总览", START, ":material/dashboard:", overview.show),
     ("报送情况", "reporting", ":material/outgoing_mail:", reporting.show),
+    ("报送", "submit", ":material/upload_file:", submit.show),
     ("单位画像", "unit", ":material/account_balance:", unit.show),
     ("对比", "compare", ":material/compare_arrows:", compare.show),
     ("数据质量", "quality", ":material/fact_check:", quality.show),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from expectations import Catalogue, Period
 from pipelines.check_history import Own, load_history
 from pipelines.intake.answers import Finding
 from pipelines.intake.archives import is_archive
-from pipelines.intake.candidate import shown_name
+from pipelines.intake.candidate import Candidate, shown_name
 from pipelines.intake.reading import Reading, Received, period_closed, read_received, refused, unreadable
 from pipelines.intake.sources import expand
 from pipelines.intake.workers import Lost, apart
@@ -26,7 +26,7 @@ from pipelines.read_stage import history_findings
 from pipelines.reading_frames import FINDING_SCHEMA, answer_frame, finding_frame, sent
 from pipelines.registry.model import Registry
 from pipelines.returned.fresh import Known
-from pipelines.returned.give_back import Case, GivenBack, give_back
+from pipelines.returned.give_back import Case, GivenBack, Returned, give_back, returned_workbooks
 from pipelines.settings import Settings
 from pipelines.store.closings import ClosingStore
 from pipelines.store.registry import RegistryStore
@@ -36,6 +36,7 @@ from pipelines.visible import file_name
 from pipelines.warehouse import Warehouse, open_warehouse, require_rule_sql
 
 _SEVERITY_ZH = {code: label for code, label, _ in ENUMERATIONS["severity"]}
+_ARCHIVE = "这是压缩包，请解压后检查其中的文件。"
 SHOWN = (
     "rule",
     "severity",
@@ -56,7 +57,8 @@ SHOWN = (
 class Checked:
     """What was found in one file. status: 0 clean, 1 findings that block, 2 not readable as a submission.
 
-    file: the path as it was given, said only as `shown`; content: the bytes that were looked at; None where there are none.
+    file: the path as it was given, said only as `shown`; content: the bytes that were looked at; None where there are none;
+    answers: what was read in them (ANSWER_SCHEMA).
     """
 
     file: str
@@ -66,6 +68,7 @@ class Checked:
     findings: list[dict[str, Any]]
     problem: str | None = None
     content: bytes | None = None
+    answers: pl.DataFrame | None = None
 
     @property
     def shown(self) -> str:
@@ -80,19 +83,23 @@ class Checked:
 
     def lines_zh(self) -> list[str]:
         """A summary line and one line a finding."""
+        return [f"{self.shown}：{self.summary_zh()}"] + [
+            f"  [{_SEVERITY_ZH[finding['severity']]}] {finding['message']}" for finding in self.findings
+        ]
+
+    def summary_zh(self) -> str:
+        """What came of it in one sentence: why it could not be looked at, or how many findings, and what follows from them."""
         if self.problem is not None:
-            return [f"{self.shown}：{self.problem}"]
+            return self.problem
         if not self.findings:
-            return [f"{self.shown}：没有发现问题，可以报送。"]
+            return "没有发现问题，可以报送。"
         counts = {
             severity: sum(f["severity"] == severity for f in self.findings) for severity in _SEVERITY_ZH
         }
         summary = "，".join(
             f"{_SEVERITY_ZH[severity]}{count}处" for severity, count in counts.items() if count
         )
-        return [f"{self.shown}：{summary}，{self._verdict_zh()}。"] + [
-            f"  [{_SEVERITY_ZH[finding['severity']]}] {finding['message']}" for finding in self.findings
-        ]
+        return f"{summary}，{self._verdict_zh()}。"
 
     def _verdict_zh(self) -> str:
         if self.status:
@@ -105,16 +112,24 @@ class Checked:
 
 def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     """Check one file. Raises RegistryMissing where there is no registry to check against, RuleWithoutSql where a rule lacks its file."""
-    require_rule_sql(catalogue.rules)
-    registry = RegistryStore(settings.raw).current(catalogue)
     name = file_name(str(path))
     if path.is_dir():
         return Checked(name, None, None, 2, [], "这是文件夹，请指定要检查的文件。")
     if path.is_file() and os.access(path, os.R_OK) and is_archive(path):
-        return Checked(name, None, None, 2, [], "这是压缩包，请解压后检查其中的文件。")
+        return Checked(name, None, None, 2, [], _ARCHIVE)
     (candidate,) = expand(path)
+    return check_candidate(replace(candidate, name=name), settings, catalogue)
+
+
+def check_candidate(candidate: Candidate, settings: Settings, catalogue: Catalogue) -> Checked:
+    """Check the bytes of one file under the name that it is to be called by. Raises as `check_file`."""
+    require_rule_sql(catalogue.rules)
+    registry = RegistryStore(settings.raw).current(catalogue)
+    name = candidate.name
     if candidate.content is None:
         return Checked(name, None, None, 2, [], f"{candidate.problem}。")
+    if is_archive(Path(name), candidate.content):
+        return Checked(name, None, None, 2, [], _ARCHIVE)
     reading = _still_open(_read(candidate.content, catalogue, registry), settings, catalogue)
     submission_id = candidate.sha256[:16]
     found = [(submission_id, finding) for finding in reading.findings]
@@ -132,20 +147,32 @@ def check_file(path: Path, settings: Settings, catalogue: Catalogue) -> Checked:
     rows = [{key: row[key] for key in SHOWN} for row in frame.iter_rows(named=True)]
     status = 2 if reading.refused else int(any(row["severity"] == "block" for row in rows))
     period = str(reading.period) if reading.period else None
-    return Checked(name, reading.unit_code, period, status, rows, content=candidate.content)
+    return Checked(name, reading.unit_code, period, status, rows, content=candidate.content, answers=answers)
 
 
 def annotate(
     checked: Sequence[Checked], folder: Path, settings: Settings, catalogue: Catalogue
 ) -> dict[str, GivenBack]:
     """Write the returned workbook of each file that has findings into `folder`; what came of it, by file."""
-    known = Known(catalogue, RegistryStore(settings.raw).current(catalogue), settings.marts)
-    cases = {
-        result.file: Case(result.shown, result.content, result.findings, result.unit_code, result.period)
-        for result in checked
-        if result.content is not None and result.findings
-    }
+    known = _known(settings, catalogue)
+    cases = {result.file: case for result in checked if (case := _case(result)) is not None}
     return dict(zip(cases, give_back(cases.values(), folder, known), strict=True))
+
+
+def annotated(checked: Checked, settings: Settings, catalogue: Catalogue) -> Returned | None:
+    """The returned workbook of a file that has findings; None for one that has none. Raises NotReturned."""
+    case = _case(checked)
+    return None if case is None else next(returned_workbooks([case], _known(settings, catalogue))).workbook()
+
+
+def _known(settings: Settings, catalogue: Catalogue) -> Known:
+    return Known(catalogue, RegistryStore(settings.raw).current(catalogue), settings.marts)
+
+
+def _case(checked: Checked) -> Case | None:
+    if checked.content is None or not checked.findings:
+        return None
+    return Case(checked.shown, checked.content, checked.findings, checked.unit_code, checked.period)
 
 
 def _read(content: bytes, catalogue: Catalogue, registry: Registry) -> Reading:

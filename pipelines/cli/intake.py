@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import click
 
 from expectations import Catalogue, Period, load_catalogue
 from pipelines.cli.output import output_option, write_output
-from pipelines.cli.terminal import PERIOD, fail, say, say_json, stages
+from pipelines.cli.terminal import PERIOD, say, say_json, stages
 from pipelines.settings import Settings
 from pipelines.system_errors import about
 from pipelines.visible import file_name
@@ -31,23 +30,10 @@ _MOST_SKIPPED = 10
 @output_option("保存为哪个.xlsx文件")
 def template(unit: str, period: Period, output: Path) -> int:
     """Write the workbook; refuse a unit that does not report in the period."""
-    from pipelines.marts.accepted import last_accepted_answers
-    from pipelines.store.registry import RegistryStore
-    from pipelines.workbook.prefill import prefilled_form
-    from pipelines.workbook.write import write_workbook
+    from pipelines.desk.form import prefilled_workbook
 
-    settings, catalogue = Settings(), load_catalogue()
-    registry = RegistryStore(settings.raw).current(catalogue)
-    entry = registry.unit(unit)
-    if entry is None:
-        return fail(f"名册中没有代码为“{unit}”的单位。请核对单位代码。")
-    if not entry.holds_in(period) or period not in catalogue.calendar.periods:
-        return fail(f"{entry.name}在{period.label_zh}不需报送。请核对报告期。")
-    branches = tuple(registry.branches_of(unit, period))
-    previous = last_accepted_answers(settings.marts, unit, period)
-    content = io.BytesIO()
-    write_workbook(prefilled_form(entry, period, branches, catalogue, previous), catalogue, content)
-    write_output(output, content.getvalue())
+    entry, content = prefilled_workbook(Settings(), load_catalogue(), unit, period)
+    write_output(output, content)
     say(f"已生成{entry.name}{period.label_zh}的报表：{output}")
     return 0
 

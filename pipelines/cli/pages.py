@@ -14,6 +14,7 @@ import click
 
 from expectations import Period, load_catalogue
 from pipelines.cli.terminal import fail, say, stages
+from pipelines.desk.files import MEGABYTES
 from pipelines.settings import Settings
 
 _ADDRESS = "127.0.0.1"
@@ -109,7 +110,7 @@ def serve_dashboard(settings: Settings, port: int, review: bool) -> int:
     options = {
         "server.address": _ADDRESS, "server.port": port, "server.headless": "true", "browser.serverAddress": _ADDRESS,
         "browser.gatherUsageStats": "false", "server.fileWatcherType": "none", "client.toolbarMode": "viewer",
-        "client.showErrorDetails": "none",
+        "client.showErrorDetails": "none", "server.maxUploadSize": MEGABYTES,
     }  # fmt: skip
     command = [
         sys.executable,

@@ -49,7 +49,13 @@ def reading(comparison: Comparison) -> str:
         return f"{comparison.period['label_zh']}{reason}，没有可以比较的版本。"
     if before is None:
         return f"第{after['version']}版是收到的第一版，没有更早的版本可以比较。"
-    pair = f"第{after['version']}版与第{before['version']}版相比"
+    return told_of(comparison, f"第{after['version']}版与第{before['version']}版相比")
+
+
+def told_of(comparison: Comparison, pair: str) -> str:
+    """What two versions differ in. pair: which two, as the sentence begins."""
+    before = comparison.before
+    assert before is not None
     if comparison.cells.is_empty():
         return f"{pair}，没有差别。"
     counts = {change: comparison.count(change) for change in CHANGES}

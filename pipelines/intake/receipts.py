@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
@@ -17,7 +18,7 @@ class ReceiptsError(UserMistake):
     """receipts.csv cannot be used; the message is Chinese, with the line."""
 
 
-def time_of(name: str, times: dict[str, datetime], now: datetime) -> datetime:
+def time_of(name: str, times: Mapping[str, datetime], now: datetime) -> datetime:
     """When the file came, or the zip that it came in."""
     if name in times:
         return times[name]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from expectations import Catalogue
@@ -28,6 +29,7 @@ from pipelines.store.submissions import StoredSubmission, SubmissionStore, Withh
 
 # Files that are written at once: most of the time goes on waiting for the disk.
 _WRITERS = 4
+_NO_TIMES: Mapping[str, datetime] = MappingProxyType({})
 Keep = Callable[[str, Reading], None]
 Keeping = Callable[[Registry], AbstractContextManager[Keep]]
 
@@ -67,8 +69,28 @@ def receive(
     """
     summary = ReceiptSummary() if summary is None else summary
     times = receipt_times(path, now)
-    with writing(raw), ExitStack() as stack:
+    with writing(raw):
         registry = _receive_registry(path, raw, catalogue, times.get(REGISTRY_FILE, now), summary)
+        take_in(expand(path), raw, catalogue, registry, now, summary, progress, keeping, times)
+    return summary
+
+
+def take_in(
+    candidates: Iterable[Candidate],
+    raw: Path,
+    catalogue: Catalogue,
+    registry: Registry | None,
+    now: datetime,
+    summary: ReceiptSummary,
+    progress: Callable[[str], None] | None = None,
+    keeping: Keeping | None = None,
+    times: Mapping[str, datetime] = _NO_TIMES,
+) -> None:
+    """Put candidates into data/raw, as `receive` does. The caller holds the store's lock.
+
+    registry: the edition in force; times: when each file came, by name, where that was before now.
+    """
+    with ExitStack() as stack:
         store, closings = SubmissionStore(raw), ClosingStore(raw, catalogue.calendar.local_date).current()
         keep = (
             stack.enter_context(keeping(registry)) if keeping is not None and registry is not None else None
@@ -77,7 +99,9 @@ def receive(
         write = stack.enter_context(_writers())
         latest = Latest(store.list(), closings)
         waiting: deque[_Arrival] = deque()
-        arrivals = (_Arrival(c, time_of(c.name, times, now)) for c in _fresh(path, store, latest, summary))
+        arrivals = (
+            _Arrival(c, time_of(c.name, times, now)) for c in _fresh(candidates, store, latest, summary)
+        )
         for found in taken(_contents(arrivals, waiting)):
             candidate, received_at = waiting.popleft()
             claim, reading = (
@@ -88,7 +112,6 @@ def receive(
             write(work, _kept(note, candidate, reading, keep))
             if progress is not None:
                 progress(candidate.shown)
-    return summary
 
 
 class _Arrival(NamedTuple):
@@ -165,12 +188,12 @@ def _receive_registry(
 
 
 def _fresh(
-    path: Path, store: SubmissionStore, latest: Latest, summary: ReceiptSummary
+    candidates: Iterable[Candidate], store: SubmissionStore, latest: Latest, summary: ReceiptSummary
 ) -> Iterator[Candidate]:
     """The candidates that can be taken and are not in the store yet; the others are counted."""
     seen: set[str] = set()
     again: list[tuple[str, StoredSubmission]] = []
-    for candidate in expand(path):
+    for candidate in candidates:
         if candidate.skipped:
             summary.skipped.append(candidate.shown)
         elif candidate.content is None:

@@ -30,6 +30,8 @@ def _last_accepted(run: PublishedRun, unit_code: str, before: Period) -> pl.Data
     )
     return (
         run.scan("answers")
+        # Said of the answers too: what a join leaves over is not told to the Parquet reader.
+        .filter(pl.col("unit_code") == unit_code, pl.col("period") < str(before))
         .join(accepted.select("submission_id"), on="submission_id", how="semi")
         .sort("period", "month", nulls_last=False)
         .unique(["question", "branch_code"], keep="last", maintain_order=True)

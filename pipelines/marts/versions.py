@@ -80,6 +80,27 @@ def compare(
     )
 
 
+def compare_file(run: PublishedRun, code: str, period: str, answers: pl.DataFrame) -> Comparison | None:
+    """Compare the version that counts with a file that has not been received: the answers in it (ANSWER_SCHEMA).
+
+    None where no version of the unit counts for the period. `after` is None: a file that was not received has no version.
+    """
+    counting = (
+        run.scan("submissions")
+        .filter(pl.col("unit_code") == code, pl.col("period") == period, pl.col("counts"))
+        .collect()
+    )
+    if counting.is_empty():
+        return None
+    before = counting.row(0, named=True)
+    cells = differences(_answers(run, before), answers.rename({"number": "value"}).select(*KEY, *SIDES))
+    is_accepted = pl.col("change").is_in(["changed", "removed"]) & (before["n_block"] == 0)
+    named = _named(run, cells).with_columns(was_accepted=is_accepted)
+    return Comparison(
+        holder(run, code), period_row(run, period), counting, counting.clear(), before, None, named
+    )
+
+
 def differences(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """Where two sets of answers (columns KEY and SIDES, one row a key) differ, one row a key, in the order of the keys.
 

@@ -16,10 +16,7 @@ _EARLIER = re.compile(rf"（{RETURNED_LIST}\d*）$")
 def write_returned(content: bytes, folder: Path, name: str, suffix: str, prefix: str = "") -> Path:
     """Write a returned workbook under the sender's name with （问题清单） behind it. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = _EARLIER.sub("", _UNSAFE.sub("_", PurePosixPath(name.replace("\\", "/")).stem))
-    stem = stem[:_LONGEST_STEM].strip(" .") or "报表"
-    if prefix not in stem:
-        stem = f"{prefix}_{stem}"
+    stem = _stem(name, prefix)
     target, number = folder / _named(f"{stem}（{RETURNED_LIST}）{suffix}"), 2
     while target.exists():
         target, number = folder / _named(f"{stem}（{RETURNED_LIST}{number}）{suffix}"), number + 1
@@ -31,6 +28,17 @@ def write_returned(content: bytes, folder: Path, name: str, suffix: str, prefix:
         part.unlink(missing_ok=True)
         raise
     return target
+
+
+def returned_name(name: str, suffix: str) -> str:
+    """What the returned workbook of a file of this name is called where nothing else stands beside it."""
+    return f"{_stem(name)}（{RETURNED_LIST}）{suffix}"
+
+
+def _stem(name: str, prefix: str = "") -> str:
+    stem = _EARLIER.sub("", _UNSAFE.sub("_", PurePosixPath(name.replace("\\", "/")).stem))
+    stem = stem[:_LONGEST_STEM].strip(" .") or "报表"
+    return stem if prefix in stem else f"{prefix}_{stem}"
 
 
 def _named(name: str) -> str:

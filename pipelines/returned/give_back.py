@@ -46,16 +46,45 @@ class GivenBack(NamedTuple):
     reason: str | None = None
 
 
+class Returned(NamedTuple):
+    """A returned workbook: its bytes, and the ending that they call for."""
+
+    content: bytes
+    suffix: str
+
+
+class Edited(NamedTuple):
+    """A case and what editing its bytes gave: the returned workbook, None where they cannot be edited, or why they were lost."""
+
+    case: Case
+    edited: bytes | Lost | None
+    known: Known
+
+    def workbook(self) -> Returned:
+        """The returned workbook; made anew where the file itself cannot be edited. Raises NotReturned."""
+        refusal = _refusal(self.case)
+        if refusal is not None:
+            raise NotReturned(refusal)
+        if isinstance(self.edited, bytes):
+            return Returned(self.edited, ".xlsm" if sniff(self.edited) is Format.XLSM else ".xlsx")
+        return Returned(_fresh(self.case, self.known), ".xlsx")
+
+
 def give_back(cases: Iterable[Case], folder: Path, known: Known) -> Iterator[GivenBack]:
     """Write the returned workbook of each case into `folder`, in their order."""
+    for edited in returned_workbooks(cases, known):
+        try:
+            yield GivenBack(edited.case, _write(edited, folder))
+        except NotReturned as refusal:
+            yield GivenBack(edited.case, None, str(refusal))
+
+
+def returned_workbooks(cases: Iterable[Case], known: Known) -> Iterator[Edited]:
+    """What editing gives of each case, in their order."""
     waiting: deque[Case] = deque()
     with apart(edit_apart, None) as edits:
         for edited in edits(_tasks(cases, waiting, known)):
-            case = waiting.popleft()
-            try:
-                yield GivenBack(case, _write(case, edited, folder, known))
-            except NotReturned as refusal:
-                yield GivenBack(case, None, str(refusal))
+            yield Edited(waiting.popleft(), edited, known)
 
 
 def _tasks(cases: Iterable[Case], waiting: deque[Case], known: Known) -> Iterator[Task]:
@@ -71,16 +100,10 @@ def _refusal(case: Case) -> str | None:
     return _PERSONS if any(finding["rule"] == "personal_data" for finding in case.findings) else None
 
 
-def _write(case: Case, edited: bytes | Lost | None, folder: Path, known: Known) -> Path:
-    refusal = _refusal(case)
-    if refusal is not None:
-        raise NotReturned(refusal)
-    if isinstance(edited, bytes):
-        suffix = ".xlsm" if sniff(edited) is Format.XLSM else ".xlsx"
-    else:
-        edited, suffix = _fresh(case, known), ".xlsx"
+def _write(edited: Edited, folder: Path) -> Path:
+    content, suffix = edited.workbook()
     try:
-        return write_returned(edited, folder, case.name, suffix, case.prefix)
+        return write_returned(content, folder, edited.case.name, suffix, edited.case.prefix)
     except OSError as error:
         reason = reason_zh(error)
         if reason is None:

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,17 @@ class SubmissionStore:
         write_whole(receipt, json.dumps(facts, ensure_ascii=False, sort_keys=True).encode("utf-8"))
         self._index()[name.submission_id] = (receipt, None)
 
+    def of(self, unit_code: str, period: str) -> tuple[StoredSubmission, ...]:
+        """What is stored of a unit for a period, in the order of receipt; no other folder is looked into."""
+        folder = self.raw / SUBMISSIONS / period
+        read = (
+            self._read(receipt, original)
+            for name, receipt, original in self._pairs_in(folder, f"{unit_code}_{period}_")
+            if (name.unit_code, name.period) == (unit_code, period)
+        )
+        stored = (submission for submission in read if submission is not None)
+        return tuple(sorted(stored, key=lambda s: (s.received_at, s.submission_id)))
+
     def list(self) -> list[StoredSubmission]:
         """Everything in the store, in the order of period, unit and receipt."""
         read = (self._read(receipt, original) for receipt, original in self._index().values())
@@ -115,14 +127,20 @@ class SubmissionStore:
     def _scan(self) -> Iterator[tuple[str, tuple[Path, Path | None]]]:
         root = self.raw / SUBMISSIONS
         for folder in sorted(root.iterdir()) if root.is_dir() else []:
-            files = [path for path in folder.iterdir() if path.suffix != ".part"]
-            originals = {
-                path.name.split(".", 1)[0]: path for path in files if not path.name.endswith(_RECEIPT_SUFFIX)
-            }
-            for receipt in sorted(path for path in files if path.name.endswith(_RECEIPT_SUFFIX)):
-                stem = receipt.name.removesuffix(_RECEIPT_SUFFIX)
-                if name := StoredName.parse(stem):
-                    yield name.submission_id, (receipt, originals.get(stem))
+            for name, receipt, original in self._pairs_in(folder):
+                yield name.submission_id, (receipt, original)
+
+    @staticmethod
+    def _pairs_in(folder: Path, beginning: str = "") -> Iterator[tuple[StoredName, Path, Path | None]]:
+        """Receipt and original of the files whose names begin so; of none where there is no such folder."""
+        files = [path for path in folder.glob(f"{escape(beginning)}*") if path.suffix != ".part"]
+        originals = {
+            path.name.split(".", 1)[0]: path for path in files if not path.name.endswith(_RECEIPT_SUFFIX)
+        }
+        for receipt in sorted(path for path in files if path.name.endswith(_RECEIPT_SUFFIX)):
+            stem = receipt.name.removesuffix(_RECEIPT_SUFFIX)
+            if name := StoredName.parse(stem):
+                yield name, receipt, originals.get(stem)
 
     def _read(self, receipt: Path, original: Path | None) -> StoredSubmission | None:
         name = StoredName.parse(receipt.name.removesuffix(_RECEIPT_SUFFIX))

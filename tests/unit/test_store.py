@@ -160,6 +160,18 @@ class Killed(BaseException):
     """The process ends here."""
 
 
+def test_what_one_unit_sent_for_a_period_in_the_order_of_receipt(tmp_path: Path) -> None:
+    """Also where another code begins alike, or ends as names go on."""
+    later = add(tmp_path, b"later", at=AT + timedelta(hours=1), unit="S1")
+    first = add(tmp_path, b"first", at=AT, unit="S1")
+    for number, unit in enumerate(("S10", "S1_2025Q3", "S", None)):
+        add(tmp_path, b"other%d" % number, unit=unit)
+    store = SubmissionStore(tmp_path)
+    assert store.of("S1", "2025Q3") == (first, later)
+    assert store.of("S1", "2025Q2") == ()
+    assert store.of("[S]1", "2025Q3") == ()
+
+
 @pytest.mark.parametrize("writes", [0, 1])
 @pytest.mark.parametrize("is_begun", [True, False], ids=["a part is left", "nothing is left"])
 def test_killed_while_adding_and_added_again(
