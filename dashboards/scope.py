@@ -26,12 +26,23 @@ class Scope:
     review: bool = False
 
     def unit_link(
-        self, text: str, unit: str, branch: str | None = None, indicator: str | None = None
+        self,
+        text: str,
+        unit: str,
+        branch: str | None = None,
+        indicator: str | None = None,
+        *,
+        period: str | None = None,
+        trend: str | None = None,
+        tab: str | None = None,
     ) -> Link:
-        """A link to the profile of a unit, or of one of its branches, in this period."""
-        query = [("unit", unit), ("period", self.period)]
-        query += [("branch", branch)] if branch else []
-        query += [("indicator", indicator)] if indicator else []
+        """A link to the profile of a unit, or of one of its branches, in this period or another.
+
+        It opens at the cells behind `indicator`, at the course of `trend`, or at a tab by its name in the address (views/unit.py).
+        """
+        query = [("unit", unit), ("period", period or self.period)]
+        wanted = (("branch", branch), ("indicator", indicator), ("trend", trend), ("tab", tab))
+        query += [(name, value) for name, value in wanted if value]
         return Link(text, "unit", tuple(query))
 
     def versions_link(

@@ -15,6 +15,7 @@ from dashboards.tables import unit as tables
 from dashboards.views import flags, source, trends
 
 TABS = ("指标", "数字来源", "趋势", "支部", "预警", "报送与问题")
+BY_ADDRESS = {"flags": TABS[4], "returns": TABS[5]}  # ?tab=
 
 
 def show(scope: Scope) -> None:
@@ -33,7 +34,11 @@ def show(scope: Scope) -> None:
         parts.reading(reporting_tables.record_reading(record, scope))
         _scores(scope, code)
     asked_for = (
-        TABS[1] if "indicator" in st.query_params else TABS[2] if "trend" in st.query_params else TABS[0]
+        TABS[1]
+        if "indicator" in st.query_params
+        else TABS[2]
+        if "trend" in st.query_params
+        else BY_ADDRESS.get(st.query_params.get("tab", ""), TABS[0])
     )
     values, origin, course, branches, standing, submissions = st.tabs(TABS, default=asked_for)
     frame = ask(queries.values, scope.run, code, scope.period)
