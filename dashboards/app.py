@@ -14,7 +14,18 @@ from dashboards.marts import ask, labels, open_run
 from dashboards.queries.registry import periods
 from dashboards.scope import Scope
 from dashboards.theme import LOGO, STYLE
-from dashboards.views import clauses, load, overview, quality, reporting, shortlist, signs, unit, versions
+from dashboards.views import (
+    clauses,
+    load,
+    overview,
+    quality,
+    reporting,
+    shortlist,
+    signs,
+    unit,
+    versions,
+    worklist,
+)
 from pipelines.labels import SYNTHETIC_PAGE
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.settings import Settings
@@ -22,6 +33,7 @@ from pipelines.settings import Settings
 START = "start"  # the first page answers at /; Streamlit wants a name for it all the same
 PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
     ("总览", START, ":material/dashboard:", overview.show),
+    ("预警", "flags", ":material/flag:", worklist.show),
     ("报送情况", "reporting", ":material/outgoing_mail:", reporting.show),
     ("单位画像", "unit", ":material/account_balance:", unit.show),
     ("数据质量", "quality", ":material/fact_check:", quality.show),

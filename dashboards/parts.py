@@ -54,6 +54,15 @@ def select(
     return chosen
 
 
+def typed(place: DeltaGenerator, label: str, name: str, example: str, longest: int) -> str:
+    """A text to type, which stands in the address under `name`, without blanks around it."""
+    text = address.typed(name, longest)
+    place.text_input(
+        label, placeholder=example, key=name, max_chars=longest, on_change=address.moved, args=(name,)
+    )
+    return text.strip()
+
+
 def unit_kind(place: DeltaGenerator, scope: Scope) -> str | None:
     """The kind of unit that the page is about; None for all of them."""
     kinds = ["", "city", "university", "school"]
@@ -102,16 +111,22 @@ def chart(figure: go.Figure, key: str, alt: str) -> None:
 
 def table(shown: Table, key: str, file_name: str | None = None, rows: int = PAGE_ROWS) -> None:
     """A table, in pages of `rows` rows where it is longer, with its download where a file name is given."""
-    pages = -(-len(shown.rows) // rows)
-    page = 1
-    if pages > 1:
-        left, right = st.columns([2, 3], vertical_alignment="center")
-        left.html(markup.note(f"共{len(shown.rows)}行，每页{rows}行。"))
-        with right.container(horizontal_alignment="right"):
-            page = st.pagination(pages, key=f"page:{key}:{len(shown.rows)}")
-    st.html(shown.html((page - 1) * rows, page * rows))
+    start = first_row(len(shown.rows), key, rows)
+    st.html(shown.html(start, start + rows))
     if file_name and shown.rows:
         download(shown, key, file_name)
+
+
+def first_row(count: int, key: str, rows: int = PAGE_ROWS) -> int:
+    """The first row of the page of `rows` rows that the reader turned to, of `count` in all; nothing to turn where they fit on one."""
+    pages = -(-count // rows)
+    if pages <= 1:
+        return 0
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    left.html(markup.note(f"共{count}行，每页{rows}行。"))
+    with right.container(horizontal_alignment="right"):
+        page: int = st.pagination(pages, key=f"page:{key}:{count}")
+    return (page - 1) * rows
 
 
 def download(shown: Table, key: str, file_name: str) -> None:

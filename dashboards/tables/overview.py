@@ -225,7 +225,7 @@ def flagged_table(frame: pl.DataFrame, scope: Scope) -> Table:
     for row in frame.to_dicts():
         name = row["name"] or row["unit_code"]
         link = (
-            scope.unit_link(_full_name(name, row["parent"]), row["parent_code"], row["unit_code"])
+            scope.unit_link(full_name(name, row["parent"]), row["parent_code"], row["unit_code"])
             if row["is_branch"]
             else scope.unit_link(name, row["unit_code"])
         )
@@ -265,7 +265,7 @@ def unmended_table(frame: pl.DataFrame, scope: Scope) -> Table:
     )
 
 
-def _full_name(branch: str, unit: str | None) -> str:
+def full_name(branch: str, unit: str | None) -> str:
     """The branch with its unit, which registries often repeat in the branch's own name."""
     return branch if unit is None or branch.startswith(unit) else f"{unit} {branch}"
 
