@@ -123,7 +123,7 @@ def first_row(count: int, key: str, rows: int = PAGE_ROWS) -> int:
     if pages <= 1:
         return 0
     left, right = st.columns([2, 3], vertical_alignment="center")
-    left.html(markup.note(f"共{count}行，每页{rows}行。"))
+    left.html(markup.note(f"共{count}行，每页{rows}行。", on_paper=False))
     with right.container(horizontal_alignment="right"):
         page: int = st.pagination(pages, key=f"page:{key}:{count}")
     return (page - 1) * rows

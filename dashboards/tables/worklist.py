@@ -19,6 +19,7 @@ from pipelines.exports.worklist import STANDINGS_ZH
 Row = dict[str, Any]
 BY = {"kind": "种类", "dimension": "维度"}
 WHO = {"unit": "单位", "branch": "支部"}
+_LEVELS_ZH = {"red": "红色", "amber": "橙色", "watch": "关注"}
 NO_CLAUSE = "未列条款"
 
 
@@ -67,16 +68,13 @@ def reading(counts: Mapping[str, int], chosen: str) -> str:
     """How many flags these are, how grave, on whom, and how long the longest runs."""
     if not counts["count"]:
         return f"{chosen}：没有符合条件的预警。"
-    levels = "、".join(
-        f"{name}{counts[level]}条"
-        for level, name in zip(LEVELS, ("红色", "橙色", "关注"), strict=True)
-        if counts[level]
-    )
+    by_level = [(name, counts[level]) for level, name in _LEVELS_ZH.items() if counts[level]]
+    levels = f"（{'、'.join(f'{name}{count}条' for name, count in by_level)}）" if len(by_level) > 1 else ""
     whom = "和".join(
         f"{counts[key]}个{name}" for key, name in (("units", "单位"), ("branches", "支部")) if counts[key]
     )
-    longest = f"；最长的已连续{counts['longest']}期" if counts["longest"] > 1 else ""
-    return f"{chosen}：共{counts['count']}条预警（{levels}），涉及{whom}{longest}。"
+    longest = f"；最长的连续{counts['longest']}期" if counts["longest"] > 1 else ""
+    return f"{chosen}：共{counts['count']}条预警{levels}，涉及{whom}{longest}。"
 
 
 def table(frame: pl.DataFrame, scope: Scope) -> Table:
@@ -99,10 +97,10 @@ def table(frame: pl.DataFrame, scope: Scope) -> Table:
     ]
     columns = [Column("级别", narrow=True), Column("单位或支部")]
     columns += [Column(name, narrow=True) for name in ("地区", "种类", "条款")]
-    columns += [Column("原因", grow=True), Column("依据（点开看来源）")]
+    columns += [Column("原因", grow=True), Column("依据")]
     columns += [Column(name, narrow=True) for name in ("自何期起", "情况")]
     columns += [Column("解除原因")] if closed else []
-    return Table(f"{scope.period_zh}预警清单", columns, rows, "没有符合条件的预警。")
+    return Table(f"{scope.period_zh}预警清单", columns, rows, "没有符合条件的预警。", wide=True)
 
 
 def parts_frame(counts: pl.DataFrame, by: str, scope: Scope) -> pl.DataFrame:
@@ -117,12 +115,13 @@ def parts_frame(counts: pl.DataFrame, by: str, scope: Scope) -> pl.DataFrame:
 
 
 def distribution_reading(counts: pl.DataFrame, by: str, scope: Scope) -> str:
-    """Where most of the flags are, and most of the red ones."""
-    if counts.is_empty():
-        return "没有符合条件的预警。"
+    """Where most of the flags are, and most of the red ones. counts: not empty."""
     total = int(counts["count"].sum())
-    said = f"{total}条预警中，{_most(counts, by, scope)}最多"
     red = counts.filter(pl.col("level") == "red")
+    if counts["group"].n_unique() == 1:
+        said = f"{total}条预警均属{_group_zh(counts['group'][0], by, scope)}"
+        return said + (f"，其中红色{red['count'].sum()}条。" if red.height else "，没有红色的。")
+    said = f"{total}条预警中，{_most(counts, by, scope)}最多"
     return said + (f"；红色预警中，{_most(red, by, scope)}最多。" if red.height else "；没有红色预警。")
 
 

@@ -44,15 +44,19 @@ def show(scope: Scope) -> None:
     st.html(markup.figures(tables.key_figures(queries.standings(known), open_)))
     if not scope.is_due:
         st.html(markup.banner(tables.not_due(scope)))
-    left, right = st.columns([6, 5], gap="large")
-    with left:
-        parts.section("筛选", "所选条件在网址中，可收藏、转发")
-        choice, names = _choose(scope)
+    choice, names = _choose(scope)
     found = search.found(ask(search.keys, scope.run), choice.text) if choice.text else None
     rows = queries.narrowed(known, choice, found)
-    with right:
+    words = tables.reading(queries.counted(rows), tables.chosen_zh(choice, scope, names))
+    if rows.is_empty():
+        st.html(markup.empty_state(words))
+        st.button("清除筛选条件", on_click=address.cleared, args=(FIELDS,), icon=":material/filter_alt_off:")
+        return
+    list_, distribution = st.tabs(["清单", "分布"])
+    with list_:
+        _list(scope, rows, choice, tables.chosen_zh(choice, scope, names), words)
+    with distribution:
         _distribution(scope, rows)
-    _list(scope, rows, choice, tables.chosen_zh(choice, scope, names))
 
 
 def _choose(scope: Scope) -> tuple[Choice, dict[str, str]]:
@@ -60,7 +64,7 @@ def _choose(scope: Scope) -> tuple[Choice, dict[str, str]]:
     names = dict(ask(cities, scope.run).select("city_code", "name").rows())
     clauses = ask(queries.clauses, scope.run)["clause"].to_list()
     label = scope.labels
-    places = iter([column for _ in range(4) for column in st.columns(2)])
+    places = iter([*st.columns(4), *st.columns(4)])
 
     def pick(
         title: str, name: str, options: Iterable[str], text: Callable[[str], str], every: str = ALL
@@ -104,44 +108,33 @@ def _choose(scope: Scope) -> tuple[Choice, dict[str, str]]:
     return choice, names
 
 
-def _distribution(scope: Scope, rows: pl.DataFrame) -> None:
-    parts.section("分布")
-    by = parts.segments(
-        st.container(), "分布按", "by", list(tables.BY), "kind", lambda key: f"按{tables.BY[key]}", keep=False
+def _list(scope: Scope, rows: pl.DataFrame, choice: Choice, chosen: str, words: str) -> None:
+    parts.reading(words)
+    left, right = st.columns([2, 1], vertical_alignment="center")
+    left.html(
+        markup.note(
+            "级别重的在前，同一级别持续久的在前。点名称看该单位全部预警，点依据看数字来源。", on_paper=False
+        )
     )
-    counts = queries.distribution(rows, by)
-    words = tables.distribution_reading(counts, by, scope)
-    if counts.is_empty():
-        st.html(markup.empty_state(words))
-        return
-    parts.chart_with_table(
-        charts.stacked_counts(
-            tables.parts_frame(counts, by, scope),
-            [(level, scope.labels("level", level)) for level in LEVELS],
-            "条",
-        ),
-        words,
-        tables.distribution_table(counts, by, scope),
-        "flags",
-        scope.file_name("预警分布"),
-    )
-
-
-def _list(scope: Scope, rows: pl.DataFrame, choice: Choice, chosen: str) -> None:
-    parts.section("预警清单", "级别重的在前，同一级别持续久的在前；点名称看该单位的预警，点依据看数字来源")
-    words = tables.reading(queries.counted(rows), chosen)
-    if rows.is_empty():
-        st.html(markup.empty_state(words))
-        st.button("清除筛选条件", on_click=address.cleared, args=(FIELDS,), icon=":material/filter_alt_off:")
-        return
-    left, right = st.columns([5, 3], vertical_alignment="center")
-    with left:
-        parts.reading(words)
     with right.container(horizontal=True, horizontal_alignment="right"):
         _downloads(scope, rows, chosen, words)
     start = parts.first_row(rows.height, f"worklist:{hash(choice)}")
-    st.html(
-        tables.table(queries.told(scope.run, rows.slice(start, parts.PAGE_ROWS), scope.period), scope).html()
+    told = queries.told(scope.run, rows.slice(start, parts.PAGE_ROWS), scope.period)
+    st.html(tables.table(told, scope).html())
+
+
+def _distribution(scope: Scope, rows: pl.DataFrame) -> None:
+    by = parts.segments(
+        st.container(), "分布按", "by", list(tables.BY), "kind", lambda key: tables.BY[key], keep=False
+    )
+    counts = queries.distribution(rows, by)
+    levels = [(level, scope.labels("level", level)) for level in LEVELS]
+    parts.chart_with_table(
+        charts.stacked_counts(tables.parts_frame(counts, by, scope), levels, "条"),
+        tables.distribution_reading(counts, by, scope),
+        tables.distribution_table(counts, by, scope),
+        "flags",
+        scope.file_name("预警分布"),
     )
 
 
