@@ -45,6 +45,10 @@ class Scope:
         query += [(name, value) for name, value in wanted if value]
         return Link(text, "unit", tuple(query))
 
+    def flags_link(self, text: str, **chosen: str) -> Link:
+        """A link to this period's worklist of flags, narrowed by the names in its address (views/worklist.py)."""
+        return Link(text, "flags", (("period", self.period), *chosen.items()))
+
     def versions_link(
         self, text: str, unit: str, period: str | None = None, versions: tuple[int, int] | None = None
     ) -> Link:

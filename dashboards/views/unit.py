@@ -89,8 +89,8 @@ def _nearest(scope: Scope, code: str) -> None:
 
 def _choose(scope: Scope, names: dict[str, str]) -> tuple[str, str | None]:
     """The unit and, where one is chosen, the branch; both stand in the address."""
-    left, right = st.columns(2)
-    unit = parts.unit(left, names, next(iter(names)))
+    left, right = st.columns([3, 2])
+    unit = parts.unit(left, names, next(iter(names)), scope)
     branches = ask(queries.branches, scope.run, unit, scope.period, scope.review).sort("unit_code")
     called = dict(branches.select("unit_code", "name").rows())
     branch = parts.select(
