@@ -52,6 +52,26 @@ def kept(name: str) -> str | None:
     return chosen
 
 
+def typed(name: str, longest: int) -> str:
+    """What has been typed under this name: the address, else the session, else nothing; no more than `longest` characters of it.
+
+    Call it before the text field with the key `name` is drawn.
+    """
+    asked = st.query_params.get(name)
+    text: str = (st.session_state.get(_kept(name), "") if asked is None else asked)[:longest]
+    _write(name, text)
+    if st.session_state.get(name) != text:
+        st.session_state[name] = text
+    return text
+
+
+def cleared(names: Sequence[str]) -> None:
+    """Nothing is chosen or typed under these names any more."""
+    for name in names:
+        st.session_state[name] = ""
+        _write(name, "")
+
+
 def moved(name: str) -> None:
     """The widget's new value becomes the address."""
     value = st.session_state[name]

@@ -151,7 +151,7 @@ class Column:
 class Table:
     """Rows ready to be read.
 
-    Cells in the order of the columns; `groups` are (first row, heading) of bands of rows.
+    Cells in the order of the columns; `groups` are (first row, heading) of bands of rows; a page with a `wide` table prints in landscape.
     """
 
     caption: str
@@ -159,6 +159,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     empty: str
     groups: Sequence[tuple[int, str]] = ()
+    wide: bool = False
 
     def html(self, start: int = 0, stop: int | None = None) -> str:
         """The table, or the rows from `start` to `stop` of it, with its caption for screen readers."""
@@ -180,7 +181,7 @@ class Table:
                 "<tr>" + "".join(f'<td class="{c.css}">{_html_of(cell)}</td>' for c, cell in cells) + "</tr>"
             )
         return (
-            f'<div class="sx-scroll" tabindex="0" role="region" aria-label="{escape(self.caption)}">'
+            f'<div class="sx-scroll{" sx-wide" if self.wide else ""}" tabindex="0" role="region" aria-label="{escape(self.caption)}">'
             f'<table class="sx-table"><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
         )
@@ -203,9 +204,9 @@ def reading(text: str) -> str:
     return f'<p class="sx-reading">{escape(text)}</p>'
 
 
-def note(text: str) -> str:
-    """How a figure was made, in small type."""
-    return f'<p class="sx-note">{escape(text)}</p>'
+def note(text: str, on_paper: bool = True) -> str:
+    """How a figure was made, in small type; what only a screen can do stands on no paper."""
+    return f'<p class="sx-note{"" if on_paper else " sx-screen"}">{escape(text)}</p>'
 
 
 def empty_state(text: str) -> str:

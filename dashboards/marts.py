@@ -40,7 +40,7 @@ def _remembered(run: str, query: str, args: tuple[object, ...], _ask: Callable[[
     return _ask()
 
 
-def ask(query: Callable[..., T], run: PublishedRun, *args: str | int | None) -> T:
+def ask(query: Callable[..., T], run: PublishedRun, *args: str | int | tuple[str, ...] | None) -> T:
     """`query(run, *args)`, remembered for this run.
 
     Raises FileNotFoundError when the run has been replaced meanwhile.

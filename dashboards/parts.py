@@ -14,9 +14,9 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import address, markup
+from dashboards import address, markup, search
 from dashboards.markup import Table
-from dashboards.marts import run_read
+from dashboards.marts import ask, run_read
 from dashboards.scope import Scope
 from pipelines.exports.page_table import write_page_table
 from pipelines.marts.published import PublishedRun
@@ -59,6 +59,15 @@ def select(
     return chosen
 
 
+def typed(place: DeltaGenerator, label: str, name: str, example: str, longest: int) -> str:
+    """A text to type, which stands in the address under `name`, without blanks around it."""
+    text = address.typed(name, longest)
+    place.text_input(
+        label, placeholder=example, key=name, max_chars=longest, on_change=address.moved, args=(name,)
+    )
+    return text.strip()
+
+
 def unit_kind(place: DeltaGenerator, scope: Scope) -> str | None:
     """The kind of unit that the page is about; None for all of them."""
     kinds = ["", "city", "university", "school"]
@@ -74,13 +83,23 @@ def unit_kind(place: DeltaGenerator, scope: Scope) -> str | None:
     return chosen or None
 
 
-def unit(place: DeltaGenerator, names: Mapping[str, str], default: str) -> str:
-    """The unit to show, of the registry's (code → name); an unknown one in the address is said to be unknown."""
+def unit(place: DeltaGenerator, names: Mapping[str, str], default: str, scope: Scope) -> str:
+    """The unit to show, of the registry's (code → name), which a search by initials narrows; an unknown one in the address is said to be unknown."""
     asked = st.query_params.get("unit")
     if asked and asked not in names:
         st.html(markup.banner(f"名册中没有代码为“{asked}”的单位，改为显示下面选中的单位。"))
+    left, right = place.columns([2, 5])
+    text = left.text_input("拼音查找", placeholder="拼音首字母", key="find_unit", max_chars=search.LONGEST)
+    options = list(names)
+    if text.strip():
+        found = set(search.found(ask(search.keys, scope.run), text)["unit_code"])
+        options = [code for code in names if code in found]
+        if not options:
+            st.html(markup.banner(f"没有名称、代码或拼音首字母含“{text}”的单位，下面仍列出全部单位。"))
+            options = list(names)
     label = "单位（可输入名称或代码查找）"
-    return select(place, label, "unit", list(names), default, lambda code: f"{names[code]}（{code}）")
+    first = default if default in options else options[0]
+    return select(right, label, "unit", options, first, lambda code: f"{names[code]}（{code}）")
 
 
 def segments(
@@ -107,16 +126,23 @@ def chart(figure: go.Figure, key: str, alt: str) -> None:
 
 def table(shown: Table, key: str, file_name: str | None = None, rows: int = PAGE_ROWS) -> None:
     """A table, in pages of `rows` rows where it is longer, with its download where a file name is given."""
-    pages = -(-len(shown.rows) // rows)
-    page = 1
-    if pages > 1:
-        left, right = st.columns([2, 3], vertical_alignment="center")
-        left.html(markup.note(f"共{len(shown.rows)}行，每页{rows}行。"))
-        with right.container(horizontal_alignment="right"):
-            page = st.pagination(pages, key=f"page:{key}:{len(shown.rows)}")
-    st.html(shown.html((page - 1) * rows, page * rows))
+    start = first_row(len(shown.rows), key, rows)
+    st.html(shown.html(start, start + rows))
     if file_name and shown.rows:
         download(shown, key, file_name)
+
+
+def first_row(count: int, key: str, rows: int = PAGE_ROWS) -> int:
+    """The first row of the page of `rows` rows that the reader turned to, of `count` in all; nothing to turn where they fit on one."""
+    pages = -(-count // rows)
+    if pages <= 1:
+        return 0
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    with right.container(horizontal_alignment="right"):
+        page: int = st.pagination(pages, key=f"page:{key}:{count}")
+    start = (page - 1) * rows
+    left.html(markup.note(f"共{count}行，本页为第{start + 1}至{min(start + rows, count)}行。"))
+    return start
 
 
 def download(shown: Table, key: str, file_name: str) -> None:

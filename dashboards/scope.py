@@ -27,17 +27,32 @@ class Scope:
     review: bool = False
 
     def unit_link(
-        self, text: str, unit: str, branch: str | None = None, indicator: str | None = None
+        self,
+        text: str,
+        unit: str,
+        branch: str | None = None,
+        indicator: str | None = None,
+        *,
+        period: str | None = None,
+        trend: str | None = None,
+        tab: str | None = None,
     ) -> Link:
-        """A link to the profile of a unit, or of one of its branches, in this period."""
-        query = [("unit", unit), ("period", self.period)]
-        query += [("branch", branch)] if branch else []
-        query += [("indicator", indicator)] if indicator else []
+        """A link to the profile of a unit, or of one of its branches, in this period or another.
+
+        It opens at the cells behind `indicator`, at the course of `trend`, or at a tab by its name in the address (views/unit.py).
+        """
+        query = [("unit", unit), ("period", period or self.period)]
+        wanted = (("branch", branch), ("indicator", indicator), ("trend", trend), ("tab", tab))
+        query += [(name, value) for name, value in wanted if value]
         return Link(text, "unit", tuple(query))
 
     def compare_link(self, text: str, units: Sequence[str]) -> Link:
         """A link to these units side by side, in this period."""
         return Link(text, "compare", (("units", ",".join(units)), ("period", self.period)))
+
+    def flags_link(self, text: str, **chosen: str) -> Link:
+        """A link to this period's worklist of flags, narrowed by the names in its address (views/worklist.py)."""
+        return Link(text, "flags", (("period", self.period), *chosen.items()))
 
     def versions_link(
         self, text: str, unit: str, period: str | None = None, versions: tuple[int, int] | None = None

@@ -1,4 +1,4 @@
-"""The flags of one unit and its branches: open in a period, closed in it, and before it."""
+"""Flags: those that stand open at the end of a period; and of one unit and its branches the open ones, those closed in it, and before it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,33 @@ import polars as pl
 
 from pipelines.marts.published import PublishedRun
 
-_RUN = ("unit_code", "kind", "indicator", "run_since")
+RUN = ("unit_code", "kind", "indicator", "run_since")
 _GRAVITY = {"red": 0, "amber": 1, "watch": 2}
+
+
+def standing(run: PublishedRun, period: str, units: pl.LazyFrame | None = None) -> pl.LazyFrame:
+    """What stood open at the end of the period: the newest row of each run up to it; only of `units` (unit_code) where they are given."""
+    closings = run.scan("flag_runs").rename({"since": "run_since"}).select(*RUN, "closed_in")
+    flags = run.scan("flags").filter(pl.col("period") <= period)
+    if units is not None:
+        flags = flags.join(units, on="unit_code", how="semi")
+    return (
+        flags.sort("period")
+        .group_by(RUN, maintain_order=True)
+        .last()
+        .join(closings, on=RUN, how="left", nulls_equal=True)
+        .filter(pl.col("closed_in").is_null() | (pl.col("closed_in") > period))
+    )
+
+
+def shown(flags: pl.LazyFrame, review: bool) -> pl.LazyFrame:
+    """What signs of form-filling raise is for reviewers only."""
+    return flags if review else flags.filter(pl.col("kind") != "pattern")
+
+
+def gravity() -> pl.Expr:
+    """Sort key over `level`: the gravest first."""
+    return pl.col("level").replace_strict(_GRAVITY, default=len(_GRAVITY))
 
 
 def open_flags(run: PublishedRun, code: str, period: str, review: bool = False) -> pl.DataFrame:
@@ -15,16 +40,7 @@ def open_flags(run: PublishedRun, code: str, period: str, review: bool = False) 
 
     `period` is the quarter in which it was last judged, which may be an earlier one; what its own quarter must mend stands there until it is.
     """
-    closings = run.scan("flag_runs").rename({"since": "run_since"}).select(*_RUN, "closed_in")
-    newest = (
-        run.scan("flags")
-        .filter(pl.col("period") <= period)
-        .sort("period")
-        .group_by(_RUN, maintain_order=True)
-        .last()
-        .join(closings, on=_RUN, how="left", nulls_equal=True)
-        .filter(pl.col("closed_in").is_null() | (pl.col("closed_in") > period))
-    )
+    newest = standing(run, period, _and_branches(run, code))
     return _of_unit(run, newest, code, review).sort(*_gravest_first(code)).collect()
 
 
@@ -46,14 +62,17 @@ def past_flags(run: PublishedRun, code: str, period: str, review: bool = False) 
 
 
 def _of_unit(run: PublishedRun, flags: pl.LazyFrame, code: str, review: bool) -> pl.LazyFrame:
-    """Those of the unit and its branches, with names; what signs of form-filling raise only for reviewers."""
-    known = run.scan("dim_unit").filter(
+    """Those of the unit and its branches, with names."""
+    known = _and_branches(run, code).select("unit_code", "name")
+    return shown(flags, review).join(known, on="unit_code")
+
+
+def _and_branches(run: PublishedRun, code: str) -> pl.LazyFrame:
+    """The registry's rows of the unit and its branches."""
+    return run.scan("dim_unit").filter(
         (pl.col("unit_code") == code) | ((pl.col("parent_code") == code) & (pl.col("kind") == "branch"))
     )
-    shown = flags if review else flags.filter(pl.col("kind") != "pattern")
-    return shown.join(known.select("unit_code", "name"), on="unit_code")
 
 
 def _gravest_first(code: str) -> tuple[pl.Expr | str, ...]:
-    gravity = pl.col("level").replace_strict(_GRAVITY, default=len(_GRAVITY))
-    return (gravity, pl.col("unit_code") != code, "unit_code", "kind", "clause", "indicator")
+    return (gravity(), pl.col("unit_code") != code, "unit_code", "kind", "clause", "indicator")

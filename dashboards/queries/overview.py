@@ -133,29 +133,6 @@ def flagged_units(run: PublishedRun, period: str, limit: int, review: bool = Fal
     )
 
 
-def unmended(run: PublishedRun, period: str) -> pl.DataFrame:
-    """What earlier quarters left open: reports that never came or came late, and faults not mended since.
-
-    unit_code, name, city, kind, level, last_period, reason; the gravest first, then the oldest.
-    """
-    registry = run.scan("dim_unit").select("unit_code", "name", "city")
-    gravity = pl.col("level").replace_strict(
-        {level: i for i, level in enumerate(LEVELS)}, default=len(LEVELS)
-    )
-    return (
-        run.scan("flag_runs")
-        .filter(
-            pl.col("kind").is_in(["reporting", "quality"]),
-            pl.col("last_period") < period,
-            pl.col("closed_in").is_null() | (pl.col("closed_in") > period),
-        )
-        .join(registry, on="unit_code", how="left")
-        .sort(gravity, "last_period", "unit_code", "kind")
-        .select("unit_code", "name", "city", "kind", "level", "last_period", "reason")
-        .collect()
-    )
-
-
 def outstanding(run: PublishedRun, period: str) -> pl.DataFrame:
     """Units whose latest version was returned.
 

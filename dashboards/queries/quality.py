@@ -70,8 +70,13 @@ def findings(run: PublishedRun, period: str) -> pl.DataFrame:
     return _current(run, period).sort(gravity, "unit_code", "sheet", "cell", "finding_id").collect()
 
 
-def narrowed(frame: pl.DataFrame, severity: str | None, rule: str | None, text: str) -> pl.DataFrame:
-    """The findings of one severity and rule whose unit (code or name), question or message holds the text."""
+def narrowed(
+    frame: pl.DataFrame, severity: str | None, rule: str | None, text: str, found: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The findings of one severity and rule whose unit (code or name), question or message holds the text.
+
+    found: unit_code of the units and branches that a search by initials finds; theirs too.
+    """
     if severity:
         frame = frame.filter(pl.col("severity") == severity)
     if rule:
@@ -81,6 +86,11 @@ def narrowed(frame: pl.DataFrame, severity: str | None, rule: str | None, text: 
             pl.col(name).fill_null("").str.to_lowercase().str.contains(wanted, literal=True)
             for name in ("unit_code", "unit_name", "branch", "question", "message")
         ]
+        if found is not None:
+            held += [
+                pl.col(name).is_in(found["unit_code"].implode()).fill_null(value=False)
+                for name in ("unit_code", "branch_code")
+            ]
         frame = frame.filter(pl.any_horizontal(held))
     return frame
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from dashboards.queries.overview import LEVELS
 from dashboards.queries.registry import GOOD, JUDGED
 from dashboards.scope import Scope
 from dashboards.tables.flags import lasting
+from pipelines.exports.worklist import STANDINGS_ZH
 
 MEASURES = {
     "received": ("报送率", "已报送单位数与应报送单位数之比"),
@@ -225,7 +227,7 @@ def flagged_table(frame: pl.DataFrame, scope: Scope) -> Table:
     for row in frame.to_dicts():
         name = row["name"] or row["unit_code"]
         link = (
-            scope.unit_link(_full_name(name, row["parent"]), row["parent_code"], row["unit_code"])
+            scope.unit_link(full_name(name, row["parent"]), row["parent_code"], row["unit_code"])
             if row["is_branch"]
             else scope.unit_link(name, row["unit_code"])
         )
@@ -243,29 +245,17 @@ def flagged_table(frame: pl.DataFrame, scope: Scope) -> Table:
     )
 
 
-def unmended_table(frame: pl.DataFrame, scope: Scope) -> Table:
-    """What earlier quarters left open."""
-    rows: list[list[Cell]] = [
-        [
-            scope.unit_link(row["name"] or row["unit_code"], row["unit_code"]),
-            row["city"] or format.NOTHING,
-            Badge(row["level"], scope.labels("level", row["level"])),
-            scope.labels("flag_kind", row["kind"]),
-            row["last_period"],
-            row["reason"],
-        ]
-        for row in frame.to_dicts()
+def worklist_links(standings: Mapping[str, Mapping[str, int]], scope: Scope) -> list[tuple[str, Cell]]:
+    """The ways into the worklist: all that is open, and each part of it. standings: as queries.worklist.standings gives them."""
+    open_ = sum(counts["count"] for name, counts in standings.items() if name != "closed")
+    links: list[tuple[str, Cell]] = [("未解除的预警", scope.flags_link(f"共{open_}条"))]
+    return links + [
+        (STANDINGS_ZH[name], scope.flags_link(f"{counts['count']}条", standing=name))
+        for name, counts in standings.items()
     ]
-    columns = [Column("单位"), *(Column(name, narrow=True) for name in ("地区", "级别", "种类", "报告期"))]
-    return Table(
-        f"{scope.period_zh}以前各期未解除的报送和数据质量预警",
-        [*columns, Column("原因")],
-        rows,
-        "以前各期的报送和数据质量预警均已解除。",
-    )
 
 
-def _full_name(branch: str, unit: str | None) -> str:
+def full_name(branch: str, unit: str | None) -> str:
     """The branch with its unit, which registries often repeat in the branch's own name."""
     return branch if unit is None or branch.startswith(unit) else f"{unit} {branch}"
 

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboards import charts, markup, parts
 from dashboards.marts import ask
 from dashboards.queries import overview as queries
+from dashboards.queries import worklist
 from dashboards.queries.registry import previous
 from dashboards.scope import Scope
 from dashboards.tables import overview as tables
@@ -98,11 +99,10 @@ def _flags(scope: Scope) -> None:
 
 
 def _next(scope: Scope) -> None:
-    parts.section("接下来看什么", "点名称进入单位画像")
-    unmended = ask(queries.unmended, scope.run, scope.period)
-    flagged, returned, earlier = st.tabs(
-        ["重点预警单位和支部", "退回待改正的报送", f"以前各期未解除（{unmended.height}条）"]
-    )
+    parts.section("接下来看什么", "点条数进入预警清单，点名称进入单位画像")
+    board = ask(worklist.board, scope.run, scope.period, scope.review)
+    st.html(markup.facts(tables.worklist_links(worklist.standings(board), scope)))
+    flagged, returned = st.tabs(["重点预警单位和支部", "退回待改正的报送"])
     with flagged:
         parts.table(
             tables.flagged_table(
@@ -113,7 +113,3 @@ def _next(scope: Scope) -> None:
     with returned:
         table = tables.outstanding_table(ask(queries.outstanding, scope.run, scope.period), scope)
         parts.table(table, "returned", scope.file_name("退回待改正"))
-    with earlier:
-        parts.table(
-            tables.unmended_table(unmended, scope), "unmended", scope.file_name("以前各期未解除的预警")
-        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from dashboards import charts, markup, parts
+from dashboards import charts, markup, parts, search
 from dashboards.marts import ask
 from dashboards.queries import grades, overview
 from dashboards.queries import quality as queries
@@ -100,9 +100,10 @@ def _findings(scope: Scope, by_rule: pl.DataFrame) -> None:
     )
     rule = parts.select(second, "规则", "rule", ["", *rules], "", lambda code: rules.get(code, "全部"))
     text = third.text_input(
-        "查找", placeholder="单位名称、代码、指标项代码或问题中的文字", key="finding_text"
+        "查找", placeholder="单位名称、代码、拼音首字母，指标项代码或问题中的文字", key="finding_text"
     )
-    found = queries.narrowed(
-        ask(queries.findings, scope.run, scope.period), severity or None, rule or None, text
+    by_name = search.found(ask(search.keys, scope.run), text) if text.strip() else None
+    listed = queries.narrowed(
+        ask(queries.findings, scope.run, scope.period), severity or None, rule or None, text, by_name
     )
-    parts.table(tables.findings_table(found, scope), "findings", scope.file_name("问题清单"))
+    parts.table(tables.findings_table(listed, scope), "findings", scope.file_name("问题清单"))

@@ -16,6 +16,7 @@ from dashboards.theme import SERIES
 from dashboards.views import flags, source, trends
 
 TABS = ("指标", "数字来源", "趋势", "支部", "预警", "报送与问题")
+BY_ADDRESS = {"flags": TABS[4], "returns": TABS[5]}  # ?tab=
 
 
 def show(scope: Scope) -> None:
@@ -34,7 +35,11 @@ def show(scope: Scope) -> None:
         parts.reading(reporting_tables.record_reading(record, scope))
         _scores(scope, code)
     asked_for = (
-        TABS[1] if "indicator" in st.query_params else TABS[2] if "trend" in st.query_params else TABS[0]
+        TABS[1]
+        if "indicator" in st.query_params
+        else TABS[2]
+        if "trend" in st.query_params
+        else BY_ADDRESS.get(st.query_params.get("tab", ""), TABS[0])
     )
     values, origin, course, branches, standing, submissions = st.tabs(TABS, default=asked_for)
     frame = ask(queries.values, scope.run, code, scope.period)
@@ -91,8 +96,8 @@ def _nearest(scope: Scope, code: str) -> None:
 
 def _choose(scope: Scope, names: dict[str, str]) -> tuple[str, str | None]:
     """The unit and, where one is chosen, the branch; both stand in the address."""
-    left, right = st.columns(2)
-    unit = parts.unit(left, names, next(iter(names)))
+    left, right = st.columns([3, 2])
+    unit = parts.unit(left, names, next(iter(names)), scope)
     branches = ask(queries.branches, scope.run, unit, scope.period, scope.review).sort("unit_code")
     called = dict(branches.select("unit_code", "name").rows())
     branch = parts.select(

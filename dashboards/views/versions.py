@@ -27,7 +27,7 @@ def show(scope: Scope) -> None:
         return
     resubmitted = ask(queries.resubmitted, run, period)
     places = st.columns([4, 1, 1])
-    unit = parts.unit(places[0], names, next(iter(resubmitted["unit_code"]), next(iter(names))))
+    unit = parts.unit(places[0], names, next(iter(resubmitted["unit_code"]), next(iter(names))), scope)
     known = ask(compare, run, unit, period)
     if known.before is not None and known.after is not None:
         options = [str(version) for version in known.versions["version"]]

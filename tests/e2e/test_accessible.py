@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from dashboards.app import PAGES
+from dashboards.pages import PAGES
 from tests.e2e.reading import settled
 from tests.e2e.server import Server
 

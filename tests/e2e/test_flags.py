@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pipelines.labels import ENUMERATIONS
-from tests.e2e.reading import go, rows
+from tests.e2e.reading import go, rows, settled
 from tests.e2e.server import Server
 from tests.marts import publish
 
@@ -95,9 +96,12 @@ def test_the_overview_says_how_long(page: Page, server: Server) -> None:
     (row,) = rows(page, f"{LABEL}重点预警单位和支部")
     assert (row["单位或支部"], row["持续"]) == ("一小 第一支部", "连续2期")
     expect(page.get_by_text("1条已连续2期以上。")).to_be_visible()
-    page.get_by_role("tab", name="以前各期未解除（1条）").click()
-    (spoilt,) = rows(page, f"{LABEL}以前各期未解除的报送和数据质量预警")
-    assert (spoilt["单位"], spoilt["报告期"], spoilt["级别"]) == ("一小", BEFORE, "▲红色")
+    page.locator("dl.sx-facts").get_by_role("link", name="1条").nth(1).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("预警")
+    settled(page)
+    expect(page).to_have_url(re.compile("standing=earlier"))
+    (spoilt,) = rows(page, f"{LABEL}预警清单")
+    assert (spoilt["单位或支部"], spoilt["自何期起"], spoilt["级别"]) == ("一小", BEFORE, "▲红色")
 
 
 def test_a_units_branches_say_how_long(page: Page, server: Server) -> None:

@@ -80,6 +80,8 @@ TABLES: dict[str, Rows] = {
 }  # fmt: skip
 ADDRESSES = {
     f"/?measure={quote(IMAGE)}": "总览",
+    f"/flags?about=L1.1&level={quote(IMAGE)}": "预警",
+    f"/flags?q={quote(IMAGE)}": "预警",
     "/unit?unit=S1&indicator=study": "单位画像",
     "/unit?unit=S1&branch=S1-1": "单位画像",
     f"/unit?unit={quote(IMAGE)}": "单位画像",

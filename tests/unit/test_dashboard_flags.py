@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from dashboards.queries import flags as queries
-from dashboards.queries import overview
 from dashboards.scope import Scope
 from dashboards.tables import flags as tables
-from dashboards.tables import overview as overview_tables
 from pipelines.exports.labels import Labels
 from pipelines.labels import ENUMERATIONS
 from pipelines.marts.published import PublishedRun
@@ -133,15 +131,3 @@ def test_what_its_own_quarter_must_mend_stands_open_until_it_is(scope: Scope) ->
     assert standing.select("kind", "period").rows() == [("quality", "2025Q1"), ("reporting", NOW)]
     closed = tables.closed_table(queries.closed_flags(scope.run, "S2", NOW), scope, "S2").rows
     assert [row[-2:] for row in closed] == [[NOW, "该期已锁定，补报、更正须先批准例外"]]
-
-
-@pytest.mark.parametrize(
-    ("period", "said"),
-    [("2025Q1", []), (LAST, ["2025Q1"]), (NOW, ["2025Q1"]), (NEXT, ["2025Q1", NOW])],
-)
-def test_the_overview_says_what_earlier_quarters_left_open(
-    scope: Scope, period: str, said: list[str]
-) -> None:
-    frame = overview.unmended(scope.run, period)
-    assert frame["last_period"].to_list() == said
-    assert [row[4] for row in overview_tables.unmended_table(frame, scope).rows] == said
