@@ -32,7 +32,7 @@ def show(scope: Scope) -> None:
         return
     now = datetime.now(UTC)
     left, right = st.columns([3, 2])
-    unit = registry.unit(parts.unit(left, names, next(iter(names))))
+    unit = registry.unit(parts.unit(left, names, next(iter(names)), scope))
     assert unit is not None
     periods = {str(period): period for period in begun_periods(catalogue, unit, now)}
     if not periods:
