@@ -122,8 +122,11 @@ def server_times(home: Path, asked: Sequence[View]) -> dict[str, tuple[list[floa
     """Of each page the milliseconds of first visits and of those that come again."""
     os.environ["SANXING_HOME"] = str(home)
     import streamlit as st
+    from streamlit import config
     from streamlit.testing.v1 import AppTest
     from streamlit.util import calc_hash
+
+    config.set_option("server.address", "127.0.0.1")  # as the pages are started
 
     def visit(view: View) -> float:
         app = AppTest.from_file(str(APP), default_timeout=600)
