@@ -63,7 +63,7 @@ def register(run: PublishedRun) -> Register:
     return _opened(edition(Settings()), run.name)
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner="正在读取单位名册……")
 def _opened(edition_name: str, run: str) -> Register:  # both are the key that the memory goes by
     return open_register(Settings())
 
