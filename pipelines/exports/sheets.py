@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import date, datetime
+from math import ceil
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
+from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
@@ -50,14 +52,10 @@ WIDTHS = {
     "条件": 16,
     "要求": 26,
     "实际情况": 34,
-    "支部名称": 20,
-    "支部代码": 15,
-    "原因": 62,
-    "依据": 24,
-    "状态": 14,
-    "解除原因": 22,
 }
 DEFAULT_WIDTH = 10
+LINE_HEIGHT, HIGHEST = 15.0, 409.0  # points; no row may be higher
+SLACK = 1.1  # a line is seldom filled to its end
 DECIMALS = "0.00"
 NUMBERS = {
     "换计分办法仍入选": "0.0%",
@@ -155,10 +153,13 @@ class Workbook:
         foot: Sequence[object] = (),
         *,
         count: int | None = None,
+        widths: Mapping[str, float] | None = None,
+        printed: int | None = None,
     ) -> None:
         """A sheet with one table, and below it `foot`, a line that sorting and filters leave alone; without rows, the sentence `empty`.
 
-        count: how many rows there are, where `rows` cannot tell.
+        count: how many rows there are, where `rows` cannot tell. widths: of columns, in figures, instead of the usual ones; then each row is as
+        high as its texts need, which not every office program sees to by itself. printed: how many columns go on paper, where not all do.
         """
         if count is None:
             if not isinstance(rows, Sized):
@@ -166,8 +167,9 @@ class Workbook:
             count = len(rows)
         sheet: StreamedSheet = self._book.add_worksheet(name, StreamedSheet)
         self._page(sheet)
-        for column, heading in enumerate(header):
-            sheet.set_column(column, column, WIDTHS.get(heading, DEFAULT_WIDTH))
+        wide = [(widths or {}).get(heading, WIDTHS.get(heading, DEFAULT_WIDTH)) for heading in header]
+        for column, width in enumerate(wide):
+            sheet.set_column(column, column, width)
         self._heading(sheet, title)
         if not count:
             sheet.write_string(FIRST_ROW, 0, empty, self._text)
@@ -177,6 +179,8 @@ class Workbook:
         numbers = [self._numbers[NUMBERS.get(heading, DECIMALS)] for heading in header]
         line = FIRST_ROW
         for line, row in enumerate(rows, FIRST_ROW + 1):
+            if widths is not None:
+                sheet.set_row(line, min(HIGHEST, LINE_HEIGHT * _lines(row, wide)))
             self._row(sheet, line, row, numbers)
         if line != last_row:
             raise ValueError(f"{name}: {line - FIRST_ROW} rows came, {count} were announced")
@@ -184,7 +188,7 @@ class Workbook:
             self._row(sheet, last_row + 1, foot, numbers)
         sheet.freeze_panes(FIRST_ROW + 1, 0)
         sheet.repeat_rows(FIRST_ROW)
-        sheet.print_area(0, 0, last_row + bool(foot), len(header) - 1)
+        sheet.print_area(0, 0, last_row + bool(foot), (printed or len(header)) - 1)
 
     def _page(self, sheet: StreamedSheet) -> None:
         sheet.set_landscape()
@@ -221,3 +225,13 @@ class Workbook:
         return self._book.add_format(
             {"font_name": "宋体", "font_size": 10.5, "valign": "vcenter", **properties}
         )
+
+
+def _lines(row: Sequence[object], widths: Sequence[float]) -> int:
+    """How many lines the longest text of a row takes in columns of these widths (in figures; a Chinese character is two wide)."""
+    lines = [
+        ceil(sum(1 + (east_asian_width(letter) in "FWA") for letter in value) * SLACK / width)
+        for value, width in zip(row, widths, strict=True)
+        if isinstance(value, str)
+    ]
+    return max([1, *lines])
