@@ -52,6 +52,12 @@ WIDTHS = {
     "条件": 16,
     "要求": 26,
     "实际情况": 34,
+    "支部名称": 20,
+    "支部代码": 15,
+    "原因": 62,
+    "依据": 24,
+    "状态": 14,
+    "解除原因": 22,
 }
 DEFAULT_WIDTH = 10
 LINE_HEIGHT, HIGHEST = 15.0, 409.0  # points; no row may be higher
@@ -59,8 +65,11 @@ SLACK = 1.1  # a line is seldom filled to its end
 DECIMALS = "0.00"
 NUMBERS = {
     "换计分办法仍入选": "0.0%",
+    "优于同类": "0.0%",
     **dict.fromkeys(("分子", "分母", "标准", "应完成比例"), "General"),
-    **dict.fromkeys(("实际值", "达成度", "维度内权重", "占总分权重"), "0.0000"),
+    **dict.fromkeys(
+        ("实际值", "达成度", "维度内权重", "占总分权重", "区间下限", "区间上限", "同类中位数"), "0.0000"
+    ),
 }
 
 
@@ -152,14 +161,14 @@ class Workbook:
         empty: str,
         foot: Sequence[object] = (),
         *,
+        printed: int | None = None,  # columns that go on paper, where not all do
+        fitted: bool = False,  # rows as high as their texts need, which not every office program sees to
         count: int | None = None,
-        widths: Mapping[str, float] | None = None,
-        printed: int | None = None,
+        widths: Mapping[str, int] | None = None,
     ) -> None:
         """A sheet with one table, and below it `foot`, a line that sorting and filters leave alone; without rows, the sentence `empty`.
 
-        count: how many rows there are, where `rows` cannot tell. widths: of columns, in figures, instead of the usual ones; then each row is as
-        high as its texts need, which not every office program sees to by itself. printed: how many columns go on paper, where not all do.
+        count: how many rows there are, where `rows` cannot tell. widths: of columns that need others than WIDTHS has, by heading.
         """
         if count is None:
             if not isinstance(rows, Sized):
@@ -167,9 +176,9 @@ class Workbook:
             count = len(rows)
         sheet: StreamedSheet = self._book.add_worksheet(name, StreamedSheet)
         self._page(sheet)
-        wide = [(widths or {}).get(heading, WIDTHS.get(heading, DEFAULT_WIDTH)) for heading in header]
-        for column, width in enumerate(wide):
-            sheet.set_column(column, column, width)
+        known = {**WIDTHS, **(widths or {})}
+        for column, heading in enumerate(header):
+            sheet.set_column(column, column, known.get(heading, DEFAULT_WIDTH))
         self._heading(sheet, title)
         if not count:
             sheet.write_string(FIRST_ROW, 0, empty, self._text)
@@ -178,8 +187,9 @@ class Workbook:
         sheet.declare_table(FIRST_ROW, last_row, header, self._head)
         numbers = [self._numbers[NUMBERS.get(heading, DECIMALS)] for heading in header]
         line = FIRST_ROW
+        wide = [known.get(heading, DEFAULT_WIDTH) for heading in header]
         for line, row in enumerate(rows, FIRST_ROW + 1):
-            if widths is not None:
+            if fitted:
                 sheet.set_row(line, min(HIGHEST, LINE_HEIGHT * _lines(row, wide)))
             self._row(sheet, line, row, numbers)
         if line != last_row:

@@ -81,7 +81,17 @@ def write_worklist(
     with Workbook(target, title, run.clock.replace(tzinfo=None), remark, warning) as book:
         printed = PRINTED_CLOSED if "closed" in frame["standing"] else PRINTED
         listed = rows(frame, labels)
-        book.sheet(SHEET, title, COLUMNS, listed, reading, count=frame.height, widths=WIDTHS, printed=printed)
+        book.sheet(
+            SHEET,
+            title,
+            COLUMNS,
+            listed,
+            reading,
+            count=frame.height,
+            widths=WIDTHS,
+            printed=printed,
+            fitted=True,
+        )
         facts = [("报告期", period_zh), ("筛选条件", chosen), ("结果", reading), ("数据批次", run.name)]
         book.sheet("说明", f"{title}说明", ("项目", "内容"), [*facts, *MEANING], "")
 
