@@ -52,12 +52,7 @@ WIDTHS = {
     "条件": 16,
     "要求": 26,
     "实际情况": 34,
-    "支部名称": 20,
-    "支部代码": 15,
-    "原因": 62,
-    "依据": 24,
     "状态": 14,
-    "解除原因": 22,
 }
 DEFAULT_WIDTH = 10
 LINE_HEIGHT, HIGHEST = 15.0, 409.0  # points; no row may be higher
