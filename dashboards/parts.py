@@ -89,7 +89,9 @@ def unit(place: DeltaGenerator, names: Mapping[str, str], default: str, scope: S
     if asked and asked not in names:
         st.html(markup.banner(f"名册中没有代码为“{asked}”的单位，改为显示下面选中的单位。"))
     left, right = place.columns([2, 5])
-    text = left.text_input("拼音查找", placeholder="拼音首字母", key="find_unit", max_chars=search.LONGEST)
+    text = left.text_input(
+        "拼音查找", placeholder="首字母，如 njs", key="find_unit", max_chars=search.LONGEST
+    )
     options = list(names)
     if text.strip():
         found = set(search.found(ask(search.keys, scope.run), text)["unit_code"])

@@ -18,6 +18,7 @@ LONGEST = 100  # characters of a search that count
 _PARTED = "\n"  # stands in no name and no search: nothing is found across two of them
 
 
+@lru_cache(maxsize=100_000)
 def initials(name: str) -> str:
     """The first letters of the name in pinyin, Latin letters and figures as they are, and nothing else: njsdyzx."""
     from pypinyin.contrib.mmseg import (
@@ -46,7 +47,7 @@ def searchable(name: str, code: str = "") -> str:
 def keys(run: PublishedRun) -> pl.DataFrame:
     """unit_code and what a search for it is held against (`key`), for every unit and branch; a branch is found by its unit, too.
 
-    To be asked once a run: a province's 52,000 names take a second or two.
+    To be asked once a run: 52,000 different names take a second or two, and branches of many units are called the same.
     """
     registry = (
         run.scan("dim_unit").select("unit_code", "name", "kind", "parent_code").sort("unit_code").collect()

@@ -17,9 +17,7 @@ def standing(run: PublishedRun, period: str, units: pl.LazyFrame | None = None) 
     if units is not None:
         flags = flags.join(units, on="unit_code", how="semi")
     return (
-        flags.sort("period")
-        .group_by(RUN, maintain_order=True)
-        .last()
+        flags.filter(pl.col("period") == pl.col("period").max().over(RUN))
         .join(closings, on=RUN, how="left", nulls_equal=True)
         .filter(pl.col("closed_in").is_null() | (pl.col("closed_in") > period))
     )

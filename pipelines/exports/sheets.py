@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import date, datetime
+from math import ceil
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
+from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
@@ -50,14 +52,11 @@ WIDTHS = {
     "条件": 16,
     "要求": 26,
     "实际情况": 34,
-    "支部名称": 20,
-    "支部代码": 15,
-    "原因": 62,
-    "依据": 24,
     "状态": 14,
-    "解除原因": 22,
 }
 DEFAULT_WIDTH = 10
+LINE_HEIGHT, HIGHEST = 15.0, 409.0  # points; no row may be higher
+SLACK = 1.1  # a line is seldom filled to its end
 DECIMALS = "0.00"
 NUMBERS = {
     "换计分办法仍入选": "0.0%",
@@ -157,6 +156,8 @@ class Workbook:
         empty: str,
         foot: Sequence[object] = (),
         *,
+        printed: int | None = None,  # columns that go on paper, where not all do
+        fitted: bool = False,  # rows as high as their texts need, which not every office program sees to
         count: int | None = None,
         widths: Mapping[str, int] | None = None,
     ) -> None:
@@ -181,7 +182,10 @@ class Workbook:
         sheet.declare_table(FIRST_ROW, last_row, header, self._head)
         numbers = [self._numbers[NUMBERS.get(heading, DECIMALS)] for heading in header]
         line = FIRST_ROW
+        wide = [known.get(heading, DEFAULT_WIDTH) for heading in header]
         for line, row in enumerate(rows, FIRST_ROW + 1):
+            if fitted:
+                sheet.set_row(line, min(HIGHEST, LINE_HEIGHT * _lines(row, wide)))
             self._row(sheet, line, row, numbers)
         if line != last_row:
             raise ValueError(f"{name}: {line - FIRST_ROW} rows came, {count} were announced")
@@ -189,7 +193,7 @@ class Workbook:
             self._row(sheet, last_row + 1, foot, numbers)
         sheet.freeze_panes(FIRST_ROW + 1, 0)
         sheet.repeat_rows(FIRST_ROW)
-        sheet.print_area(0, 0, last_row + bool(foot), len(header) - 1)
+        sheet.print_area(0, 0, last_row + bool(foot), (printed or len(header)) - 1)
 
     def _page(self, sheet: StreamedSheet) -> None:
         sheet.set_landscape()
@@ -226,3 +230,13 @@ class Workbook:
         return self._book.add_format(
             {"font_name": "宋体", "font_size": 10.5, "valign": "vcenter", **properties}
         )
+
+
+def _lines(row: Sequence[object], widths: Sequence[float]) -> int:
+    """How many lines the longest text of a row takes in columns of these widths (in figures; a Chinese character is two wide)."""
+    lines = [
+        ceil(sum(1 + (east_asian_width(letter) in "FWA") for letter in value) * SLACK / width)
+        for value, width in zip(row, widths, strict=True)
+        if isinstance(value, str)
+    ]
+    return max([1, *lines])

@@ -19,9 +19,26 @@ from pipelines.marts.published import PublishedRun
 
 SHEET = "预警清单"
 COLUMNS = (
-    "级别", "单位代码", "单位名称", "支部代码", "支部名称", "单位类型", "所在地区", "种类", "条款", "指标", "原因", "依据", "自何期起", "持续期数",
-    "最近评价期", "状态", "解除原因",
+    "级别", "单位名称", "支部名称", "所在地区", "种类", "条款", "原因", "依据", "自何期起", "持续期数", "状态", "解除原因",
+    "单位代码", "支部代码", "单位类型", "指标", "最近评价期",
 )  # fmt: skip
+# What goes on paper; the rest is there to filter by.
+PRINTED, PRINTED_CLOSED = COLUMNS.index("状态") + 1, COLUMNS.index("解除原因") + 1
+WIDTHS = {
+    "级别": 6,
+    "单位名称": 24,
+    "支部名称": 16,
+    "所在地区": 9,
+    "种类": 9,
+    "条款": 6,
+    "原因": 54,
+    "依据": 22,
+    "自何期起": 9,
+    "持续期数": 9,
+    "状态": 11,
+    "解除原因": 18,
+    "支部代码": 15,
+}
 STANDINGS_ZH = {
     "new": "本期新增",
     "lasting": "持续",
@@ -62,7 +79,19 @@ def write_worklist(
     remark = legal(f"筛选条件：{chosen}　共{frame.height}条　数据批次 {run.name}")
     warning = SYNTHETIC_FILE if run.is_synthetic else None
     with Workbook(target, title, run.clock.replace(tzinfo=None), remark, warning) as book:
-        book.sheet(SHEET, title, COLUMNS, rows(frame, labels), reading, count=frame.height)
+        printed = PRINTED_CLOSED if "closed" in frame["standing"] else PRINTED
+        listed = rows(frame, labels)
+        book.sheet(
+            SHEET,
+            title,
+            COLUMNS,
+            listed,
+            reading,
+            count=frame.height,
+            widths=WIDTHS,
+            printed=printed,
+            fitted=True,
+        )
         facts = [("报告期", period_zh), ("筛选条件", chosen), ("结果", reading), ("数据批次", run.name)]
         book.sheet("说明", f"{title}说明", ("项目", "内容"), [*facts, *MEANING], "")
 
@@ -71,20 +100,20 @@ def _row(row: dict[str, Any], labels: Labels) -> list[object]:
     branch = bool(row["is_branch"])
     return [
         labels("level", row["level"]),
-        row["parent_code"] if branch else row["unit_code"],
         row["parent"] if branch else row["name"],
-        row["unit_code"] if branch else None,
         row["name"] if branch else None,
-        labels("kind", row["unit_kind"]),
         row["city"],
         labels("flag_kind", row["kind"]),
         row["clause"],
-        row["label_zh"],
         row["reason"],
         row["evidence"],
         row["since"],
         row["times"],
-        row["period"],
         STANDINGS_ZH[row["standing"]],
         labels("closing", row["closing"]) if row["closing"] else None,
+        row["parent_code"] if branch else row["unit_code"],
+        row["unit_code"] if branch else None,
+        labels("kind", row["unit_kind"]),
+        row["label_zh"],
+        row["period"],
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboards import charts
+from dashboards import charts, search
 from dashboards.markup import Term
 from dashboards.queries import clauses, flags, overview, quality, registry, unit
 from dashboards.scope import Scope
@@ -312,6 +312,13 @@ def test_findings_are_narrowed_by_severity_rule_and_text(
     run: PublishedRun, severity: str | None, rule: str | None, text: str, found: list[str]
 ) -> None:
     assert quality.narrowed(quality.findings(run, NOW), severity, rule, text)["finding_id"].to_list() == found
+
+
+def test_findings_are_found_by_initials_too(run: PublishedRun) -> None:
+    everything = quality.findings(run, NOW)
+    by_name = search.found(search.keys(run), "yx")
+    assert by_name["unit_code"].to_list() == ["S1", "S1-1", "S1-2"]
+    assert quality.narrowed(everything, None, None, "yx", by_name)["finding_id"].to_list() == ["f4"]
 
 
 def test_refused_files_of_no_period_show_in_every_period(run: PublishedRun) -> None:

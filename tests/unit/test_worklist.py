@@ -42,7 +42,7 @@ def flag(code: str, kind: str, level: str, judged: str = NOW, times: int = 1, **
 RUNS = [
     flag("S1", "performance", "red", times=3, since="2025Q1", indicator="study", clause="L3.2"),
     flag("S1-1", "performance", "amber", indicator="study", clause="L3.2"),
-    flag("S2", "performance", "red", indicator="study", clause="L3.2"),
+    flag("S2", "performance", "red", indicator="study", clause="L3.2", reason="请查明原因并改进。" * 20),
     flag("S2", "trend", "watch", indicator="study", clause="L3.2", times=5, since="2025Q1"),
     flag("U1", "peer", "amber", indicator="visits", clause="S1.1", times=2, since=BEFORE, evidence=""),
     flag("S2", "reporting", "amber", BEFORE),
@@ -310,12 +310,16 @@ def test_the_files_hold_every_row_and_what_was_asked_for(
     assert native.ref == f"A4:Q{4 + told.height}"
     head, *rows = sheet.iter_rows(min_row=4, values_only=True)
     assert head == COLUMNS
-    assert [row[1:5] for row in rows] == [
+    listed = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [(row["单位代码"], row["单位名称"], row["支部代码"], row["支部名称"]) for row in listed] == [
         ("S1", FORMULA, None, None),
         ("S2", "重阳路小学", None, None),
         ("S1", FORMULA, "S1-1", TAG),
     ]
+    heights = [sheet.row_dimensions[line].height for line in (5, 6, 7)]
+    assert heights == [30, 120, 30]  # as high as 54 figures a line need
+    assert str(sheet.print_area).endswith(f"$K${4 + told.height}")
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     read = list(csv.reader(io.StringIO(worklist_csv(told, scope.labels).decode("utf-8-sig"))))
     assert read[0] == list(COLUMNS)
-    assert [row[2] for row in read[1:]] == [f"'{FORMULA}", "重阳路小学", f"'{FORMULA}"]
+    assert [row[1] for row in read[1:]] == [f"'{FORMULA}", "重阳路小学", f"'{FORMULA}"]
