@@ -92,4 +92,6 @@ def _unavailable(reason: str) -> None:
     st.button("重新读取", type="primary")
 
 
-main()
+# Streamlit runs this file as __main__; whoever only imports it, such as a process that a page has started, opens no page.
+if __name__ == "__main__":
+    main()
