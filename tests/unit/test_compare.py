@@ -121,7 +121,7 @@ PROVINCE: dict[str, Rows] = {
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> PublishedRun:
-    return publish(tmp_path_factory.mktemp("province") / "data" / "marts", PROVINCE)
+    return publish(tmp_path_factory.mktemp("province") / "data" / "marts", PROVINCE, name="compare")
 
 
 @pytest.fixture(scope="module")
