@@ -91,7 +91,7 @@ def test_the_findings_as_csv(page: Page, dashboard: Server, marts: Marts, tmp_pa
     go(page, f"{dashboard.url}/quality?period=2025Q3", "数据质量")
     target = tmp_path / "findings.csv"
     with page.expect_download() as waiting:
-        page.locator(".st-key-download-findings").get_by_role("button").click()
+        page.locator(".st-key-download-findings-csv").get_by_role("button").click()
     assert waiting.value.suggested_filename == "三型_问题清单_2025Q3.csv"
     waiting.value.save_as(target)
     content = target.read_bytes()

@@ -50,7 +50,9 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Sent:
     (inbox / "registry").mkdir(parents=True)
     school = FORM.unit._replace(parent_code=CITY.unit_code)
     (inbox / "registry" / "units.csv").write_bytes(write_registry([CITY, school, *FORM.branches]))
-    withheld = [made.content for _, made in persons()]
+    withheld = [
+        made.content for _, made in persons() if any(rule == "personal_data" for rule, *_ in made.rules)
+    ]
     for number, content in enumerate(withheld):
         (inbox / f"{number:02}.xlsx").write_bytes(content)
     (inbox / f"{CALLED}.xlsx").write_bytes(GOOD)
