@@ -23,6 +23,7 @@ from dashboards.views import (
     reporting,
     shortlist,
     signs,
+    trends,
     unit,
     versions,
 )
@@ -33,6 +34,7 @@ from pipelines.settings import Settings
 START = "start"  # the first page answers at /; Streamlit wants a name for it all the same
 PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
     ("总览", START, ":material/dashboard:", overview.show),
+    ("趋势", "trends", ":material/trending_up:", trends.show),
     ("报送情况", "reporting", ":material/outgoing_mail:", reporting.show),
     ("单位画像", "unit", ":material/account_balance:", unit.show),
     ("对比", "compare", ":material/compare_arrows:", compare.show),

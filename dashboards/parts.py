@@ -18,7 +18,27 @@ from dashboards.scope import Scope
 
 PAGE_ROWS = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CHART_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+# Plotly's own bar with the one button that saves the picture; what Plotly says around it is said in Chinese.
+CHART_CONFIG: dict[str, Any] = {
+    "displayModeBar": "hover",
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "scrollZoom": False,
+    "responsive": True,
+    "locale": "zh-CN",
+    "locales": {
+        "zh-CN": {
+            "dictionary": {
+                "Download plot as a PNG": "下载图片（.png）",
+                "Download plot": "下载图片（.png）",
+                "Preparing image - this may take a few seconds": "正在生成图片，请稍候",
+                "Sorry, there was a problem downloading your image!": "图片没有生成，请再试一次。",
+            },
+            "format": {},
+        }
+    },
+}
+SHARPNESS = 2  # pixels of the picture for each of the page: it is put into papers
 
 
 def title(text: str, scope: Scope, with_period: bool = True) -> None:
@@ -95,9 +115,11 @@ def segments(
     return chosen
 
 
-def chart(figure: go.Figure, key: str, alt: str) -> None:
-    """A figure in the dashboard's own theme; `alt` is read to those who cannot see it."""
-    st.plotly_chart(figure, theme=None, config=CHART_CONFIG, key=f"chart:{key}", alt=alt)
+def chart(figure: go.Figure, key: str, alt: str, image: str = "三型_图") -> None:
+    """A figure in the dashboard's own theme; `alt` is read to those who cannot see it. image: the name of its picture as a file."""
+    saved = {"format": "png", "filename": image.removesuffix(".png"), "scale": SHARPNESS}
+    config = {**CHART_CONFIG, "toImageButtonOptions": saved}
+    st.plotly_chart(figure, theme=None, config=config, key=f"chart:{key}", alt=alt)
 
 
 def table(shown: Table, key: str, file_name: str | None = None, rows: int = PAGE_ROWS) -> None:
@@ -131,6 +153,6 @@ def download(shown: Table, key: str, file_name: str) -> None:
 def chart_with_table(figure: go.Figure, words: str, shown: Table, key: str, file_name: str) -> None:
     """A chart with its reading above and its table folded below."""
     reading(words)
-    chart(figure, key, words)
+    chart(figure, key, words, file_name.removesuffix(".csv"))
     with st.expander("数据表"):
         table(shown, key, file_name)

@@ -121,9 +121,7 @@ def _of_indicator(
     for (grain,), frame in groups.partition_by("grain", as_dict=True).items():
         series = Series.of(frame)
         points, tests = _rows(series, of_groups, grain, of_units[grain], series.codes)
-        limits = (
-            {} if of_groups.target is None else standards(indicator, series.points, of_groups, calendar)
-        )
+        limits = {} if of_groups.target is None else standards(indicator, series.points, of_groups, calendar)
         asked = pl.col("point").replace_strict(limits, default=None, return_dtype=pl.Float64)
         points = points.drop(AS_NEWEST).with_columns(standard=asked, group_kind=group_kind)
         made["group_trends"].append(points)
