@@ -32,6 +32,7 @@ CHART_CONFIG: dict[str, Any] = {
                 "Download plot as a PNG": "下载图片（.png）",
                 "Download plot": "下载图片（.png）",
                 "Preparing image - this may take a few seconds": "正在生成图片，请稍候",
+                "Image download succeeded": "图片已保存",
                 "Sorry, there was a problem downloading your image!": "图片没有生成，请再试一次。",
             },
             "format": {},
@@ -115,7 +116,7 @@ def segments(
     return chosen
 
 
-def chart(figure: go.Figure, key: str, alt: str, image: str = "三型_图") -> None:
+def chart(figure: go.Figure, key: str, alt: str, image: str) -> None:
     """A figure in the dashboard's own theme; `alt` is read to those who cannot see it. image: the name of its picture as a file."""
     saved = {"format": "png", "filename": image.removesuffix(".png"), "scale": SHARPNESS}
     config = {**CHART_CONFIG, "toImageButtonOptions": saved}

@@ -66,8 +66,8 @@ def counts(rows: list[Row]) -> list[tuple[str, str, str]]:
     ]
 
 
-def overview_table(rows: list[Row], holder: Holder, scope: Scope) -> Table:
-    """`newest` as it is read: each row leads to its chart."""
+def overview_table(rows: list[Row], holder: Holder, scope: Scope, which: str = "") -> Table:
+    """Rows of `newest` as they are read, each leading to its chart. which: what the table is called besides, where it holds a part of them."""
     columns = [
         Column("指标"),
         Column("最近一点", narrow=True),
@@ -84,7 +84,8 @@ def overview_table(rows: list[Row], holder: Holder, scope: Scope) -> Table:
         if band in bands
     ]
     shown = [_overview_row(row, holder, scope) for row in rows]
-    return Table(f"{holder.name}各项指标的趋势", columns, shown, "还没有可以画出趋势的数值。", groups)
+    empty = "各项指标都还不足12个点，暂不判断；积累到12个月或12个季度后开始判断。"
+    return Table(f"{holder.name}各项指标的趋势{which}", columns, shown, empty, groups)
 
 
 def _overview_row(row: Row, holder: Holder, scope: Scope) -> list[Cell]:

@@ -195,17 +195,17 @@ def _judged(row: Row, choice: Row) -> Cell:
 
 def standard_name(choice: Row, frame: pl.DataFrame) -> str:
     """What the line of the standard is called: of a standard that the year adds up to, a point owes its part."""
-    return "标准（年度标准按季折算）" if adds_up(choice, frame.to_dicts()) else "标准"
+    grain = {"month": "月", "quarter": "季"}.get(choice["grain"])
+    return f"标准（年度标准按{grain}折算）" if adds_up(choice, frame.to_dicts()) else "标准"
 
 
 def adds_up(choice: Row, rows: list[Row]) -> bool:
     """Whether a year adds up to the standard, of which a point then owes its part."""
     asked = [row["standard"] for row in rows if row["standard"] is not None]
-    parts = len({row["point"][4:] for row in rows})
     full = choice["full_standard"]
-    if not asked or full is None or parts == 1:
+    if not asked or full is None or choice["grain"] == "year":
         return False
-    return bool(abs(asked[-1] * parts - float(full)) < NEGLIGIBLE)
+    return bool(abs(asked[-1] - float(full)) > NEGLIGIBLE)
 
 
 def most_telling(known: pl.DataFrame) -> str:

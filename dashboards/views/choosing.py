@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import parts
 from dashboards.marts import ask
@@ -15,9 +15,9 @@ from dashboards.tables.trend_overview import unit_address
 from dashboards.tables.trends import Holder
 
 
-def unit_and_branch(scope: Scope, names: Mapping[str, str]) -> tuple[str, str | None]:
+def unit_and_branch(scope: Scope, names: Mapping[str, str], place: DeltaGenerator) -> tuple[str, str | None]:
     """The unit and, where one is chosen, the branch; both stand in the address. names: code → name, not empty."""
-    left, right = st.columns(2)
+    left, right = place.columns(2)
     unit = parts.unit(left, names, next(iter(names)))
     branches = ask(queries.branches, scope.run, unit, scope.period, scope.review).sort("unit_code")
     called = dict(branches.select("unit_code", "name").rows())

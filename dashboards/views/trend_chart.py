@@ -67,7 +67,7 @@ def _choose(scope: Scope, known: pl.DataFrame) -> Row:
     """The indicator and the grain, which stand in the address: the row of `known`."""
     rows = known.to_dicts()
     names = {row["indicator"]: f"{row['clause']}　{row['label_zh']}" for row in rows}
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns([3, 2], vertical_alignment="top")
     chosen = parts.select(
         left,
         "指标",

@@ -31,8 +31,15 @@ def show(scope: Scope) -> None:
     st.html(markup.figures(tables.counts(rows)))
     trend_chart.show(scope, holder)
     parts.section("各项指标", "各项的最近一点与自身以往相比；点指标名看它的图")
+    judged, waiting = (
+        [row for row in rows if (row["band"] == tables.TOO_FEW) == few] for few in (False, True)
+    )
+    parts.table(tables.overview_table(judged, holder, scope), "judged", rows=200)
+    if waiting:
+        with st.expander(f"{tables.BANDS[tables.TOO_FEW]}（{len(waiting)}项）"):
+            parts.table(tables.overview_table(waiting, holder, scope, "（暂不判断）"), "waiting", rows=200)
     shown = tables.overview_table(rows, holder, scope)
-    parts.table(shown, "trends", scope.file_name(f"趋势一览_{holder.file}"), rows=200)
+    parts.download(shown, "trends", scope.file_name(f"趋势一览_{holder.file}"))
     st.html(markup.note(tables.NOTE))
     if holder.is_group:
         _flagged(scope, holder)
@@ -40,7 +47,7 @@ def show(scope: Scope) -> None:
 
 def _choose(scope: Scope) -> Holder | None:
     """Whose trends; all choices stand in the address. None where there is nothing to choose from, which is said."""
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    left, right = st.columns([2, 4], vertical_alignment="top")
     default = "unit" if "unit" in st.query_params else "province"
     place = parts.segments(left, "范围", "scope", list(PLACES), default, lambda name: PLACES[name])
     if place == "province":
@@ -63,7 +70,7 @@ def _choose(scope: Scope) -> Holder | None:
     if not names:
         st.html(markup.empty_state("名册中没有单位。请先接收名册（registry/units.csv）和报送文件。"))
         return None
-    unit, branch = choosing.unit_and_branch(scope, names)
+    unit, branch = choosing.unit_and_branch(scope, names, right)
     return choosing.holder(scope, unit, branch)
 
 

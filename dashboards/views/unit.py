@@ -25,7 +25,7 @@ def show(scope: Scope) -> None:
     if not names:
         st.html(markup.empty_state("名册中没有单位。请先接收名册（registry/units.csv）和报送文件。"))
         return
-    unit, branch = choosing.unit_and_branch(scope, names)
+    unit, branch = choosing.unit_and_branch(scope, names, st.container())
     code = branch or unit
     entry = ask(registry.entry, scope.run, code)
     st.html(markup.facts(tables.facts(entry, scope)))
@@ -100,4 +100,4 @@ def _scores(scope: Scope, code: str) -> None:
     drawn = tables.rank_frame(frame, scope)
     if not drawn.is_empty():
         with right:
-            parts.chart(charts.rank_ranges(drawn), "ranks", words)
+            parts.chart(charts.rank_ranges(drawn), "ranks", words, scope.file_name(f"名次_{code}", "png"))
