@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 import polars as pl
@@ -60,16 +61,45 @@ def before_and_after(years: pl.DataFrame, choice: Row) -> str:
     first, last = rows[0], rows[-1]
     if len(rows) == 1:
         return f"只有{first['point']}年一个完整年的数值（{own_value(first, choice)}），还不能对比前后。"
-    change = exact(last["value"]) - exact(first["value"])
-    said = (
-        "两年持平"
-        if change == 0
-        else f"{'上升' if change > 0 else '下降'}{amount(abs(change), choice['unit'])}"
-    )
-    if change:
-        said += f"（{'变好' if (change > 0) == (choice['direction'] == 'higher') else '变差'}）"
-    sentence = f"{first['point']}年为{own_value(first, choice)}，{last['point']}年为{own_value(last, choice)}，{said}"
+    before, after, change = _told(first, last, choice)
+    sentence = f"{first['point']}年为{before}，{last['point']}年为{after}，{change}"
     return f"{sentence}{_standing(first, last, choice)}。"
+
+
+def _told(first: Row, last: Row, choice: Row) -> tuple[str, str, str]:
+    """Both values and their difference in words, to as many decimals (four at most) as make them agree with each other and with the standard."""
+    is_share = choice["unit"] == "%"
+    scale = 100 if is_share else 1
+    values = [exact(row["value"]) * scale for row in (first, last)]
+    change = values[1] - values[0]
+    if not change:
+        return own_value(first, choice), own_value(last, choice), "两年持平"
+    limits = [
+        [exact(row["standard"]) * scale]
+        if row["standard"] is not None
+        else [*format.WHOLE_OR_NONE] * is_share
+        for row in (first, last)
+    ]
+    start = 0 if all(value.denominator == 1 for value in values) else 1
+    for decimals in range(start, format.MOST_DECIMALS + 1):
+        shown = [_rounded(value, decimals) for value in values]
+        size = _rounded(abs(change), decimals)
+        sides_kept = all(
+            format.side(Fraction(seen), limit) == format.side(value, limit)
+            for seen, value, of_row in zip(shown, values, limits, strict=True)
+            for limit in of_row
+        )
+        if size and abs(shown[1] - shown[0]) == size and sides_kept:
+            break
+    unit = "个百分点" if is_share else choice["unit"]
+    turn = "变好" if (change > 0) == (choice["direction"] == "higher") else "变差"
+    said = f"{'上升' if change > 0 else '下降'}{size or '不到0.0001'}{unit}（{turn}）"
+    return f"{shown[0]}{choice['unit']}", f"{shown[1]}{choice['unit']}", said
+
+
+def _rounded(value: Fraction, decimals: int) -> Decimal:
+    """To so many decimals; halves go up."""
+    return Decimal(floor(value * 10**decimals + Fraction(1, 2))).scaleb(-decimals)
 
 
 def _standing(first: Row, last: Row, choice: Row) -> str:

@@ -12,6 +12,7 @@ from dashboards.scope import Scope
 from dashboards.tables import trend_overview as tables
 from dashboards.tables.trends import NO_POINTS, Holder
 from dashboards.views import choosing, trend_chart
+from pipelines.exports.trend_signals import TOO_FEW
 
 PLACES = {"province": "全省", "city": "设区市", "kind": "单位类型", "unit": "单位或支部"}
 KINDS = ("city", "university", "school")
@@ -31,12 +32,10 @@ def show(scope: Scope) -> None:
     st.html(markup.figures(tables.counts(rows)))
     trend_chart.show(scope, holder)
     parts.section("各项指标", "各项的最近一点与自身以往相比；点指标名看它的图")
-    judged, waiting = (
-        [row for row in rows if (row["band"] == tables.TOO_FEW) == few] for few in (False, True)
-    )
+    judged, waiting = ([row for row in rows if (row["band"] == TOO_FEW) == few] for few in (False, True))
     parts.table(tables.overview_table(judged, holder, scope), "judged", rows=200)
     if waiting:
-        with st.expander(f"{tables.BANDS[tables.TOO_FEW]}（{len(waiting)}项）"):
+        with st.expander(f"{tables.BANDS[TOO_FEW]}（{len(waiting)}项）"):
             parts.table(tables.overview_table(waiting, holder, scope, "（暂不判断）"), "waiting", rows=200)
     shown = tables.overview_table(rows, holder, scope)
     parts.download(shown, "trends", scope.file_name(f"趋势一览_{holder.file}"))

@@ -83,11 +83,11 @@ def opened(page: Page, dashboard: Server, query: str = "trend=hours") -> None:
 
 def test_the_chart_names_its_signals_and_the_table_says_what_they_mean(page: Page, dashboard: Server) -> None:
     opened(page, dashboard)
-    expect(page.get_by_text("“连续偏移（偏低）”，从2024Q2起")).to_be_visible()
+    expect(page.get_by_text("“连续7点偏低（变差）”，从2024Q2起")).to_be_visible()
     expect(page.get_by_text("不能保证全年达标")).to_be_visible()
     legend = page.locator(".js-plotly-plot .legendtext")
     for name in (
-        "连续偏移（偏低）",
+        "连续7点偏低（变差）",
         "中心线",
         "控制上限和下限",
         "标准（年度标准按季折算）",
@@ -98,7 +98,7 @@ def test_the_chart_names_its_signals_and_the_table_says_what_they_mean(page: Pag
     table = {row["时间"]: row for row in rows(page, "人均学时：按季的趋势")}
     assert list(table) == POINTS[::-1]
     assert (table["2023Q2"]["数值"], table["2023Q2"]["判断"]) == ("—", "没有数值")
-    assert table["2025Q4"]["判断"] == "■ 连续偏移（偏低）"
+    assert table["2025Q4"]["判断"] == "■连续7点偏低（变差）"
     page.get_by_text("数据表").last.click()
     hint = page.locator('.sx-table abbr[title*="水平已经整体变低"]').first
     expect(hint).to_be_visible()
@@ -111,7 +111,7 @@ def test_another_grain_and_indicator_stand_in_the_address(page: Page, dashboard:
     settled(page)
     assert "grain=year" in page.url
     opened(page, dashboard, "trend=share&grain=month")
-    expect(page.locator(".sx-reading").filter(has_text="不足12期，暂不判断")).to_be_visible()
+    expect(page.locator(".sx-reading").filter(has_text="还不足12个点，暂不判断")).to_be_visible()
     assert [row["数值"] for row in rows(page, "参学率：按月的趋势")] == ["90.0%", "100.0%"]
 
 
@@ -120,7 +120,7 @@ def test_the_table_can_be_taken_along(page: Page, dashboard: Server, tmp_path: P
     page.get_by_text("数据表").last.click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="下载表格（CSV）").filter(visible=True).last.click()
-    assert waiting.value.suggested_filename == "三型_趋势_S1_hours_季_2025Q4.csv"
+    assert waiting.value.suggested_filename == "三型_趋势_S1_人均学时_季_2025Q4.csv"
     waiting.value.save_as(tmp_path / "taken.csv")
     lines = list(csv.DictReader(io.StringIO((tmp_path / "taken.csv").read_text("utf-8-sig"))))
     assert [line["时间"] for line in lines] == POINTS[::-1]
