@@ -46,7 +46,7 @@ def write_points(
 def _row(row: Mapping[str, Any], choice: Mapping[str, Any]) -> list[object]:
     numbers = [row[name] for name in NUMBERS]
     if row["value"] is None:
-        return [row["point"], None, "", *numbers, *MISSING]
+        return [row["point"], None, None, *numbers, *MISSING]
     known = signal_of(row["signal"], row["side"], choice["grain"])
     told = named(row["signal"], row["side"], choice["grain"], choice["direction"])
     shown = measure(row["value"], 1, choice["unit"], row["standard"])

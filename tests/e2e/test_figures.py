@@ -18,6 +18,7 @@ from tests.e2e.server import Server
 NOW, NOW_ZH = "2025Q4", "2025年第四季度"
 PAGES = (
     ("总览", "?", "总览"),
+    ("趋势", "trends", "趋势"),
     ("报送情况", "reporting", "报送情况"),
     ("单位画像", "unit", "单位画像"),
     ("数据质量", "quality", "数据质量"),
