@@ -42,7 +42,7 @@ def choices(run: PublishedRun, holder_kind: str, code: str) -> pl.DataFrame:
     )
     flagged = (
         run.scan("flag_runs")
-        .filter(pl.col("unit_code") == (code if holder_kind == UNIT else None))
+        .filter(pl.col("unit_code") == (code if holder_kind == UNIT else ""))  # groups have no flags
         .filter(pl.col("kind") == "trend", pl.col("closed_in").is_null())
         .select("indicator", "level")
     )
