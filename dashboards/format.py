@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pipelines.exports.figures import (
+    MOST_DECIMALS,
     NOTHING,
+    WHOLE_OR_NONE,
     Number,
     exact,
     file_name,
@@ -16,7 +18,9 @@ from pipelines.exports.figures import (
 )
 
 __all__ = [
+    "MOST_DECIMALS",
     "NOTHING",
+    "WHOLE_OR_NONE",
     "difference",
     "file_name",
     "interval",

@@ -74,6 +74,25 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A finding with a sign of its own, in the colour of its tone (better, worse or none), that says what it means when it is pointed at."""
+
+    tone: str
+    sign: str
+    name: str
+    meaning: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.sign} {self.name}".strip()
+
+    def html(self) -> str:
+        tone = f" sx-{escape(self.tone)}" if self.tone else ""
+        sign = f"<i>{escape(self.sign)}</i>" if self.sign else ""
+        return f'<abbr class="sx-mark{tone}" title="{escape(self.meaning)}">{sign}{escape(self.name)}</abbr>'
+
+
+@dataclass(frozen=True)
 class Again:
     """The same as in the row above: blank to the eye, written out in a file."""
 
@@ -99,7 +118,7 @@ class Judged:
         return self.figure.html() + status + remark
 
 
-Cell = str | Link | Badge | Term | Again | Judged | None
+Cell = str | Link | Badge | Term | Mark | Again | Judged | None
 
 
 def text_of(cell: Cell) -> str:
@@ -108,7 +127,7 @@ def text_of(cell: Cell) -> str:
 
 
 def _html_of(cell: Cell) -> str:
-    if isinstance(cell, Link | Badge | Term | Judged):
+    if isinstance(cell, Link | Badge | Term | Mark | Judged):
         return cell.html()
     if isinstance(cell, Again):
         return ""

@@ -15,6 +15,7 @@ from dashboards.views import (
     shortlist,
     signs,
     submit,
+    trends,
     unit,
     versions,
     worklist,
@@ -24,6 +25,7 @@ START = "start"  # the first page answers at /; Streamlit wants a name for it al
 PAGES: tuple[tuple[str, str, str, Callable[[Scope], None]], ...] = (
     ("总览", START, ":material/dashboard:", overview.show),
     ("预警", "flags", ":material/flag:", worklist.show),
+    ("趋势", "trends", ":material/trending_up:", trends.show),
     ("报送情况", "reporting", ":material/outgoing_mail:", reporting.show),
     ("报送", "submit", ":material/upload_file:", submit.show),
     ("单位画像", "unit", ":material/account_balance:", unit.show),

@@ -23,7 +23,28 @@ from pipelines.marts.published import PublishedRun
 
 PAGE_ROWS = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CHART_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
+# Plotly's own bar with the one button that saves the picture; what Plotly says around it is said in Chinese.
+CHART_CONFIG: dict[str, Any] = {
+    "displayModeBar": "hover",
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "scrollZoom": False,
+    "responsive": True,
+    "locale": "zh-CN",
+    "locales": {
+        "zh-CN": {
+            "dictionary": {
+                "Download plot as a PNG": "下载图片（.png）",
+                "Download plot": "下载图片（.png）",
+                "Preparing image - this may take a few seconds": "正在生成图片，请稍候",
+                "Image download succeeded": "图片已保存",
+                "Sorry, there was a problem downloading your image!": "图片没有生成，请再试一次。",
+            },
+            "format": {},
+        }
+    },
+}
+SHARPNESS = 2  # pixels of the picture for each of the page: it is put into papers
 
 
 def title(text: str, scope: Scope, with_period: bool = True) -> None:
@@ -121,9 +142,11 @@ def segments(
     return chosen
 
 
-def chart(figure: go.Figure, key: str, alt: str) -> None:
-    """A figure in the dashboard's own theme; `alt` is read to those who cannot see it."""
-    st.plotly_chart(figure, theme=None, config=CHART_CONFIG, key=f"chart:{key}", alt=alt)
+def chart(figure: go.Figure, key: str, alt: str, image: str) -> None:
+    """A figure in the dashboard's own theme; `alt` is read to those who cannot see it. image: the name of its picture as a file."""
+    saved = {"format": "png", "filename": image.removesuffix(".png"), "scale": SHARPNESS}
+    config = {**CHART_CONFIG, "toImageButtonOptions": saved}
+    st.plotly_chart(figure, theme=None, config=config, key=f"chart:{key}", alt=alt)
 
 
 def table(shown: Table, key: str, file_name: str | None = None, rows: int = PAGE_ROWS) -> None:
@@ -179,6 +202,6 @@ def _workbook(run: PublishedRun, shown: Table) -> bytes:
 def chart_with_table(figure: go.Figure, words: str, shown: Table, key: str, file_name: str) -> None:
     """A chart with its reading above and its table folded below."""
     reading(words)
-    chart(figure, key, words)
+    chart(figure, key, words, file_name.removesuffix(".csv"))
     with st.expander("数据表"):
         table(shown, key, file_name)

@@ -46,6 +46,19 @@ class Scope:
         query += [(name, value) for name, value in wanted if value]
         return Link(text, "unit", tuple(query))
 
+    def trends_link(
+        self,
+        text: str,
+        holder: Sequence[tuple[str, str]],
+        indicator: str | None = None,
+        grain: str | None = None,
+    ) -> Link:
+        """A link to the trends of a unit, a branch or a group; `holder` is its place in the address."""
+        query = [*holder, ("period", self.period)]
+        query += [("trend", indicator)] if indicator else []
+        query += [("grain", grain)] if grain else []
+        return Link(text, "trends", tuple(query))
+
     def compare_link(self, text: str, units: Sequence[str]) -> Link:
         """A link to these units side by side, in this period."""
         return Link(text, "compare", (("units", ",".join(units)), ("period", self.period)))

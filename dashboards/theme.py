@@ -66,8 +66,8 @@ def _template() -> go.layout.Template:
     return go.layout.Template(
         layout={
             "font": {"family": FONT, "size": 12, "color": INK},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
+            "paper_bgcolor": PAPER,
+            "plot_bgcolor": PAPER,
             "margin": {"l": 8, "r": 24, "t": 8, "b": 8},
             "xaxis": axis,
             "yaxis": axis,

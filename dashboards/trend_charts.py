@@ -9,6 +9,7 @@ import polars as pl
 
 from dashboards.charts import empty_figure, inert
 from dashboards.theme import ACCENT, LINE, MUTED, PAPER, SEVERITY, STATUS
+from pipelines.exports.trend_signals import tone_of
 
 # Shapes that stay apart in print: one a signal, the trend's with its direction.
 _SHAPES = {
@@ -24,11 +25,13 @@ _SHAPES = {
 _PLAIN = {"size": 7, "color": PAPER, "line": {"width": 2, "color": ACCENT}}
 
 
-def control_chart(frame: pl.DataFrame, unit: str, direction: str, standard: str, is_year: bool) -> go.Figure:
+def control_chart(
+    frame: pl.DataFrame, unit: str, direction: str, standard: str, is_year: bool, own: str = "本单位"
+) -> go.Figure:
     """The points in time with their lines.
 
     Columns: point, value, centre, lower, upper, standard, peer_median, signal, side, name, text. A point without a value leaves its
-    place empty. standard: what that line is called; direction: which side is the better one.
+    place empty. standard, own: what these lines are called; direction: which side is the better one.
     """
     scale = 100 if unit == "%" else 1
     labels = frame["point"].to_list()
@@ -50,7 +53,7 @@ def control_chart(frame: pl.DataFrame, unit: str, direction: str, standard: str,
         x=labels,
         y=_scaled(frame["value"], scale),
         mode="lines+markers",
-        name="本单位",
+        name=inert(own),
         line={"color": ACCENT, "width": 2},
         marker=_PLAIN,
         hovertext=[_hover(text) for text in frame["text"]],
@@ -79,7 +82,6 @@ def _band(figure: go.Figure, frame: pl.DataFrame, labels: list[str], scale: int)
 
 def _signals(figure: go.Figure, frame: pl.DataFrame, direction: str, scale: int) -> None:
     """Each kind of signal as marks of its own, over the plain ones."""
-    better = "high" if direction == "higher" else "low"
     for (signal, side), shape in _SHAPES.items():
         part = frame.filter(pl.col("signal") == signal, pl.col("side") == side)
         if part.is_empty():
@@ -92,7 +94,7 @@ def _signals(figure: go.Figure, frame: pl.DataFrame, direction: str, scale: int)
             marker={
                 "symbol": shape,
                 "size": 12,
-                "color": STATUS["met"] if side == better else STATUS["not_met"],
+                "color": STATUS["met" if tone_of(side, direction) == "better" else "not_met"],
                 "line": {"width": 1, "color": PAPER},
             },
             hovertext=[_hover(text) for text in part["text"]],

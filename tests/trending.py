@@ -17,11 +17,12 @@ POINTS = [f"{year}Q{quarter}" for year in range(2021, 2030) for quarter in (1, 2
 
 
 class Marts(NamedTuple):
-    """The three tables."""
+    """The tables."""
 
     trends: pl.DataFrame
     trend_tests: pl.DataFrame
     group_trends: pl.DataFrame
+    group_trend_tests: pl.DataFrame
 
     def signals(self, code: str) -> list[tuple[str, str | None]]:
         """Signal and side of each point of a unit, oldest first."""

@@ -126,10 +126,20 @@ def _dots(frame: pl.DataFrame, names: dict[int, str], scope: Scope, dimension: s
     shares, others = tables.dots(frame)
     alt = f"{scope.labels('dimension', dimension)}各单位对比，数据见下表"
     if shares.height:
-        parts.chart(compare_charts.percent_dots(shares, names), "shares", f"百分比指标：{alt}")
+        parts.chart(
+            compare_charts.percent_dots(shares, names),
+            "shares",
+            f"百分比指标：{alt}",
+            scope.file_name(f"对比_{scope.labels('dimension', dimension)}_百分比", "png"),
+        )
     if others.height:
         st.html(markup.heading("其他计量单位的指标", "各用各的坐标，不互相比较", level=3))
-        parts.chart(compare_charts.measure_dots(others, names), "measures", f"其他指标：{alt}")
+        parts.chart(
+            compare_charts.measure_dots(others, names),
+            "measures",
+            f"其他指标：{alt}",
+            scope.file_name(f"对比_{scope.labels('dimension', dimension)}_其他", "png"),
+        )
 
 
 def _funnel(scope: Scope, frame: pl.DataFrame, least: int) -> None:
@@ -166,7 +176,10 @@ def _funnel(scope: Scope, frame: pl.DataFrame, least: int) -> None:
     words = funnel.reading(drawn, middle, row, scope)
     parts.reading(words)
     parts.chart(
-        funnel_charts.funnel(drawn, lines, middle.target, row["standard"], row["unit"]), "funnel", words
+        funnel_charts.funnel(drawn, lines, middle.target, row["standard"], row["unit"]),
+        "funnel",
+        words,
+        scope.file_name(f"漏斗图_{row['label_zh']}", "png"),
     )
     with st.expander("数据表"):
         parts.table(funnel.peers_table(drawn, row, scope), "peers")

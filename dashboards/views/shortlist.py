@@ -53,7 +53,9 @@ def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
     if not drawn.is_empty():
         with right:
             parts.section("候选单位得分")
-            parts.chart(charts.score_strip(drawn), "strip", tables.reading(frame, year))
+            parts.chart(
+                charts.score_strip(drawn), "strip", tables.reading(frame, year), f"三型_候选单位得分_{year}"
+            )
     parts.section(f"{year}年度名单")
     chosen = tables.candidates_table(frame.filter("selected"), scope, "名单", "本年度没有单位入选。")
     parts.table(chosen, "chosen")

@@ -89,14 +89,15 @@ def _one(scope: Scope, chosen: pl.DataFrame) -> None:
     row = rows[which]
     parts.reading(row["facts"])
     seen = tables.seen(row)
+    image = scope.file_name(f"疑点_{scope.labels('sign', row['sign'])}_{row['scope_code']}", "png")
     if row["sign"] == "copied_rows":
         parts.table(tables.rows_table(row, scope), f"rows:{which}")
     elif row["sign"] == "bunching":
-        parts.chart(sign_charts.beside_standard(seen), f"sign:{which}", row["facts"])
+        parts.chart(sign_charts.beside_standard(seen), f"sign:{which}", row["facts"], image)
     elif row["sign"] == "too_constant":
-        parts.chart(sign_charts.month_shares(seen, "本支部各月"), f"sign:{which}", row["facts"])
+        parts.chart(sign_charts.month_shares(seen, "本支部各月"), f"sign:{which}", row["facts"], image)
     else:
-        parts.chart(sign_charts.last_digits(seen), f"sign:{which}", row["facts"])
+        parts.chart(sign_charts.last_digits(seen), f"sign:{which}", row["facts"], image)
     where = [("涉及", row["place"])] if row["place"] else []
     st.html(markup.facts([*where, ("需要询问", row["asks"]), ("可能的正常原因", row["innocent"])]))
 

@@ -42,7 +42,8 @@ def show(scope: Scope, unit: str, branch: str | None, frame: pl.DataFrame) -> No
         words = tables.history_reading(past, row, scope)
         parts.reading(words)
         if not past.is_empty():
-            parts.chart(charts.history(tables.history_frame(past, row), row["unit"]), "history", words)
+            image = scope.file_name(f"历史_{branch or unit}_{row['label_zh']}", "png")
+            parts.chart(charts.history(tables.history_frame(past, row), row["unit"]), "history", words, image)
     with right:
         st.html(markup.heading("各支部", level=3))
         by_branch = ask(queries.branch_values, scope.run, unit, scope.period, chosen)

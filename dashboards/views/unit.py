@@ -13,7 +13,7 @@ from dashboards.tables import grades as grades_tables
 from dashboards.tables import reporting as reporting_tables
 from dashboards.tables import unit as tables
 from dashboards.theme import SERIES
-from dashboards.views import flags, source, trends
+from dashboards.views import choosing, flags, source, trend_chart
 
 TABS = ("指标", "数字来源", "趋势", "支部", "预警", "报送与问题")
 BY_ADDRESS = {"flags": TABS[4], "returns": TABS[5]}  # ?tab=
@@ -26,7 +26,7 @@ def show(scope: Scope) -> None:
     if not names:
         st.html(markup.empty_state("名册中没有单位。请先接收名册（registry/units.csv）和报送文件。"))
         return
-    unit, branch = _choose(scope, names)
+    unit, branch = choosing.unit_and_branch(scope, names, st.container())
     code = branch or unit
     entry = ask(registry.entry, scope.run, code)
     st.html(markup.facts(tables.facts(entry, scope)))
@@ -54,7 +54,7 @@ def show(scope: Scope) -> None:
     with origin:
         source.show(scope, unit, branch, frame)
     with course:
-        trends.show(scope, code)
+        trend_chart.show(scope, choosing.holder(scope, unit, branch))
     with branches:
         shown = tables.branches_table(
             ask(queries.branches, scope.run, unit, scope.period, scope.review), scope, unit
@@ -94,23 +94,6 @@ def _nearest(scope: Scope, code: str) -> None:
         st.html(markup.facts([("与相近单位对比", link)]))
 
 
-def _choose(scope: Scope, names: dict[str, str]) -> tuple[str, str | None]:
-    """The unit and, where one is chosen, the branch; both stand in the address."""
-    left, right = st.columns([3, 2])
-    unit = parts.unit(left, names, next(iter(names)), scope)
-    branches = ask(queries.branches, scope.run, unit, scope.period, scope.review).sort("unit_code")
-    called = dict(branches.select("unit_code", "name").rows())
-    branch = parts.select(
-        right,
-        "支部",
-        "branch",
-        ["", *called],
-        "",
-        lambda code: f"{called[code]}（{code}）" if code else "单位本级",
-    )
-    return unit, branch or None
-
-
 def _scores(scope: Scope, code: str) -> None:
     frame = ask(queries.scores, scope.run, code, scope.period)
     parts.section("得分与名次")
@@ -122,4 +105,4 @@ def _scores(scope: Scope, code: str) -> None:
     drawn = tables.rank_frame(frame, scope)
     if not drawn.is_empty():
         with right:
-            parts.chart(charts.rank_ranges(drawn), "ranks", words)
+            parts.chart(charts.rank_ranges(drawn), "ranks", words, scope.file_name(f"名次_{code}", "png"))

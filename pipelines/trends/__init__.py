@@ -1,1 +1,1 @@
-"""Control charts and yearly trends of indicators: from `trend_points` to the marts trends, trend_tests and group_trends."""
+"""Control charts and yearly trends of indicators: from `trend_points` to the marts trends, trend_tests, group_trends and group_trend_tests."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -16,10 +17,10 @@ from pipelines.trends.series import Series
 from pipelines.trends.tables import AS_NEWEST, POINTS_SCHEMA, TESTS_SCHEMA, chart_rows, year_rows
 from pipelines.warehouse import Warehouse
 
-TREND_TABLES = ("trends", "trend_tests", "group_trends")
+TREND_TABLES = ("trends", "trend_tests", "group_trends", "group_trend_tests")
 # Rows that wait for one insert: some 100 MiB.
 _ROWS_AT_ONCE = 500_000
-_CODE = {"trends": "unit_code", "trend_tests": "unit_code", "group_trends": "group_code"}
+_CODE = {name: "group_code" if name.startswith("group") else "unit_code" for name in TREND_TABLES}
 # Units and branches apart: another noise, another season. The peers' median is of those of the same group at the same point.
 _HOLDERS = """
 select t.grain, u.kind = 'branch' as is_branch, t.unit_code as code, t.point, t.numerator::double as numerator,
@@ -96,7 +97,11 @@ def _measures(warehouse: Warehouse, catalogue: Catalogue) -> Iterator[tuple[Indi
 def _of_indicator(
     indicator: Indicator, known: Measure, calendar: Calendar, holders: pl.DataFrame, groups: pl.DataFrame
 ) -> dict[str, list[pl.DataFrame]]:
-    """Rows for each table. The groups take the season of the units: they are too few to tell one."""
+    """Rows for each table. The groups take the season of the units: they are too few to tell one.
+
+    A group is held against a standard only where the ratio of its sums is what it is judged by: that units reach one on the average does
+    not say that each of them does.
+    """
     made: dict[str, list[pl.DataFrame]] = {table: [] for table in TREND_TABLES}
     of_units: dict[str, Seasons] = {}
     for (grain, is_branch), frame in holders.partition_by("grain", "is_branch", as_dict=True).items():
@@ -111,11 +116,16 @@ def _of_indicator(
         made["trends"].append(points.with_columns(_peer_median(frame), standard=asked))
         made["trend_tests"].append(tests)
     kinds = dict(groups.select("code", "group_kind").iter_rows())
+    group_kind = pl.col("code").replace_strict(kinds)
+    of_groups = known if indicator.rollup == "ratio_of_sums" else replace(known, target=None, compare=None)
     for (grain,), frame in groups.partition_by("grain", as_dict=True).items():
         series = Series.of(frame)
-        points, _ = _rows(series, known, grain, of_units[grain], series.codes)
-        points = points.drop(AS_NEWEST)
-        made["group_trends"].append(points.with_columns(group_kind=pl.col("code").replace_strict(kinds)))
+        points, tests = _rows(series, of_groups, grain, of_units[grain], series.codes)
+        limits = {} if of_groups.target is None else standards(indicator, series.points, of_groups, calendar)
+        asked = pl.col("point").replace_strict(limits, default=None, return_dtype=pl.Float64)
+        points = points.drop(AS_NEWEST).with_columns(standard=asked, group_kind=group_kind)
+        made["group_trends"].append(points)
+        made["group_trend_tests"].append(tests.with_columns(group_kind=group_kind))
     return made
 
 
@@ -140,7 +150,8 @@ def _empty() -> dict[str, pl.DataFrame]:
     schemas = {
         "trends": {**POINTS_SCHEMA, **AS_NEWEST, "peer_median": pl.Float64, "standard": pl.Float64},
         "trend_tests": TESTS_SCHEMA,
-        "group_trends": {**POINTS_SCHEMA, "group_kind": pl.String},
+        "group_trends": {**POINTS_SCHEMA, "standard": pl.Float64, "group_kind": pl.String},
+        "group_trend_tests": {**TESTS_SCHEMA, "group_kind": pl.String},
     }
     return {
         table: pl.DataFrame(schema=schema).rename({"code": _CODE[table]}) for table, schema in schemas.items()

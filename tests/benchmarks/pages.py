@@ -61,7 +61,7 @@ BARE = {
     "join (select distinct indicator, dimension from dim_indicator) i using (indicator) "
     "where v.period = $period and u.kind <> 'branch' group by all",
     "flags": "select level, kind, count(*) from flags where period = $period group by all",
-    "trends": "select * from group_trends where group_code = 'province' order by indicator, point",
+    "trends": "select * from group_trends where group_kind = 'province' order by indicator, point",
     "compare": "select * from indicator_values where unit_code in (select neighbour_code from neighbours where unit_code = $unit) "
     "and period = $period",
     "unit": UNIT_VALUES,

@@ -1,4 +1,4 @@
-"""The tab 趋势 in a browser: an indicator and a grain are chosen, signals are named in words, the table can be taken along."""
+"""The tab 趋势 and the page 趋势 in a browser: an indicator and a grain are chosen, signals are named in words, the table can be taken along."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.reading import go, rows, settled
+from tests.e2e.reading import figures, go, rows, settled
 from tests.e2e.server import Server
 from tests.marts import publish
 
@@ -67,8 +67,17 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             "trend_tests": tests,
             "group_trends": [
                 {key: value for key, value in row.items() if key in ("indicator", "grain", "point")}
-                | {"group_kind": "province", "group_code": "province", "signal": "none"}
+                | {"group_kind": kind, "group_code": group, "signal": "none"}
+                for kind, group in (("province", "province"), ("city", "320100"))
                 for row in everywhere
+            ],
+            "group_trend_tests": [
+                {**{key: value for key, value in row.items() if key != "unit_code"}, "group_kind": "city", "group_code": "320100", "assurance": None}
+                for row in tests
+            ],
+            "flags": [
+                {"unit_code": "S1", "period": NOW, "kind": "trend", "level": "watch", "indicator": "hours", "clause": "L3.5", "run_since": NOW,
+                 "reason": "一小2025年第四季度“人均学时”按季看持续低于以往平均水平，请了解变化原因。"},
             ],
         },
     )  # fmt: skip
@@ -83,11 +92,11 @@ def opened(page: Page, dashboard: Server, query: str = "trend=hours") -> None:
 
 def test_the_chart_names_its_signals_and_the_table_says_what_they_mean(page: Page, dashboard: Server) -> None:
     opened(page, dashboard)
-    expect(page.get_by_text("“连续偏移（偏低）”，从2024Q2起")).to_be_visible()
+    expect(page.get_by_text("“连续7点偏低（变差）”，从2024Q2起")).to_be_visible()
     expect(page.get_by_text("不能保证全年达标")).to_be_visible()
     legend = page.locator(".js-plotly-plot .legendtext")
     for name in (
-        "连续偏移（偏低）",
+        "连续7点偏低（变差）",
         "中心线",
         "控制上限和下限",
         "标准（年度标准按季折算）",
@@ -98,7 +107,7 @@ def test_the_chart_names_its_signals_and_the_table_says_what_they_mean(page: Pag
     table = {row["时间"]: row for row in rows(page, "人均学时：按季的趋势")}
     assert list(table) == POINTS[::-1]
     assert (table["2023Q2"]["数值"], table["2023Q2"]["判断"]) == ("—", "没有数值")
-    assert table["2025Q4"]["判断"] == "■ 连续偏移（偏低）"
+    assert table["2025Q4"]["判断"] == "■连续7点偏低（变差）"
     page.get_by_text("数据表").last.click()
     hint = page.locator('.sx-table abbr[title*="水平已经整体变低"]').first
     expect(hint).to_be_visible()
@@ -111,7 +120,7 @@ def test_another_grain_and_indicator_stand_in_the_address(page: Page, dashboard:
     settled(page)
     assert "grain=year" in page.url
     opened(page, dashboard, "trend=share&grain=month")
-    expect(page.locator(".sx-reading").filter(has_text="不足12期，暂不判断")).to_be_visible()
+    expect(page.locator(".sx-reading").filter(has_text="还不足12个点，暂不判断")).to_be_visible()
     assert [row["数值"] for row in rows(page, "参学率：按月的趋势")] == ["90.0%", "100.0%"]
 
 
@@ -120,11 +129,33 @@ def test_the_table_can_be_taken_along(page: Page, dashboard: Server, tmp_path: P
     page.get_by_text("数据表").last.click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="下载表格（.csv）").filter(visible=True).last.click()
-    assert waiting.value.suggested_filename == "三型_趋势_S1_hours_季_2025Q4.csv"
+    assert waiting.value.suggested_filename == "三型_趋势_S1_人均学时_季_2025Q4.csv"
     waiting.value.save_as(tmp_path / "taken.csv")
     lines = list(csv.DictReader(io.StringIO((tmp_path / "taken.csv").read_text("utf-8-sig"))))
     assert [line["时间"] for line in lines] == POINTS[::-1]
     assert lines[0]["控制下限"] == "8学时"
+
+
+def test_a_flagged_unit_of_a_city_leads_to_its_chart(page: Page, dashboard: Server) -> None:
+    go(page, f"{dashboard.url}/trends?scope=city&city=320100&period={NOW}", "趋势")
+    expect(page.get_by_text("南京市1个单位中，1个单位本级新出现趋势预警。")).to_be_visible()
+    (flagged,) = rows(page, "南京市2025年第四季度新出现的趋势预警")
+    assert flagged["单位、支部"] == "一小"
+    assert "持续低于以往平均水平" in flagged["情况"]
+    page.locator('.sx-scroll[aria-label^="南京市2025"] td a').click()
+    expect(page.get_by_text("“连续7点偏低（变差）”，从2024Q2起")).to_be_visible()
+    assert "unit=S1" in page.url
+    assert figures(page) == {
+        "变差的信号": "1", "变好的信号": "0", "正常波动": "0", "点数不足，暂不判断": "1",
+    }  # fmt: skip
+    (worse,) = rows(page, "一小各项指标的趋势")
+    assert worse["判断"] == "■连续7点偏低（变差）"
+    assert worse["各年升降"] == "只有4年，不足5年，暂不判断"
+
+
+def test_where_a_group_has_no_points_the_page_says_so(page: Page, dashboard: Server) -> None:
+    go(page, f"{dashboard.url}/trends?scope=kind&kind=university&period={NOW}", "趋势")
+    expect(page.locator(".sx-empty")).to_contain_text("还没有可以画出趋势的数值")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])

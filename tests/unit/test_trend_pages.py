@@ -9,17 +9,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboards.markup import Term
+from dashboards.markup import Mark
 from dashboards.queries import trends as queries
 from dashboards.tables import trends as tables
 from dashboards.trend_charts import control_chart
+from pipelines.exports.trend_signals import SIGNALS
 from pipelines.trends.tables import POINTS_SCHEMA
 from tests.marts import publish
 
 SCHEMA = {**POINTS_SCHEMA, "peer_median": pl.Float64, "standard": pl.Float64}
 CHOICE = {
     "indicator": "x", "label_zh": "学时", "unit": "学时", "direction": "higher", "grain": "quarter", "assurance": None, "slope": None,
-    "full_standard": None,
+    "full_standard": None, "is_group": False, "compare": "at_least",
 }  # fmt: skip
 
 
@@ -65,14 +66,14 @@ VALUES = [5.0, 5.2, 4.8] * 4
     ("shown", "words"),
     [
         (frame(), ["还没有可以画出的数值"]),
-        (frame(("2025Q4", 5.0, "too_few_points", None)), ["只有2025Q4一期的数值：5学时", "不足12期，暂不判断"]),
-        (frame(("2025Q3", 5.0, "too_few_points", None), ("2025Q4", 6.0, "too_few_points", None)), ["共2期", "从5学时到6学时", "不足12期，暂不判断"]),
+        (frame(("2025Q4", 5.0, "too_few_points", None)), ["只有2025Q4一期的数值：5学时", "还不足12个点，暂不判断"]),
+        (frame(("2025Q3", 5.0, "too_few_points", None), ("2025Q4", 6.0, "too_few_points", None)), ["共2期", "从5学时到6学时", "还不足12个点，暂不判断"]),
         (judged([5.0] * 12), ["共12期，数值都是5学时，没有变化", "正常波动"]),
         (judged(VALUES), ["最近一期属于正常波动"]),
-        (judged(VALUES, "astronomical", "low"), ["最近一期（2023Q4）为“异常点（偏低）”：", "应了解原因"]),
-        (judged(VALUES, "shift", "high", 3), ["“连续偏移（偏高）”，从2023Q2起", "整体变高"]),
-        (judged(VALUES, "trend", "low", 2), ["“持续下降”，从2023Q3起", "一期比一期低"]),
-        (judged(VALUES, "two_of_three", "high"), ["“三点中两点接近上限”"]),
+        (judged(VALUES, "astronomical", "low"), ["最近一期（2023Q4）为“低于正常波动下限（变差）”：", "应了解原因"]),
+        (judged(VALUES, "shift", "high", 3), ["“连续7点偏高（变好）”，从2023Q2起", "整体变高"]),
+        (judged(VALUES, "trend", "low", 2), ["“连续下降（变差）”，从2023Q3起", "一期比一期低"]),
+        (judged(VALUES, "two_of_three", "high"), ["“三点中两点接近上限（变好）”"]),
         (frame(("2025Q2", 5.0, "too_few_points", None), ("2025Q3", None, None, None), ("2025Q4", 6.0, "too_few_points", None)), ["共2期（另有1期没有可用的数值，图上空着）"]),
     ],
 )  # fmt: skip
@@ -86,8 +87,8 @@ def test_the_reading_says_what_the_chart_shows(shown: pl.DataFrame, words: list[
     [
         ("too_few_points", None, None, "不足5年，怎样的升降都可能只是偶然"),
         ("none", None, 0.1, "没有明显升降"),
-        ("trend", "low", -0.25, "逐年下降，平均每年约0.3学时"),
-        ("trend", "high", 1.0, "逐年上升，平均每年约1.0学时"),
+        ("trend", "low", -0.25, "逐年下降（变差），平均每年约0.3学时"),
+        ("trend", "high", 1.0, "逐年上升（变好），平均每年约1.0学时"),
     ],
 )
 def test_years_are_read_as_years(signal: str, side: str | None, slope: float | None, words: str) -> None:
@@ -113,7 +114,7 @@ def test_what_the_limits_promise_is_said_of_year_or_point(full: float, time: str
 def test_every_signal_of_the_mart_has_a_name_and_a_meaning() -> None:
     for signal in ("astronomical", "shift", "trend", "two_of_three"):
         for side in ("high", "low"):
-            known = tables.SIGNALS[signal, side]
+            known = SIGNALS[signal, side]
             assert known.name
             assert known.sign
             assert known.meaning
@@ -123,8 +124,8 @@ def test_the_table_names_each_signal_and_explains_it() -> None:
     table = tables.points_table(judged(VALUES, "shift", "low"), CHOICE, _Scope())  # type: ignore[arg-type]
     newest = table.rows[0]
     assert newest[0] == "2023Q4"
-    assert newest[-1] == Term("■ 连续偏移（偏低）", tables.SIGNALS["shift", "low"].meaning)
-    assert table.rows[1][-1] == Term("正常波动", tables.SIGNALS["none", ""].meaning)
+    assert newest[-1] == Mark("worse", "■", "连续7点偏低（变差）", SIGNALS["shift", "low"].meaning)
+    assert table.rows[1][-1] == Mark("", "", "正常波动", SIGNALS["none", ""].meaning)
     assert (
         "没有数值"
         in tables.points_table(frame(("2025Q4", None, None, None)), CHOICE, _Scope()).rows[0][-1].text
@@ -153,12 +154,20 @@ def test_signals_differ_in_shape_name_and_colour() -> None:
     data = {trace["name"]: trace for trace in drawn(shown)["data"]}
     marks = {
         name: data[name]["marker"]["symbol"]
-        for name in ("异常点（偏高）", "异常点（偏低）", "连续偏移（偏低）", "持续下降")
+        for name in (
+            "高于正常波动上限（变好）",
+            "低于正常波动下限（变差）",
+            "连续7点偏低（变差）",
+            "连续下降（变差）",
+        )
     }
     assert list(marks.values()) == ["diamond", "diamond", "square", "triangle-down"]
-    assert data["异常点（偏高）"]["marker"]["color"] != data["异常点（偏低）"]["marker"]["color"]
+    assert (
+        data["高于正常波动上限（变好）"]["marker"]["color"]
+        != data["低于正常波动下限（变差）"]["marker"]["color"]
+    )
     assert {"中心线", "控制上限", "控制上限和下限", "标准", "同类中位数", "本单位"} <= set(data)
-    assert "应了解原因" in data["异常点（偏低）"]["hovertext"][0]
+    assert "应了解原因" in data["低于正常波动下限（变差）"]["hovertext"][0]
 
 
 def test_which_colour_is_bad_hangs_on_the_direction() -> None:
@@ -181,17 +190,18 @@ def test_the_page_begins_with_what_stands_out_on_the_worse_side() -> None:
         "grain": pl.String,
         "direction": pl.String,
         "side": pl.String,
+        "signal": pl.String,
         "judged": pl.Boolean,
         "full_standard": pl.Float64,
         "level": pl.String,
     }
     rows = [
-        ("a", "quarter", "higher", "high", True, None, None),
-        ("b", "quarter", "higher", None, True, 6.0, None),
-        ("c", "quarter", "lower", "high", True, None, None),
-        ("d", "quarter", "higher", None, True, 6.0, "watch"),
-        ("e", "month", "higher", "low", True, None, "amber"),
-        ("e", "quarter", "higher", None, True, None, "amber"),
+        ("a", "quarter", "higher", "high", "shift", True, None, None),
+        ("b", "quarter", "higher", None, "none", True, 6.0, None),
+        ("c", "quarter", "lower", "high", "two_of_three", True, None, None),
+        ("d", "quarter", "higher", None, "none", True, 6.0, "watch"),
+        ("e", "month", "higher", "low", "astronomical", True, None, "amber"),
+        ("e", "quarter", "higher", None, "none", True, None, "amber"),
     ]
     known = pl.DataFrame(rows, schema=schema, orient="row")
     # the gravest open flag, else the worse side of the last quarter, else a standard that can be judged
@@ -207,10 +217,15 @@ def test_the_page_begins_with_what_stands_out_on_the_worse_side() -> None:
 
 
 def test_the_limits_are_explained_in_one_line_where_there_are_some() -> None:
-    drawn_limits = pl.DataFrame({"upper": [None, 12.0]})
-    assert "是本单位平常起伏的范围" in tables.limits_note(drawn_limits)
-    assert len(tables.limits_note(drawn_limits)) <= 80
-    assert tables.limits_note(pl.DataFrame({"upper": [None, None]}, schema={"upper": pl.Float64})) == ""
+    limits, season = (
+        tables.notes(pl.DataFrame({"upper": [None, 12.0]}), "quarter", is_group=False)[i] for i in (1, 2)
+    )
+    assert "平常起伏的范围" in limits
+    assert season.startswith("季节：")
+    assert max(len(limits), len(season)) <= 80
+    none = pl.DataFrame({"upper": [None, None]}, schema={"upper": pl.Float64})
+    assert len(tables.notes(none, "quarter", is_group=False)) == 1
+    assert "不等于每个单位都达到" in tables.notes(none, "year", is_group=True)[-1]
 
 
 def test_the_query_gives_missing_points_their_place_from_the_units_first_on(tmp_path: Any) -> None:
@@ -225,6 +240,6 @@ def test_the_query_gives_missing_points_their_place_from_the_units_first_on(tmp_
             ],
         },
     )
-    shown = queries.points(run, "U", "x", "quarter")
+    shown = queries.points(run, "unit", "U", "x", "quarter")
     assert shown.select("point", "value").rows() == [("2025Q2", 5.0), ("2025Q3", 5.0), ("2025Q4", None)]
-    assert queries.choices(run, "U").is_empty()
+    assert queries.choices(run, "unit", "U").is_empty()

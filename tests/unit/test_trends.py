@@ -93,7 +93,7 @@ def test_all_equal_points_have_no_signal(grain: str, catalogue: Catalogue) -> No
 
 
 def test_no_points_are_no_rows(catalogue: Catalogue) -> None:
-    assert [table.height for table in made(catalogue, {"U": []})] == [0, 0, 0]
+    assert [table.height for table in made(catalogue, {"U": []})] == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4])
@@ -308,6 +308,24 @@ def test_groups_are_ratios_of_sums(catalogue: Catalogue) -> None:
     province_wide = marts.group_trends.filter(pl.col("group_kind") == "province")
     assert province_wide["value"].unique().to_list() == [10 / 12]
     assert sorted(marts.group_trends["group_code"].unique()) == ["320100", "province", "school"]
+
+
+def test_a_group_is_held_against_a_standard_only_where_its_sums_are_judged(catalogue: Catalogue) -> None:
+    """Twelve sessions on the average of units do not say that each unit has held twelve."""
+    shares = made(catalogue, {"A": [(999, 1000)] * 12, "B": [(1000, 1000)] * 12}, SHARE)
+    counts = made(catalogue, {"A": [6] * 12, "B": [0] * 12}, COUNT)
+    assert shares.group_trends["standard"].null_count() < shares.group_trends.height
+    assert set(shares.group_trend_tests["assurance"]) == {"consistent_pass"}
+    assert counts.group_trends["standard"].null_count() == counts.group_trends.height
+    assert set(counts.group_trend_tests["assurance"]) == {None}
+
+
+def test_a_groups_years_are_tested_as_a_units(catalogue: Catalogue) -> None:
+    marts = made(catalogue, {"A": [1.0, 2.0, 3.0, 4.0, 5.0]}, grain="year", points=YEARS)
+    told = marts.group_trend_tests.filter(pl.col("group_kind") == "province").row(0, named=True)
+    for name in ("points", "p", "slope", "judged"):
+        assert told[name] == marts.test("A")[name]
+    assert told["p"] == pytest.approx(2 / 120)
 
 
 def test_the_peers_median_is_of_the_point(catalogue: Catalogue) -> None:
