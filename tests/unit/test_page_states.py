@@ -7,16 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit import config
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
-import dashboards
-from dashboards.pages import PAGES, REVIEW_PAGES, START
+from dashboards.pages import PAGES, REVIEW_PAGES
 from tests.marts import Rows, publish
+from tests.visiting import visited, words
 
 WORDS = re.compile(r"(?<![\w-])[A-Za-z]+(?![\w-])")
-APP = Path(dashboards.__file__).with_name("app.py")
 # 报送 reads the store, which these provinces lack: it is driven in a browser.
 PATHS = [path for _, path, *_ in (*PAGES, *REVIEW_PAGES) if path != "submit"]
 PERIOD = {"period": "2025Q4", "year": 2025, "quarter": 4, "label_zh": "2025年第四季度", "is_due": True}
@@ -67,15 +63,10 @@ def test_every_page_says_something_and_fails_nowhere(
     publish(tmp_path / "data" / "marts", STATES[state], name=state.replace(" ", "-"))
     monkeypatch.setenv("SANXING_HOME", str(tmp_path))
     monkeypatch.setenv("SANXING_REVIEW", "true")
-    config.set_option("server.address", "127.0.0.1")  # as the pages are started: they answer on no other
     for path in PATHS:
-        visit = AppTest.from_file(str(APP), default_timeout=60)
-        visit._page_hash = calc_hash(
-            "" if path == START else path
-        )  # a page that st.navigation names has no file to switch to
-        visit.run()
-        assert not visit.exception, f"{path}: {visit.exception[0].message}"
-        said = "".join(str(element.proto.body) for element in visit.get("html"))
+        app = visited(path)
+        assert not app.exception, f"{path}: {app.exception[0].message}"
+        said = words(app)
         assert "<h1>" in said, path
         assert "暂时没有可以查看的结果" not in said, path
         assert not {"None", "nan", "null"} & set(WORDS.findall(said)), path

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
 from pipelines.labels import ENUMERATIONS
 from tests.marts import publish
+from tests.visiting import visited, words
 
-APP = Path(__file__).parents[2] / "dashboards" / "app.py"
 NOW = "2025Q4"
 
 
@@ -42,11 +40,9 @@ def opened(
         name=f"{home.name}-{is_due}-{flagged}",
     )  # fmt: skip
     monkeypatch.setenv("SANXING_HOME", str(home))
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    app._page_hash = calc_hash("flags")  # a page that st.navigation names has no file to switch to
-    app.run()
+    app = visited("flags")
     assert not app.exception
-    return "".join(str(element.proto.body) for element in app.get("html"))
+    return words(app)
 
 
 @pytest.mark.parametrize(
