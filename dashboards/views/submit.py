@@ -25,7 +25,11 @@ from pipelines.settings import Settings
 def show(scope: Scope) -> None:
     """Draw the page."""
     parts.title("报送", scope, with_period=False)
-    catalogue, registry = desk.register(scope.run)
+    try:
+        catalogue, registry = desk.register(scope.run)
+    except UserMistake as reason:  # no registry yet, or one that cannot be read
+        st.html(markup.empty_state(str(reason)))
+        return
     names = {entry.unit_code: entry.name for entry in registry.entries if not entry.is_branch}
     if not names:
         st.html(markup.empty_state("名册中没有单位。请先接收名册（registry/units.csv）。"))

@@ -6,10 +6,11 @@ more where one would carry it to its standard or across: 2249/2500 against 90% s
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 Number = int | float | Decimal | Fraction
@@ -23,7 +24,7 @@ COMPARE_ZH = {"at_least": "≥", "above": "＞", "at_most": "≤"}
 
 def exact(number: Number) -> Fraction:
     """The number as it is written: 0.8996 is 2249/2500, not its binary neighbour."""
-    return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+    return Fraction(Decimal(repr(number)) if isinstance(number, float) else number)
 
 
 def side(value: Fraction, limit: Fraction) -> int:
@@ -36,19 +37,23 @@ def rounded(value: Fraction, limits: tuple[Fraction, ...] = ()) -> Decimal:
 
     Halves go up. Where four are not enough, the fourth is rounded away from the limit.
     """
+    places = [(limit, side(value, limit)) for limit in limits]
 
     def agrees(shown: Decimal) -> bool:
-        return all(side(Fraction(shown), limit) == side(value, limit) for limit in limits)
+        return all(side(Fraction(shown), limit) == place for limit, place in places)
 
-    nearest = [_cut(value + Fraction(1, 2 * 10**n), n) for n in range(DECIMALS, MOST_DECIMALS + 1)]
-    below = _cut(value, MOST_DECIMALS)
-    candidates = (*nearest, below, below + Decimal(1).scaleb(-MOST_DECIMALS))
-    return next(filter(agrees, candidates), nearest[0])
+    shown = _candidates(value)
+    nearest = next(shown)
+    return next(filter(agrees, chain((nearest,), shown)), nearest)
 
 
-def _cut(value: Fraction, decimals: int) -> Decimal:
-    """The value without what stands behind these decimals."""
-    return Decimal(math.floor(value * 10**decimals)).scaleb(-decimals)
+def _candidates(value: Fraction) -> Iterator[Decimal]:
+    """What the value may be shown as, the best first: the nearest to ever more decimals, then the next ones under and over it."""
+    above, whole = value.numerator, value.denominator
+    for decimals in range(DECIMALS, MOST_DECIMALS + 1):
+        yield Decimal((2 * above * 10**decimals + whole) // (2 * whole)).scaleb(-decimals)
+    below = Decimal(above * 10**MOST_DECIMALS // whole).scaleb(-MOST_DECIMALS)
+    yield from (below, below + Decimal(1).scaleb(-MOST_DECIMALS))
 
 
 def rate(part: Number | None, whole: Number | None = 1) -> str:

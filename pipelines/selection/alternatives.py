@@ -88,10 +88,50 @@ def every_total(pool: Pool, ways: Ways, official: Floats) -> list[Totals]:
     lacking = [np.flatnonzero(lacks[:, pool.dimension == place].any(1)) for place in range(len(DIMENSIONS))]
     lacking.append(np.flatnonzero(lacks.any(1)))
     made = [_blank(len(ways.geometric), len(pool.units), mine) for mine in lacking]
+    parts = [_Part.of(pool, place, lacking[-1]) for place in range(len(DIMENSIONS))]
     shares = official / 100
     for rows in _chunks(ways):
-        _fill(made, pool, ways, rows, shares)
+        _fill(made, parts, ways, rows, shares)
     return made
+
+
+class _Sums(NamedTuple):
+    """For each unit which of some indicators count: units that are alike are added up once.
+
+    patterns: indicators × patterns, 0 or 1; of: each unit's pattern, all of them where there is one alone.
+    """
+
+    patterns: Floats
+    of: Ints | slice
+
+    @classmethod
+    def over(cls, counts: Bools) -> _Sums:
+        patterns, of = np.unique(counts, axis=0, return_inverse=True)
+        return cls(
+            patterns.T.astype(np.float64),
+            slice(None) if len(patterns) == 1 else of.reshape(-1).astype(np.int64),
+        )
+
+    def under(self, shares: Floats) -> Floats:
+        """alternatives × units, or one column for all."""
+        return np.asarray((shares @ self.patterns)[:, self.of])
+
+
+class _Part(NamedTuple):
+    """One dimension of the pool. attained: indicators × units, 0 where not calculated; due: of the units that lack something anywhere."""
+
+    indicators: Bools
+    attained: Floats
+    calculated: _Sums
+    due: _Sums
+
+    @classmethod
+    def of(cls, pool: Pool, place: int, lacking: Ints) -> _Part:
+        inside = pool.dimension == place
+        attained = np.ascontiguousarray(np.nan_to_num(pool.attainment[:, inside]).T)
+        return cls(
+            inside, attained, _Sums.over(pool.calculated[:, inside]), _Sums.over(pool.due[lacking][:, inside])
+        )
 
 
 def _blank(draws: int, units: int, lacking: Ints) -> Totals:
@@ -109,28 +149,24 @@ def _chunks(ways: Ways) -> Iterator[slice]:
             yield slice(first, min(first + CHUNK, stop))
 
 
-def _fill(made: list[Totals], pool: Pool, ways: Ways, rows: slice, official: Floats) -> None:
+def _fill(made: list[Totals], parts: Sequence[_Part], ways: Ways, rows: slice, official: Floats) -> None:
     """One chunk of alternatives: the dimensions, then their mean. official: 0 to 1."""
     total = made[-1]
     some, is_geometric = total.lacking, bool(ways.geometric[rows][0])
     means = [_Mean(is_geometric, ways.floor, end[rows].shape) for end in (total.score, total.low, total.high)]
-    for place, part in enumerate(made[:-1]):
-        inside = pool.dimension == place
-        shares, weight = ways.indicators[rows][:, inside], ways.dimensions[rows][:, place, None]
-        attained = shares @ np.nan_to_num(pool.attainment[:, inside]).T
-        calculated = shares @ pool.calculated[:, inside].T.astype(np.float64)
-        # of those that lack something anywhere
-        due = shares @ pool.due[some][:, inside].T.astype(np.float64)
+    for place, (part, settled) in enumerate(zip(parts, made, strict=False)):
+        shares, weight = ways.indicators[rows][:, part.indicators], ways.dimensions[rows][:, place, None]
+        attained, calculated, due = (
+            shares @ part.attained, part.calculated.under(shares), part.due.under(shares),
+        )  # fmt: skip
         with np.errstate(invalid="ignore"):
-            ends = (
-                attained / calculated,
-                attained[:, some] / due,
-                (attained[:, some] + due - calculated[:, some]) / due,
-            )
-        for mean, end in zip(means, ends, strict=True):
+            score = attained / calculated
+            known = np.broadcast_to(calculated, attained.shape)[:, some]
+            low, high = attained[:, some] / due, (attained[:, some] + due - known) / due
+        for mean, end in zip(means, (score, low, high), strict=True):
             mean.add(end, weight)
-        here = np.searchsorted(some, part.lacking)
-        _settle(part, rows, (ends[0], ends[1][:, here], ends[2][:, here]), official[:, place])
+        here = np.searchsorted(some, settled.lacking)
+        _settle(settled, rows, (score, low[:, here], high[:, here]), official[:, place])
     _settle(total, rows, tuple(mean.result() for mean in means), official[:, -1])
 
 
@@ -139,17 +175,17 @@ class _Mean:
 
     def __init__(self, is_geometric: bool, floor: float, shape: tuple[int, ...]) -> None:
         self._is_geometric, self._floor = is_geometric, floor
-        self._sum, self._weight = np.zeros(shape), np.zeros(shape)
+        self._sum, self._weight = np.zeros(shape), np.zeros((shape[0], 1))
 
     def add(self, values: Floats, weight: Floats) -> None:
         missing = np.isnan(values)
         scaled = np.log(np.maximum(values, self._floor)) if self._is_geometric else values
         if missing.any():
             self._sum += np.where(missing, 0.0, scaled * weight)
-            self._weight += np.where(missing, 0.0, weight)
+            self._weight = self._weight + np.where(missing, 0.0, weight)
         else:
             self._sum += scaled * weight
-            self._weight += weight
+            self._weight = self._weight + weight  # one column while it is the same for all
 
     def result(self) -> Floats:
         with np.errstate(invalid="ignore"):

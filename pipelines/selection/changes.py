@@ -181,10 +181,10 @@ def _were_it_eligible(stand: Standing, score: float, kind: str, city: str, quota
     if quota == 0:
         return f"{when}仍不能入选：本类单位不设名额。"
     field, choice = stand.field, stand.choice
-    is_kind = np.array([field.kinds[k] == kind for k in field.kind], dtype=bool)
-    place = 1 + int((is_kind & (stand.score[stand.may] >= score)).sum())
+    peers = field.kinds.index(kind) if kind in field.kinds else -1
+    place = 1 + int(((field.kind == peers) & (stand.score[stand.may] >= score)).sum())
     full = min(
-        choice.kind_full[field.kinds.index(kind)] if kind in field.kinds else NEVER,
+        choice.kind_full[peers] if peers >= 0 else NEVER,
         choice.city_full[field.cities.index(city)] if city in field.cities else NEVER,
     )
     can = turns_before(field, kind, quota, place) < full

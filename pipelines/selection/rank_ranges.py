@@ -34,8 +34,9 @@ def rank_range(totals: Totals, rank: Ints, coverage: float) -> RankRange:
         return RankRange(rank, rank)
     best, worst = ranks_allowed(totals)
     last, tail = len(best) - 1, (1 - coverage) / 2
-    first_place, last_place = int(np.floor(tail * last)), int(np.ceil((1 - tail) * last))
-    return RankRange(np.minimum(_at(best, first_place), rank), np.maximum(_at(worst, last_place), rank))
+    ends = int(np.floor(tail * last)), int(np.ceil((1 - tail) * last))
+    low, high = _at(best, ends) if worst is best else (_at(best, ends[:1])[0], _at(worst, ends[1:])[0])
+    return RankRange(np.minimum(low, rank), np.maximum(high, rank))
 
 
 def ranks_allowed(totals: Totals) -> tuple[Ranks, Ranks]:
@@ -69,7 +70,7 @@ def _rank(totals: Totals, best: Ranks, worst: Ranks) -> None:
         axis=1,
     )  # fmt: skip
     keys.sort(axis=1)
-    kind = (keys >> bits).astype(np.int8) & 3
+    kind = (keys >> bits).astype(np.int8) & 3 if totals.lacking.size else None
     # flat places of the units in the result, and where among the ends each one's equals begin
     place = (keys & ((1 << bits) - 1)) + np.arange(rows)[:, None] * units
     keys >>= bits + 2
@@ -87,7 +88,8 @@ def _rank(totals: Totals, best: Ranks, worst: Ranks) -> None:
     worst[:, totals.lacking] -= totals.high > totals.low
 
 
-def _at(ranks: Ranks, place: int) -> Ints:
-    """Of each unit, the number that stands at this place among its ranks from the lowest."""
+def _at(ranks: Ranks, places: tuple[int, ...]) -> list[Ints]:
+    """Of each unit, the numbers that stand at these places among its ranks from the lowest."""
     by_unit = np.ascontiguousarray(ranks.T)
-    return np.asarray(np.partition(by_unit, place, axis=1)[:, place], dtype=np.int64)
+    by_unit.partition(places, axis=1)
+    return [by_unit[:, place].astype(np.int64) for place in places]

@@ -19,21 +19,24 @@ RUN = 7  # points in a shift and in a trend
 LIMIT = 2.66  # three standard deviations, in mean moving ranges
 SCREEN = 3.267  # a moving range beyond this many means does not count towards the limits
 _STEPS = 12  # of Newton's method, no longer than 1 in logits each: more than enough from the pooled share
-_CLOSE = 1e-9  # a step this small squares to nothing in the next
+_CLOSE = 1e-7  # a step this small squares to nothing in the next
+SIGNALS = ("none", "astronomical", "trend", "two_of_three", "shift")
+NONE, ASTRONOMICAL = 0, 1
 D2 = 1.128  # the mean moving range of two points, in standard deviations
 
 
 class Chart(NamedTuple):
     """A chart of each series. Series lie along the last axis; `judged` lacks it, and `centre` where it is the same at all points.
 
-    signals: for each point none, astronomical (outside the limits), trend, two_of_three or shift.
+    signals: for each point none, astronomical (outside the limits), trend, two_of_three or shift; where a function says that it gives
+    codes, their places in SIGNALS.
     sides: 1 high or rising, -1 low or falling, 0 where there is no signal. judged: there are MINIMUM_POINTS.
     """
 
     centre: FloatArray
     lower: FloatArray
     upper: FloatArray
-    signals: NDArray[np.str_]
+    signals: NDArray[Any]
     sides: NDArray[np.int8]
     judged: BoolArray
 
@@ -46,6 +49,11 @@ def xmr(values: ArrayLike, screen: bool = True) -> Chart:
     A point has one signal, the first of astronomical, trend, two_of_three, shift. Under 2 points the limits are NaN.
     Source: NHS England, Making Data Count; NHSRplotthedots; Nelson 1982, J Qual Tech 14:172-173, for the screen.
     """
+    return _named(coded_xmr(values, screen))
+
+
+def coded_xmr(values: ArrayLike, screen: bool = True) -> Chart:
+    """As `xmr`, with codes for signals: a province has millions of points."""
     points, order = packed(series(values))
     centre, reach = _individuals(points, screen)
     deviations = points - centre[..., None]
@@ -61,7 +69,8 @@ def xmr_so_far(points: FloatArray, screen: bool = True) -> Iterator[Chart]:
     """The chart of the first MINIMUM_POINTS points, then of one point more, and so on to all, each cut to its last RUN points.
 
     So each point is seen as it was when it was the newest: what comes later moves neither its limits nor its signal. points: packed
-    series. In each chart centre, lower and upper have a column for each of its points, and `judged` says which series reach so far.
+    series. In each chart signals are codes, centre, lower and upper have a column for each of its points, and `judged` says which series
+    reach so far.
     """
     for size in range(MINIMUM_POINTS, points.shape[-1] + 1):
         centre, reach = _individuals(points[..., :size], screen)
@@ -69,6 +78,11 @@ def xmr_so_far(points: FloatArray, screen: bool = True) -> Iterator[Chart]:
         centre, reach = (np.broadcast_to(cells[..., None], newest.shape) for cells in (centre, reach))
         signals, sides = _signals(newest, newest - centre, reach)
         yield Chart(centre, centre - reach, centre + reach, signals, sides, np.isfinite(newest[..., -1]))
+
+
+def _named(chart: Chart) -> Chart:
+    """The chart with its signals by name."""
+    return chart._replace(signals=np.array(SIGNALS)[chart.signals])
 
 
 def _individuals(points: FloatArray, screen: bool) -> tuple[FloatArray, FloatArray]:
@@ -90,6 +104,11 @@ def laney_p(k: ArrayLike, n: ArrayLike, odds: ArrayLike | None = None) -> Chart:
     has its odds multiplied by it, over all points as many are expected as were found, and `centre` is as long as the series.
     Source: Laney 2002, Quality Engineering 14:531-537.
     """
+    return _named(coded_laney_p(k, n, odds))
+
+
+def coded_laney_p(k: ArrayLike, n: ArrayLike, odds: ArrayLike | None = None) -> Chart:
+    """As `laney_p`, with codes for signals."""
     k, n = k_of_n(k, n)
     if k.ndim == 0:
         raise ValueError("a series is an array along its last axis")
@@ -141,18 +160,26 @@ def _base(k: FloatArray, n: FloatArray) -> FloatArray:
 
 def _fitted(start: FloatArray, k: FloatArray, n: FloatArray, odds: FloatArray) -> FloatArray:
     """The logit of each series at which as many are expected as were found, each point's odds multiplied by its own (Newton)."""
-    found, pooled, lifts = np.nansum(k, -1), _base(k, n), np.log(odds)
+    found, pooled, lifts, sizes = np.nansum(k, -1), _base(k, n), np.log(odds), np.nan_to_num(n)
     base = np.where(np.isfinite(start), start, np.where(np.isfinite(pooled), pooled, 0.0))
-    for _ in range(_STEPS):
-        share = special.expit(base[..., None] + lifts)
-        slope = np.nansum(n * share * (1 - share), -1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            step = np.where(slope > 0, (found - np.nansum(n * share, -1)) / slope, 0.0)
-        base = base + np.clip(step, -1, 1)
-        if (np.abs(step) < _CLOSE).all():
-            break
     # none or all: the share expected is certain
+    left = np.isfinite(pooled)
+    for _ in range(_STEPS):
+        step = _step(base[left], found[left], sizes[left], lifts[left])
+        base[left] += step
+        left[left] = np.abs(step) >= _CLOSE
+        if not left.any():
+            break
     return np.where(np.isfinite(pooled), base, pooled)
+
+
+def _step(base: FloatArray, found: FloatArray, sizes: FloatArray, lifts: FloatArray) -> FloatArray:
+    """Newton's next step of each series, no longer than 1."""
+    share = special.expit(base[..., None] + lifts)
+    expected = sizes * share
+    slope = (expected * (1 - share)).sum(-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.clip(np.where(slope > 0, (found - expected.sum(-1)) / slope, 0.0), -1, 1)
 
 
 def _shares(
@@ -183,8 +210,8 @@ def assurance(lower: ArrayLike, upper: ArrayLike, target: ArrayLike, direction: 
 
 def _signals(
     points: FloatArray, deviations: FloatArray, reach: FloatArray
-) -> tuple[NDArray[np.str_], NDArray[np.int8]]:
-    """The NHS rules on packed series: reach is the distance of the limits from the centre."""
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """The NHS rules on packed series, as codes and sides: reach is the distance of the limits from the centre."""
     tolerance = rounding(points)[..., None]
     high, low = deviations > tolerance, deviations < -tolerance
     outside = np.abs(deviations) > reach + tolerance
@@ -198,10 +225,12 @@ def _signals(
     pairs = near & _spread(one_side & (_windows(near, 3).sum(-1) >= 2), 3, points.shape)
 
     side = high.astype(np.int8) - low.astype(np.int8)
-    slope = np.where(rising, 1, -1)  # the point between a rise and a fall counts as the end of the rise
+    slope = np.where(
+        rising, np.int8(1), np.int8(-1)
+    )  # the point between a rise and a fall counts as the end of the rise
     rules = [outside, rising | falling, pairs, shifted]
-    signals = np.select(rules, ["astronomical", "trend", "two_of_three", "shift"], default="none")
-    return signals, np.select(rules, [side, slope, side, side], default=0).astype(np.int8)
+    signals = np.select(rules, [np.int8(code) for code in range(1, len(SIGNALS))], default=np.int8(NONE))
+    return signals, np.select(rules, [side, slope, side, side], default=np.int8(0))
 
 
 def _all(windows: BoolArray) -> BoolArray:

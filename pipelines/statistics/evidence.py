@@ -8,19 +8,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from pipelines.statistics.control import ASTRONOMICAL, NONE
 from pipelines.statistics.counts import BoolArray, FloatArray
 
 THREE_SIGMA = 0.0013499  # one tail of the normal distribution beyond three standard deviations
 
 
 def backed(
-    signals: NDArray[np.str_],
+    signals: NDArray[np.int8],
     sides: NDArray[np.int8],
     k: ArrayLike,
     expected: ArrayLike,
     n: ArrayLike | None = None,
-) -> tuple[NDArray[np.str_], NDArray[np.int8]]:
-    """The signals and sides of a chart without those that chance alone explains; arrays of series × points, NaN where missing.
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """The signals (codes of control.SIGNALS) and sides of a chart without those that chance alone explains; arrays of series × points, NaN where missing.
 
     k: what was counted; expected: what the chart's centre makes of it; n: trials behind a share, None for events. The points of one
     signal that follow each other (an astronomical one stands alone) are taken together: as few, or as many, in them must have a
@@ -37,7 +38,7 @@ def backed(
     chance = np.where(towards[starts] > 0, *_tails(found, due, tried))
     stands = (chance < THREE_SIGMA)[run]
     kept, kept_sides = signals.copy(), sides.copy()
-    kept[present] = np.where(stands, kinds, "none")
+    kept[present] = np.where(stands, kinds, NONE)
     kept_sides[present] = np.where(stands, towards, 0)
     return kept, kept_sides
 
@@ -47,14 +48,14 @@ def _sums(run: NDArray[np.intp], values: FloatArray) -> FloatArray:
     return np.bincount(run, values).astype(np.float64)
 
 
-def _starts(kinds: NDArray[np.str_], towards: NDArray[np.int8], rows: NDArray[Any]) -> BoolArray:
+def _starts(kinds: NDArray[np.int8], towards: NDArray[np.int8], rows: NDArray[Any]) -> BoolArray:
     """Where a run of one signal begins, among the present points in order."""
     starts = np.ones(len(kinds), dtype=bool)
     starts[1:] = (
         (kinds[1:] != kinds[:-1])
         | (towards[1:] != towards[:-1])
         | (rows[1:] != rows[:-1])
-        | (kinds[1:] == "astronomical")
+        | (kinds[1:] == ASTRONOMICAL)
     )
     return starts
 

@@ -20,14 +20,14 @@ from pipelines.trends.series import Series
 class Charted(NamedTuple):
     """Arrays of series × points, in the values' unit; `judged` for each series.
 
-    centre, lower and upper follow the season. assurance: what the limits promise about the standard; None where nothing. as_newest:
+    signals: codes of control.SIGNALS. centre, lower and upper follow the season. assurance: what the limits promise about the standard; None where nothing. as_newest:
     what was said of each point when it was the newest.
     """
 
     centre: FloatArray
     lower: FloatArray
     upper: FloatArray
-    signals: NDArray[np.str_]
+    signals: NDArray[np.int8]
     sides: NDArray[np.int8]
     judged: BoolArray
     assurance: NDArray[np.object_]
@@ -60,7 +60,7 @@ def charted(series: Series, measure: Measure, factors: FloatArray) -> Charted:
 
 
 def _shares(k: FloatArray, n: FloatArray, factors: FloatArray, measure: Measure) -> Charted:
-    chart = control.laney_p(k, n, factors)
+    chart = control.coded_laney_p(k, n, factors)
     signals, sides = backed(chart.signals, chart.sides, k, chart.centre * n, n)
     promises = _promised(chart.lower, chart.upper, chart.judged, measure)
     told = shares_as_newest(k, n, factors)
@@ -75,7 +75,7 @@ def _amounts(
     measure: Measure,
     points_a_year: int,
 ) -> Charted:
-    chart = control.xmr(values / factors)
+    chart = control.coded_xmr(values / factors)
     middle, low, high = chart.centre[:, None], chart.lower[:, None], chart.upper[:, None]
     signals, sides = chart.signals, chart.sides
     if measure.nature == "count":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 from pipelines.statistics import control
 from pipelines.statistics.counts import FloatArray
 from pipelines.statistics.evidence import backed
+from pipelines.trends.signals import TOO_FEW
 
 FIRST = control.MINIMUM_POINTS - 1  # the place of the first point that is judged
 
 
 class AsNewest(NamedTuple):
-    """Arrays of series × points in the values' unit. signals: `too_few_points` before the series is judged and where nothing is.
+    """Arrays of series × points in the values' unit. signals: codes of signals.NAMES, TOO_FEW before the series is judged and where nothing is.
 
     A signal is one that is complete at the point: a shift at its seventh point, not at its first.
     """
@@ -23,7 +25,7 @@ class AsNewest(NamedTuple):
     centre: FloatArray
     lower: FloatArray
     upper: FloatArray
-    signals: NDArray[np.str_]
+    signals: NDArray[np.int8]
     sides: NDArray[np.int8]
 
 
@@ -65,12 +67,13 @@ class _Told(AsNewest):
     def nothing(cls, order: NDArray[np.intp]) -> _Told:
         centre, lower, upper = (np.full(order.shape, np.nan) for _ in range(3))
         return cls(
-            centre, lower, upper, np.full(order.shape, "too_few_points"), np.zeros(order.shape, dtype=np.int8)
+            centre, lower, upper, np.full(order.shape, TOO_FEW, np.int8), np.zeros(order.shape, dtype=np.int8)
         )
 
     def put(self, place: int, chart: control.Chart) -> None:
         """The last point of a chart, of the series that reach so far."""
-        for cells, new in zip(self, chart[:5], strict=True):
+        told: Sequence[NDArray[Any]] = self
+        for cells, new in zip(told, chart[:5], strict=True):
             cells[chart.judged, place] = new[chart.judged, -1]
 
     def unpacked(self, order: NDArray[np.intp]) -> AsNewest:

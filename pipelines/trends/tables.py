@@ -8,11 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipelines.statistics import control
 from pipelines.statistics.counts import FloatArray
 from pipelines.statistics.trend import Trend, mann_kendall
 from pipelines.trends.chart import Charted
 from pipelines.trends.measure import Measure
 from pipelines.trends.series import Series
+from pipelines.trends.signals import TOO_FEW, TREND, names, towards
 
 SIGNIFICANT = 0.05
 DECIMALS = 10
@@ -36,14 +38,14 @@ def chart_rows(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Points (POINTS_SCHEMA, AS_NEWEST) and tests (TESTS_SCHEMA) of a control chart. Under 12 points a series has a centre and nothing else."""
     judged = np.broadcast_to(chart.judged[:, None], chart.signals.shape)
-    signals = np.where(judged, chart.signals, "too_few_points")
+    signals = np.where(judged, chart.signals, np.int8(TOO_FEW))
     limits = {name: np.where(judged, getattr(chart, name), np.nan) for name in ("lower", "upper")}
     points = _points(series, measure, grain, chart.centre, signals, chart.sides * judged, **limits)
     then = chart.as_newest
     points = points.with_columns(
         then_centre=_numbers(series.lines(then.centre)), then_lower=_numbers(series.lines(then.lower)),
-        then_upper=_numbers(series.lines(then.upper)), then_signal=pl.Series(series.lines(then.signals), dtype=pl.String),
-        then_side=_towards(series.lines(then.sides)),
+        then_upper=_numbers(series.lines(then.upper)), then_signal=names(series.lines(then.signals)),
+        then_side=towards(series.lines(then.sides)),
     )  # fmt: skip
     last = _last(series)
     lines = np.arange(len(series.codes)), last
@@ -59,7 +61,7 @@ def year_rows(series: Series, measure: Measure) -> tuple[pl.DataFrame, pl.DataFr
     values = series.array("value")
     found = mann_kendall(values)
     marked = found.judged & (found.p < SIGNIFICANT)
-    kinds = np.where(found.judged, np.where(marked, "trend", "none"), "too_few_points")
+    kinds = np.where(found.judged, np.where(marked, TREND, control.NONE), TOO_FEW).astype(np.int8)
     sides = np.where(marked, np.sign(found.s), 0).astype(np.int8)
     middle = np.nanmean(values, axis=-1)
     wide = [np.broadcast_to(cells[:, None], values.shape) for cells in (middle, kinds, sides)]
@@ -73,7 +75,7 @@ def _points(
     measure: Measure,
     grain: str,
     centre: FloatArray,
-    signals: NDArray[np.str_],
+    signals: NDArray[np.int8],
     sides: NDArray[np.int8],
     lower: FloatArray | None = None,
     upper: FloatArray | None = None,
@@ -83,8 +85,8 @@ def _points(
         centre=_numbers(series.lines(centre)),
         lower=_numbers(None if lower is None else series.lines(lower)),
         upper=_numbers(None if upper is None else series.lines(upper)),
-        signal=pl.Series(series.lines(signals), dtype=pl.String),
-        side=_towards(series.lines(sides)),
+        signal=names(series.lines(signals)),
+        side=towards(series.lines(sides)),
     )  # fmt: skip
 
 
@@ -115,10 +117,6 @@ def _tests(
     }
     made = spans.with_columns(indicator=pl.lit(measure.indicator), grain=pl.lit(grain), **columns)
     return made.select(pl.col(name).cast(kind) for name, kind in TESTS_SCHEMA.items())
-
-
-def _towards(sides: NDArray[np.int8]) -> pl.Series:
-    return pl.Series(sides).replace_strict({1: "high", -1: "low"}, default=None, return_dtype=pl.String)
 
 
 def _numbers(values: FloatArray | None) -> Any:

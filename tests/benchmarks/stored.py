@@ -26,6 +26,7 @@ from pipelines.sample.truth import plant
 from pipelines.sample.world import World
 from pipelines.settings import Settings
 from pipelines.store.closings import Closings
+from pipelines.store.registry import RegistryStore
 from pipelines.store.submissions import StoredSubmission
 from pipelines.validation.schema import ANSWER_SCHEMA
 from pipelines.warehouse import open_warehouse
@@ -88,6 +89,13 @@ def submission_id(unit_code: str, period: Period | str) -> str:
 def read_registry(folder: Path, catalogue: Catalogue) -> Registry:
     content = (folder / _REGISTRY).read_bytes()
     return parse_registry(content, catalogue)
+
+
+def store_registry(folder: Path, settings: Settings, last: Period) -> None:
+    """Put the registry away as `receive` does: the desk of the pages reads it there."""
+    catalogue = load_catalogue()
+    content = (folder / _REGISTRY).read_bytes()
+    RegistryStore(settings.raw).add(content, catalogue.calendar.due_at(last), catalogue)
 
 
 def gathered(folder: Path, catalogue: Catalogue, first: Period, last: Period) -> Inputs:

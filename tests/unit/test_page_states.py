@@ -13,8 +13,7 @@ from tests.marts import Rows, publish
 from tests.visiting import visited, words
 
 WORDS = re.compile(r"(?<![\w-])[A-Za-z]+(?![\w-])")
-# 报送 reads the store, which these provinces lack: it is driven in a browser.
-PATHS = [path for _, path, *_ in (*PAGES, *REVIEW_PAGES) if path != "submit"]
+PATHS = [path for _, path, *_ in (*PAGES, *REVIEW_PAGES)]
 PERIOD = {"period": "2025Q4", "year": 2025, "quarter": 4, "label_zh": "2025年第四季度", "is_due": True}
 UNIT = {"unit_code": "S1", "name": "第一小学", "kind": "school", "category": "primary", "city_code": "3201", "city": "南京市", "peer_group": "school:small"}  # fmt: skip
 CITY = {"city_code": "3201", "name": "南京市", "short": "南京", "tile_column": 1, "tile_row": 1}
