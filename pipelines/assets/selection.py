@@ -8,7 +8,7 @@ from pipelines.assets.partitions import ONE_RUN
 from pipelines.checks import check_results, check_specs
 from pipelines.resources import Workplace
 from pipelines.selection.contact_points import make_contact_points
-from pipelines.selection.scores import scores
+from pipelines.selection.scores import scores_of_each
 from pipelines.selection.shortlist import make_lists
 from pipelines.selection.words import Names
 from pipelines.warehouse import Warehouse
@@ -23,7 +23,7 @@ NAMES = """
 QUARTER_TERMS = """
     select period, unit_code, indicator, dimension, peer_group, attainment
     from score_terms
-    where period in (select period from due)
+    where list_contains(?::varchar[], period)
     order by period, unit_code, indicator
 """
 YEAR_TERMS = """
@@ -48,10 +48,11 @@ def selection_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefinit
         workplace: Workplace = context.resources.workplace
         workplace.report("计算 scores")
         warehouse = workplace.warehouse
-        for periods in workplace.batches(context.partition_keys):
+        batches = list(workplace.batches(context.partition_keys))
+        terms = (warehouse.frame("score_terms", QUARTER_TERMS, [periods]) for periods in batches)
+        for periods, found in zip(batches, scores_of_each(terms, workplace.catalogue.selection), strict=True):
             warehouse.set_due(periods)
-            terms = warehouse.frame("score_terms", QUARTER_TERMS)
-            warehouse.replace_periods("scores", scores(terms, workplace.catalogue.selection))
+            warehouse.replace_periods("scores", found)
         yield dg.MaterializeResult(check_results=check_results(warehouse, "scores"))
 
     @dg.multi_asset(

@@ -13,11 +13,12 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TimedOut
 from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
+
+from pipelines.forked import forked
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -29,7 +30,6 @@ MEMORY_A_PROCESS = 1024 * 1024 * 1024
 _FILES_A_TASK = 24
 _TASKS_AHEAD = 4
 _MOST_PROCESSES = 8
-_FIRST_IMPORT = "pipelines.intake.unheard"
 # How a process says with which state of affairs it ends itself.
 _PANIC, _NO_MEMORY = 70, 71
 
@@ -67,23 +67,12 @@ def apart(
             batches = _batches(items)
             first = list(islice(batches, most))
             if first and not pools:
-                pools.append(stack.enter_context(_pool(work, shared, len(first))))
+                many = forked(len(first), work.__module__, initializer=_start, initargs=[work, shared])
+                pools.append(stack.enter_context(many))
             for pool in pools:
                 yield from _results(pool, chain(first, batches), most * _TASKS_AHEAD)
 
         yield results
-
-
-@contextmanager
-def _pool(work: Work[Item, Shared, Result], shared: Shared, processes: int) -> Iterator[ProcessPool]:
-    context = get_context("forkserver")
-    context.set_forkserver_preload([_FIRST_IMPORT, work.__module__])
-    with ProcessPool(processes, initializer=_start, initargs=[work, shared], context=context) as pool:
-        try:
-            yield pool
-        except BaseException:
-            pool.stop()  # type: ignore[no-untyped-call]
-            raise
 
 
 def _results(pool: ProcessPool, batches: Iterable[list[Item]], ahead: int) -> Iterator[Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from itertools import chain, islice
 
 import numpy as np
 import polars as pl
@@ -11,42 +13,64 @@ from scipy.stats import rankdata
 
 from expectations import Period
 from expectations.models.selection import Scoring, Selection
+from pipelines.forked import forked
 from pipelines.selection.alternatives import Totals, Ways, draw_ways, every_total
 from pipelines.selection.pool import DIMENSIONS, Bools, Floats, Ints, Pool
 from pipelines.selection.rank_ranges import rank_range
 from pipelines.selection.schemas import SCORES
 
 TOTAL = "total"
-THREADS = 2  # peer groups at once: each holds some 100 bytes a unit and alternative
+PROCESSES = 2  # each holds some 50 bytes a unit and alternative of the largest peer group
+WORTH_PROCESSES = 100_000  # terms of a frame: fewer are scored before a process has started
 
 
 def scores(terms: pl.DataFrame, selection: Selection) -> pl.DataFrame:
     """terms: the table score_terms (unit_code, period, indicator, dimension, peer_group, attainment)."""
-    tables = [
+    return _joined(
         table
-        for (period,), part in sorted(terms.partition_by("period", as_dict=True).items())
+        for part in _quarters(terms)
         for table in _period(
-            part, str(period), selection.as_of(Period.parse(str(period))).scoring, selection.minimum_peers
+            part, selection.as_of(Period.parse(part["period"][0])).scoring, selection.minimum_peers
         )
-    ]
-    return pl.concat(tables) if tables else pl.DataFrame(schema=SCORES)
+    )
 
 
-def _period(terms: pl.DataFrame, period: str, scoring: Scoring, least: int) -> list[pl.DataFrame]:
+def scores_of_each(terms: Iterable[pl.DataFrame], selection: Selection) -> Iterator[pl.DataFrame]:
+    """The scores of each frame of terms, which holds one or more whole quarters, in the order given.
+
+    Where the frames are large, processes of their own share the quarters among them: the result is the same.
+    """
+    frames = iter(terms)
+    ahead = list(islice(frames, 1))
+    if sum(frame.height for frame in ahead) < WORTH_PROCESSES:
+        yield from (scores(frame, selection) for frame in chain(ahead, frames))
+        return
+    with forked(PROCESSES, __name__) as pool:
+        waiting: deque[list[Future[pl.DataFrame]]] = deque()
+        for frame in chain(ahead, frames):
+            waiting.append([pool.schedule(scores, args=[part, selection]) for part in _quarters(frame)])
+            if sum(map(len, waiting)) > PROCESSES:
+                yield _joined(future.result() for future in waiting.popleft())
+        while waiting:
+            yield _joined(future.result() for future in waiting.popleft())
+
+
+def _quarters(terms: pl.DataFrame) -> list[pl.DataFrame]:
+    return [part for _, part in sorted(terms.partition_by("period", as_dict=True).items())]
+
+
+def _joined(tables: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=SCORES), *tables])
+
+
+def _period(terms: pl.DataFrame, scoring: Scoring, least: int) -> Iterator[pl.DataFrame]:
     pool = Pool.of(terms)
     groups = terms.select("unit_code", "peer_group").unique().sort("unit_code")["peer_group"]
     ways = draw_ways(len(pool.indicators), scoring)
-
-    def of_group(group: str) -> list[pl.DataFrame]:
-        named = {"period": pl.lit(period), "peer_group": pl.lit(group)}
-        return [
-            lines.with_columns(**named).select(SCORES.names()).cast(SCORES)
-            for lines in _group(pool.at((groups == group).to_numpy()), ways, scoring, least)
-        ]
-
-    # sorting and matrix work let other threads run; the order is that of the groups, whoever is done first
-    with ThreadPoolExecutor(THREADS) as threads:
-        return [lines for part in threads.map(of_group, groups.unique().sort()) for lines in part]
+    for group in groups.unique().sort():
+        named = {"period": pl.lit(terms["period"][0]), "peer_group": pl.lit(group)}
+        for lines in _group(pool.at((groups == group).to_numpy()), ways, scoring, least):
+            yield lines.with_columns(**named).select(SCORES.names()).cast(SCORES)
 
 
 def _group(peers: Pool, ways: Ways, scoring: Scoring, least: int) -> Iterator[pl.DataFrame]:

@@ -7,14 +7,16 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 _EVERY = 0.1
+_SHARE = 0.02  # of the time may go into looking: to sum up a large process's pages holds it up
 
 
 class Cost(NamedTuple):
-    """Wall time in seconds, and the largest sum of proportional set sizes of the process tree in MiB."""
+    """Wall time in seconds, and the most memory in MiB that the process tree was seen to hold at once."""
 
     seconds: float
     mebibytes: float
@@ -43,39 +45,43 @@ class _Peak(threading.Thread):
         self.pid, self.largest, self.done = pid, 0, threading.Event()
 
     def run(self) -> None:
-        while not self.done.wait(_EVERY):
-            self.largest = max(self.largest, sum(map(_pss, _tree(self.pid))))
+        took = 0.0
+        while not self.done.wait(max(_EVERY, took / _SHARE)):
+            began = time.perf_counter()
+            self.largest = max(self.largest, _held(self.pid))
+            took = time.perf_counter() - began
 
 
 def _tree(root: int) -> list[int]:
     """The process and all that descend from it."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents.setdefault(int(fields[1]), []).append(int(entry.name))
     found, waiting = [], [root]
     while waiting:
         found.append(waiting.pop())
-        waiting += parents.get(found[-1], [])
+        for thread in Path(f"/proc/{found[-1]}/task").glob("*/children"):
+            with suppress(OSError):  # it has ended meanwhile
+                waiting += map(int, thread.read_text().split())
     return found
 
 
-def _pss(pid: int) -> int:
-    """Proportional set size in KiB: memory that processes share is counted once."""
+def _held(root: int) -> int:
+    """What a process and its children hold, in KiB: memory that they share is counted once. One without children tells it at no cost."""
+    tree = _tree(root)
+    if len(tree) == 1:
+        return _field(Path(f"/proc/{root}/status"), "VmRSS:")
+    return sum(_field(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") for pid in tree)
+
+
+def _field(file: Path, name: str) -> int:
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        lines = file.read_text().splitlines()
     except OSError:
         return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 def memory_of(pid: int) -> float:
     """What a process and all its children hold now, in MiB."""
-    return sum(map(_pss, _tree(pid))) / 1024
+    return _held(pid) / 1024
 
 
 def cores() -> int:

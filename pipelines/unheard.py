@@ -1,4 +1,4 @@
-"""What the fork server of workers.py imports first: nothing that it or its processes print while they start or die reaches a terminal.
+"""What the fork server of forked.py imports first: nothing that it or its processes print while they start or die reaches a terminal.
 
 That is for the authors of parsers, and a process whose parent has ended meanwhile says so at length. A fork server can be told what to
 import and nothing else, so this is the one module whose import does something. Nothing else may import it.
