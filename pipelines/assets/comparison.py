@@ -1,9 +1,11 @@
 """The comparison as assets: what the exact figures of a quarter say beside those of their peers."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 
+from pipelines.ahead import worked_ahead
 from pipelines.assets.partitions import ONE_RUN
 from pipelines.checks import check_results, check_specs
 from pipelines.comparison.values import compared
@@ -14,7 +16,7 @@ FACTS = """
     select f.*, b.unit_code is null as can_speak
     from indicator_facts f
     left join barred b on b.unit_code = f.unit_code and b.period = f.period
-    where f.period in (select period from due)
+    where list_contains(?::varchar[], f.period)
 """
 
 
@@ -30,10 +32,11 @@ def comparison_assets(quarters: dg.PartitionsDefinition) -> list[dg.AssetsDefini
         workplace: Workplace = context.resources.workplace
         workplace.report("计算 indicator_values")
         warehouse, least = workplace.warehouse, workplace.catalogue.selection.minimum_peers
-        for periods in workplace.batches(context.partition_keys):
+        batches = list(workplace.batches(context.partition_keys))
+        facts = (warehouse.frame("indicator_facts", FACTS, [periods]) for periods in batches)
+        for periods, values in zip(batches, worked_ahead(partial(compared, least=least), facts), strict=True):
             warehouse.set_due(periods)
-            facts = warehouse.frame("indicator_facts", FACTS)
-            warehouse.replace_periods("indicator_values", compared(facts, least).drop("can_speak"))
+            warehouse.replace_periods("indicator_values", values.drop("can_speak"))
         yield dg.MaterializeResult(check_results=check_results(warehouse, "indicator_values"))
 
     return [indicator_values]

@@ -84,9 +84,9 @@ def limits(measure: Measure, n: FloatArray, about: Centre, level: float) -> Inte
 
 def _shares(k: FloatArray, n: FloatArray) -> ObjectArray:
     target, tau2 = centre("share", k, n)
-    pairs, which = np.unique(np.column_stack([k, n]), axis=0, return_inverse=True)
-    judged = funnel.position(pairs[:, 0], pairs[:, 1], target, tau2)
-    return np.asarray(judged, dtype=object)[which.reshape(-1)]
+    pairs, which = np.unique(k + 1j * n, return_inverse=True)  # as one number: pairs are judged once
+    judged = funnel.position(pairs.real, pairs.imag, target, tau2)
+    return np.asarray(judged, dtype=object)[which]
 
 
 def _counts(k: FloatArray, part: FloatArray) -> ObjectArray:

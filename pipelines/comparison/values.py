@@ -72,7 +72,8 @@ def _groups(facts: pl.DataFrame) -> list[NDArray[np.intp]]:
         codes = _ranks(facts[column])
         group = group * (codes.max() + 1) + codes
     # ranks in place of names: sorting millions of names takes longer than all that is done with them
-    order = np.lexsort((_ranks(facts["unit_code"]), group))
+    units = _ranks(facts["unit_code"])
+    order = np.argsort(group * (units.max() + 1) + units)
     edges = np.flatnonzero(np.diff(group[order])) + 1
     return [order[start:end] for start, end in pairwise([0, *edges.tolist(), facts.height])]
 

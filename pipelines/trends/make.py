@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 import polars as pl
 
 from expectations import Catalogue, Period
 from expectations.models.calendar import Calendar
 from expectations.models.indicator import Indicator
+from pipelines.ahead import worked_ahead
 from pipelines.trends.chart import charted
 from pipelines.trends.measure import Measure, measure, standards
 from pipelines.trends.season import Seasons
@@ -55,6 +58,15 @@ order by indicator, grain, group_kind, code, point
 """
 
 
+class _Given(NamedTuple):
+    """One indicator with the points of units and branches, and those of groups."""
+
+    indicator: Indicator
+    known: Measure
+    holders: pl.DataFrame
+    groups: pl.DataFrame
+
+
 def make_trends(warehouse: Warehouse, catalogue: Catalogue) -> None:
     """Replace TREND_TABLES by what `trend_points` holds, each indicator held against the standard of the newest period."""
     for table, frame in _empty().items():
@@ -62,14 +74,16 @@ def make_trends(warehouse: Warehouse, catalogue: Catalogue) -> None:
     all_groups = warehouse.frame("group_trends", _GROUPS)
     groups = all_groups.partition_by("indicator", as_dict=True)
     waiting: dict[str, list[pl.DataFrame]] = {table: [] for table in TREND_TABLES}
-    with warehouse.transaction():
+
+    def given() -> Iterator[_Given]:
         for indicator, known in _measures(warehouse, catalogue):
             holders = warehouse.frame("trends", _HOLDERS, [known.indicator])
             # where only branches have points, there is no group
-            grouped = groups.get((known.indicator,), all_groups.clear())
-            for table, frames in _of_indicator(
-                indicator, known, catalogue.calendar, holders, grouped
-            ).items():
+            yield _Given(indicator, known, holders, groups.get((known.indicator,), all_groups.clear()))
+
+    with warehouse.transaction():
+        for tables in worked_ahead(partial(_of_indicator, catalogue.calendar), given()):
+            for table, frames in tables.items():
                 waiting[table] += frames
             if sum(frame.height for frame in waiting["trends"]) >= _ROWS_AT_ONCE:
                 _append(warehouse, waiting)
@@ -94,14 +108,13 @@ def _measures(warehouse: Warehouse, catalogue: Catalogue) -> Iterator[tuple[Indi
         yield indicator, measure(indicator, catalogue, Period.parse(newest))
 
 
-def _of_indicator(
-    indicator: Indicator, known: Measure, calendar: Calendar, holders: pl.DataFrame, groups: pl.DataFrame
-) -> dict[str, list[pl.DataFrame]]:
+def _of_indicator(calendar: Calendar, given: _Given) -> dict[str, list[pl.DataFrame]]:
     """Rows for each table. The groups take the season of the units: they are too few to tell one.
 
     A group is held against a standard only where the ratio of its sums is what it is judged by: that units reach one on the average does
     not say that each of them does.
     """
+    indicator, known, holders, groups = given
     made: dict[str, list[pl.DataFrame]] = {table: [] for table in TREND_TABLES}
     of_units: dict[str, Seasons] = {}
     for (grain, is_branch), frame in holders.partition_by("grain", "is_branch", as_dict=True).items():

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from expectations import load_catalogue
 from expectations.models.selection import Selection
+from pipelines.selection import scores as scoring
 from pipelines.selection.alternatives import Totals
 from pipelines.selection.pool import Pool
 from pipelines.selection.rank_ranges import rank_range
-from pipelines.selection.scores import scores
+from pipelines.selection.scores import scores, scores_of_each
 from pipelines.warehouse import Warehouse, open_warehouse
 
 UNTIMED = settings(deadline=None, max_examples=60)
@@ -242,3 +243,17 @@ def test_attainment(warehouse: Warehouse, changed: dict[str, Any], attainment: f
     warehouse.remake_periods("score_terms")
     found = [row[0] for row in warehouse.run("score_terms", "select attainment from score_terms")]
     assert found == ([] if attainment == "no row" else [pytest.approx(attainment)])
+
+
+def test_processes_score_as_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames of one and of several quarters, and one without a row, come back whole and in their order."""
+    quarter = terms([(group, (0.5, place / 9, None)) for place, group in enumerate(["small", "large"] * 4)])
+    year = [quarter.with_columns(period=pl.lit(f"2025Q{n}")) for n in range(1, 5)]
+    frames = [year[0], quarter.clear(), pl.concat([year[3], year[1]]), year[2]]
+    alone = list(scores_of_each(frames, rules()))
+    assert [frame["period"].unique().sort().to_list() for frame in alone] == [
+        ["2025Q1"], [], ["2025Q2", "2025Q4"], ["2025Q3"],
+    ]  # fmt: skip
+    monkeypatch.setattr(scoring, "WORTH_PROCESSES", 1)
+    shared = list(scores_of_each(frames, rules()))
+    assert all(one.equals(other) for one, other in zip(alone, shared, strict=True))
