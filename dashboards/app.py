@@ -66,7 +66,7 @@ def _page(run: PublishedRun) -> None:
     by_name = st.Page(
         lambda: st.switch_page(pages[0]), title="总览", url_path="overview", visibility="hidden"
     )
-    page = st.navigation([*pages, by_name])
+    page = st.navigation([*pages, by_name], expanded=True)
     with st.sidebar:
         st.selectbox(
             "报告期",

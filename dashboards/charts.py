@@ -22,8 +22,10 @@ from dashboards.theme import (
     PAPER,
     RAMP,
     SEVERITY,
+    SPREAD,
     STATUS,
     TEMPLATE,
+    filled,
 )
 
 ROW_HEIGHT = 34
@@ -70,7 +72,7 @@ def tile_map(frame: pl.DataFrame, title: str) -> go.Figure:
             y0=y + GAP / 2,
             y1=y + 1 - GAP / 2,
             fillcolor=fill,
-            line={"width": 0},
+            line={"width": 1, "color": RAMP[DARK_FROM]},
             layer="below",
         )
         for offset, size, text in ((0.36, 13, tile["short"]), (0.66, 14, tile["text"])):
@@ -114,7 +116,7 @@ def status_bars(frame: pl.DataFrame, names: Sequence[tuple[str, str]]) -> go.Fig
             x=shares,
             name=name,
             orientation="h",
-            marker={"color": STATUS[status], "line": {"color": PAPER, "width": 1}},
+            marker=filled(STATUS[status]),
             text=[str(value) if share > 0.05 else "" for value, share in zip(values, shares, strict=True)],
             textposition="inside",
             insidetextanchor="middle",
@@ -151,7 +153,7 @@ def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: 
             x=values,
             name=name,
             orientation="h",
-            marker={"color": colours[part], "line": {"color": PAPER, "width": 1}},
+            marker=filled(colours[part]),
             text=[
                 str(value) if most * 0.04 < value < total else ""
                 for value, total in zip(values, totals, strict=True)
@@ -239,7 +241,7 @@ def rank_ranges(frame: pl.DataFrame) -> go.Figure:
             "symmetric": False,
             "array": (frame["rank_high"] - frame["rank"]).to_list(),
             "arrayminus": (frame["rank"] - frame["rank_low"]).to_list(),
-            "color": STATUS["on_pace"],
+            "color": SPREAD,
             "thickness": 5,
             "width": 0,
         },

@@ -35,6 +35,15 @@ SEVERITY = {"block": "#b83a0a", "explain": "#f0b429", "inform": "#9aa3af"}
 LEVEL = {"red": "#b83a0a", "amber": "#f0b429", "watch": "#9aa3af"}
 # How a cell of a form came to its answer: pre-filled light, typed dark, changed by hand between them in amber.
 FILLED = {"kept": "#8fbbe0", "changed": "#f0b429", "typed": "#1f5f99", "blank": "#c9cfd7"}
+# Around a fill, so that also a pale one stands out from paper at 3:1 (WCAG 1.4.11): of the fill's own hue.
+EDGE = {
+    "#8fbbe0": "#1f5f99",
+    "#f0b429": "#9a6a00",
+    "#9aa3af": "#6b7684",
+    "#c9cfd7": "#6b7684",
+}
+MEDIAN = "#8a5a00"  # the peers' middle, as a line
+SPREAD = "#4f87b8"  # a range about a mark
 ON_DARK = {"met", "not_met", "block", "red"}  # fills that carry white text; the others carry ink
 
 # Units side by side: colours that readers with any colour vision tell apart (after Okabe and Ito, darkened to 3:1 on paper), each with a
@@ -60,6 +69,7 @@ def _template() -> go.layout.Template:
         "zeroline": False,
         "ticks": "",
         "automargin": True,
+        "ticklabelstandoff": 5,
         "tickfont": {"size": 12, "color": INK},
         "title": {"font": {"size": 12, "color": MUTED}},
     }
@@ -78,9 +88,18 @@ def _template() -> go.layout.Template:
                 "font": {"family": FONT, "color": INK, "size": 12},
             },
             "bargap": 0.35,
+            "uniformtext": {
+                "minsize": 12,
+                "mode": "hide",
+            },  # a figure that its bar is too small for is not shrunk: hover and table tell it
             "hovermode": "closest",
         }
     )
 
 
 TEMPLATE = _template()
+
+
+def filled(colour: str) -> dict[str, object]:
+    """A bar's marker: its fill with its edge."""
+    return {"color": colour, "line": {"color": EDGE.get(colour, colour), "width": 1}}
