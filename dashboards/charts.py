@@ -139,7 +139,7 @@ def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: 
     """
     colours = LEVEL | SEVERITY
     groups = frame["group"].unique(maintain_order=True).to_list()
-    figure = empty_figure(max(150, 70 + 30 * len(groups)), barmode="stack", bargap=0.32, showlegend=True)
+    figure = empty_figure(max(150, 70 + 30 * len(groups)), barmode="stack", bargap=0.2, showlegend=True)
     sums = dict(frame.group_by("group").agg(pl.col("count").sum()).rows())
     totals = [sums[group] for group in groups]
     most = max(totals, default=1)
@@ -249,8 +249,11 @@ def rank_ranges(frame: pl.DataFrame) -> go.Figure:
         hoverinfo="text",
     )
     peers = max(frame["peers"].drop_nulls().to_list(), default=1)
+    last = max(
+        peers, *frame["rank_high"].drop_nulls(), 2
+    )  # a unit without a score now may pass this one with one
     figure.update_xaxes(
-        range=[0.5, max(peers, 2) + 0.5],
+        range=[0.5, last + 0.5],
         tickvals=sorted({1, (1 + peers) // 2, peers}),
         title={"text": "在同类组中的名次（1为最前）"},
     )
@@ -283,7 +286,7 @@ def history(frame: pl.DataFrame, unit: str) -> go.Figure:
         hoverinfo="text",
     )
     figure.update_yaxes(ticksuffix=inert(unit))
-    figure.update_xaxes(type="category", showgrid=False)
+    figure.update_xaxes(type="category", showgrid=False, tickangle=0, nticks=7)
     return figure
 
 

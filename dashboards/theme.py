@@ -26,7 +26,7 @@ ACCENT = "#1f4e79"
 
 STATUS = {
     "met": "#1f5f99",
-    "on_pace": "#8fbbe0",
+    "on_pace": "#8cc4f2",
     "behind": "#f0b429",
     "not_met": "#b83a0a",
     "not_calculable": "#9aa3af",
@@ -34,10 +34,10 @@ STATUS = {
 SEVERITY = {"block": "#b83a0a", "explain": "#f0b429", "inform": "#9aa3af"}
 LEVEL = {"red": "#b83a0a", "amber": "#f0b429", "watch": "#9aa3af"}
 # How a cell of a form came to its answer: pre-filled light, typed dark, changed by hand between them in amber.
-FILLED = {"kept": "#8fbbe0", "changed": "#f0b429", "typed": "#1f5f99", "blank": "#c9cfd7"}
+FILLED = {"kept": "#8cc4f2", "changed": "#f0b429", "typed": "#1f5f99", "blank": "#c9cfd7"}
 # Around a fill, so that also a pale one stands out from paper at 3:1 (WCAG 1.4.11): of the fill's own hue.
 EDGE = {
-    "#8fbbe0": "#1f5f99",
+    "#8cc4f2": "#1f5f99",
     "#f0b429": "#9a6a00",
     "#9aa3af": "#6b7684",
     "#c9cfd7": "#6b7684",
@@ -53,7 +53,7 @@ SERIES = (
     ("#d55e00", "square", "■"),
     ("#00855f", "diamond", "◆"),
     ("#a6568a", "triangle-up", "▲"),
-    ("#8a6d00", "triangle-down", "▼"),
+    ("#2f8fcf", "triangle-down", "▼"),
     ("#1f2a37", "star", "★"),
 )
 

@@ -32,8 +32,8 @@ def facts(entry: Row, scope: Scope) -> list[tuple[str, Cell]]:
         ("地区", entry["city"]),
         ("上级", above),
         ("同类组", labels("peer_group", entry["peer_group"])),
-        *([("同类组说明", entry["note_zh"])] if entry["note_zh"] else []),
         (members, format.number(entry["members"])),
+        *([("同类组说明", entry["note_zh"])] if entry["note_zh"] else []),
     ]
 
 
