@@ -142,7 +142,7 @@ class Column:
 
     `figures` are right-aligned in tabular numerals; `narrow` never wraps; `grow` takes what room there
     is; `prose` keeps a sentence from being squeezed; `phrases` wraps between words that 、 parts; `path` wraps anywhere; `headed` wraps
-    its long heading.
+    its long heading. `meaning`: what the title means here; the glossary's where it is None, none where it is empty.
     """
 
     title: str
@@ -153,6 +153,7 @@ class Column:
     phrases: bool = False
     path: bool = False
     headed: bool = False
+    meaning: str | None = None
 
     @property
     def css(self) -> str:
@@ -187,7 +188,8 @@ class Table:
         if not self.rows:
             return empty_state(self.empty)
         head = "".join(
-            f'<th scope="col" class="{column.css}">{_head(column.title)}</th>' for column in self.columns
+            f'<th scope="col" class="{column.css}">{_head(column.title, column.meaning)}</th>'
+            for column in self.columns
         )
         headings = dict(self.groups)
         body: list[str] = []
@@ -231,10 +233,12 @@ def _prose(text: str) -> str:
     )
 
 
-def _head(text: str) -> str:
+def _head(text: str, meaning: str | None = None) -> str:
     """The head of a column, or the name of a figure or fact: explained as a whole where it is a term, else in its parts."""
-    meaning = glossary.meaning(text)
-    return _prose(text) if meaning is None else _explained(escape(text), meaning)
+    known = glossary.meaning(text) if meaning is None else meaning
+    if known:
+        return _explained(escape(text), known)
+    return _prose(text) if known is None else escape(text)
 
 
 def heading(title: str, aside: str = "", level: int = 2) -> str:
