@@ -13,6 +13,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 STYLE = Path(__file__).parent / "style.css"
+FRAME = Path(__file__).parent / "frame.js"
 LOGO = Path(__file__).parent / "logo.svg"
 
 FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
