@@ -173,7 +173,8 @@ class Column:
 class Table:
     """Rows ready to be read.
 
-    Cells in the order of the columns; `groups` are (first row, heading) of bands of rows; a page with a `wide` table prints in landscape.
+    Cells in the order of the columns; `groups` are (first row, heading) of bands of rows; a page with a `wide` table prints in landscape; a
+    `snug` one, of few short columns, is no wider than they need.
     """
 
     caption: str
@@ -182,6 +183,7 @@ class Table:
     empty: str
     groups: Sequence[tuple[int, str]] = ()
     wide: bool = False
+    snug: bool = False
 
     def html(self, start: int = 0, stop: int | None = None) -> str:
         """The table, or the rows from `start` to `stop` of it, with its caption for screen readers."""
@@ -204,7 +206,7 @@ class Table:
                 "<tr>" + "".join(f'<td class="{c.css}">{_html_of(cell)}</td>' for c, cell in cells) + "</tr>"
             )
         return (
-            f'<div class="sx-scroll{" sx-wide" if self.wide else ""}" tabindex="0" role="region" aria-label="{escape(self.caption)}">'
+            f'<div class="sx-scroll{" sx-wide" if self.wide else ""}{" sx-snug" if self.snug else ""}" tabindex="0" role="region" aria-label="{escape(self.caption)}">'
             f'<table class="sx-table"><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
         )
@@ -242,9 +244,10 @@ def _head(text: str, meaning: str | None = None) -> str:
 
 
 def heading(title: str, aside: str = "", level: int = 2) -> str:
-    """A heading with a quiet remark beside it."""
+    """A heading with a quiet remark beside it; terms are explained in both, but not in the title of a page."""
     remark = f'<span class="sx-aside">{_prose(aside)}</span>' if aside else ""
-    return f'<div class="sx-heading"><h{level}>{_prose(title)}</h{level}>{remark}</div>'
+    named = escape(title) if level == 1 else _prose(title)
+    return f'<div class="sx-heading"><h{level}>{named}</h{level}>{remark}</div>'
 
 
 def reading(text: str) -> str:
