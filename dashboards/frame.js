@@ -10,7 +10,7 @@
     "Choose an option": "请选择", "Increment": "增加", "Decrement": "减少",
     "Pagination": "翻页", "Previous page": "上一页", "Next page": "下一页",
     "Scroll tabs left": "向左看其他栏", "Scroll tabs right": "向右看其他栏",
-    "Add files": "换一个文件", "file upload": "选择文件", "Running...": "正在处理",
+    "Add files": "换一个文件", "file upload": "要上传的文件", "Running...": "正在处理",
   };
   const PATTERNS = [[/^Page (\d+)$/, "第$1页"], [/^Remove (.+)$/, "去掉$1"], [/^Upload (.+)$/, "上传$1"]];
   const ATTRIBUTES = ["aria-label", "placeholder", "alt", "title"];
