@@ -116,7 +116,7 @@ def status_bars(frame: pl.DataFrame, names: Sequence[tuple[str, str]]) -> go.Fig
             x=shares,
             name=name,
             orientation="h",
-            marker=filled(STATUS[status]),
+            marker=filled(STATUS[status], values),
             text=[str(value) if share > 0.05 else "" for value, share in zip(values, shares, strict=True)],
             textposition="inside",
             insidetextanchor="middle",
@@ -153,7 +153,7 @@ def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: 
             x=values,
             name=name,
             orientation="h",
-            marker=filled(colours[part]),
+            marker=filled(colours[part], values),
             text=[
                 str(value) if most * 0.04 < value < total else ""
                 for value, total in zip(values, totals, strict=True)
@@ -261,8 +261,8 @@ def rank_ranges(frame: pl.DataFrame) -> go.Figure:
     return figure
 
 
-def history(frame: pl.DataFrame, unit: str) -> go.Figure:
-    """An indicator over the periods as it was judged, with its standard. Columns: label, value, standard, text."""
+def history(frame: pl.DataFrame, unit: str, own: str = "本单位") -> go.Figure:
+    """An indicator over the periods as it was judged, with its standard. Columns: label, value, standard, text. own: whose it is."""
     scale = 100 if unit == "%" else 1
     labels = frame["label"].to_list()
     figure = empty_figure(250)
@@ -279,7 +279,7 @@ def history(frame: pl.DataFrame, unit: str) -> go.Figure:
         x=labels,
         y=[None if value is None else value * scale for value in frame["value"]],
         mode="lines+markers",
-        name="本单位",
+        name=own,
         line={"color": ACCENT, "width": 2},
         marker={"size": 8},
         hovertext=[inert(text) for text in frame["text"]],

@@ -106,7 +106,7 @@ def load_bars(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: str) 
             x=rows["period"].to_list(),
             y=rows["each"].to_list(),
             name=name,
-            marker=filled(FILLED[part]),
+            marker=filled(FILLED[part], rows["each"].to_list()),
             hovertext=[inert(text) for text in rows["text"]],
             hoverinfo="text",
         )

@@ -8,6 +8,7 @@ AA (4.5:1).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -101,6 +102,9 @@ def _template() -> go.layout.Template:
 TEMPLATE = _template()
 
 
-def filled(colour: str) -> dict[str, object]:
-    """A bar's marker: its fill with its edge."""
-    return {"color": colour, "line": {"color": EDGE.get(colour, colour), "width": 1}}
+def filled(colour: str, values: Sequence[float]) -> dict[str, object]:
+    """The marker of bars so long: their fill with its edge, which a bar of no length has not."""
+    return {
+        "color": colour,
+        "line": {"color": EDGE.get(colour, colour), "width": [1 if value else 0 for value in values]},
+    }

@@ -48,7 +48,9 @@ class Holder(NamedTuple):
     @property
     def line(self) -> str:
         """What the line of its values is called."""
-        return self.name if self.is_group else "本单位"
+        if self.is_group:
+            return self.name
+        return "本支部" if "branch" in dict(self.address) else "本单位"
 
     @property
     def file(self) -> str:

@@ -44,7 +44,9 @@ def show(scope: Scope, unit: str, branch: str | None, frame: pl.DataFrame) -> No
             st.html(markup.empty_state(words))
         else:
             parts.chart_with_table(
-                charts.history(tables.history_frame(past, row), row["unit"]),
+                charts.history(
+                    tables.history_frame(past, row), row["unit"], "本支部" if branch else "本单位"
+                ),
                 words,
                 tables.history_table(past, row, scope),
                 "history",
