@@ -1,10 +1,10 @@
 # The doors of the project; what they do stands in scripts/. Nothing beyond Python 3.11+, git and make is presumed.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dagster test lint style types rooms lock clean
+.PHONY: help setup run dagster test lint style types rooms screenshots lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## .venv with the locked versions and the command .venv/bin/sanxing
 	@scripts/setup.sh
@@ -33,6 +33,10 @@ types:
 
 rooms:
 	.venv/bin/lint-imports
+
+screenshots: setup ## take README's pictures of the pages anew, into docs/images
+	@scripts/packages.sh chromium libatomic1 fonts-noto-cjk
+	.venv/bin/python -m tests.e2e.screenshots
 
 lock: ## resolve requirements.lock anew; ARGS=--upgrade takes newer versions
 	@scripts/uv.sh pip compile pyproject.toml --extra dev --universal --generate-hashes --quiet \

@@ -14,7 +14,7 @@ from dashboards.marts import ask, labels, open_run
 from dashboards.pages import PAGES, REVIEW_PAGES, START
 from dashboards.queries.registry import periods
 from dashboards.scope import Scope
-from dashboards.theme import LOGO, STYLE
+from dashboards.theme import FRAME, LOGO, STYLE
 from pipelines.labels import SYNTHETIC_PAGE
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.settings import Settings
@@ -66,7 +66,7 @@ def _page(run: PublishedRun) -> None:
     by_name = st.Page(
         lambda: st.switch_page(pages[0]), title="总览", url_path="overview", visibility="hidden"
     )
-    page = st.navigation([*pages, by_name])
+    page = st.navigation([*pages, by_name], expanded=True)
     with st.sidebar:
         st.selectbox(
             "报告期",
@@ -78,6 +78,8 @@ def _page(run: PublishedRun) -> None:
         )
         version = run.manifest["catalogue"]["version"]
         st.html(markup.note(f"目录版本 {version}") + markup.note(f"数据批次 {run.name[:24]}"))
+        # a script of ours, and nothing else, in it
+        st.html(f"<script>{FRAME.read_text('utf-8')}</script>", unsafe_allow_javascript=True)
     if run.is_synthetic:
         st.html(markup.banner(SYNTHETIC_PAGE))
     if st.session_state.get("run", run.name) != run.name:

@@ -22,8 +22,10 @@ from dashboards.theme import (
     PAPER,
     RAMP,
     SEVERITY,
+    SPREAD,
     STATUS,
     TEMPLATE,
+    filled,
 )
 
 ROW_HEIGHT = 34
@@ -70,7 +72,7 @@ def tile_map(frame: pl.DataFrame, title: str) -> go.Figure:
             y0=y + GAP / 2,
             y1=y + 1 - GAP / 2,
             fillcolor=fill,
-            line={"width": 0},
+            line={"width": 1, "color": RAMP[DARK_FROM]},
             layer="below",
         )
         for offset, size, text in ((0.36, 13, tile["short"]), (0.66, 14, tile["text"])):
@@ -114,7 +116,7 @@ def status_bars(frame: pl.DataFrame, names: Sequence[tuple[str, str]]) -> go.Fig
             x=shares,
             name=name,
             orientation="h",
-            marker={"color": STATUS[status], "line": {"color": PAPER, "width": 1}},
+            marker=filled(STATUS[status], values),
             text=[str(value) if share > 0.05 else "" for value, share in zip(values, shares, strict=True)],
             textposition="inside",
             insidetextanchor="middle",
@@ -137,7 +139,7 @@ def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: 
     """
     colours = LEVEL | SEVERITY
     groups = frame["group"].unique(maintain_order=True).to_list()
-    figure = empty_figure(max(150, 70 + 30 * len(groups)), barmode="stack", bargap=0.32, showlegend=True)
+    figure = empty_figure(max(150, 70 + 30 * len(groups)), barmode="stack", bargap=0.2, showlegend=True)
     sums = dict(frame.group_by("group").agg(pl.col("count").sum()).rows())
     totals = [sums[group] for group in groups]
     most = max(totals, default=1)
@@ -151,7 +153,7 @@ def stacked_counts(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: 
             x=values,
             name=name,
             orientation="h",
-            marker={"color": colours[part], "line": {"color": PAPER, "width": 1}},
+            marker=filled(colours[part], values),
             text=[
                 str(value) if most * 0.04 < value < total else ""
                 for value, total in zip(values, totals, strict=True)
@@ -239,7 +241,7 @@ def rank_ranges(frame: pl.DataFrame) -> go.Figure:
             "symmetric": False,
             "array": (frame["rank_high"] - frame["rank"]).to_list(),
             "arrayminus": (frame["rank"] - frame["rank_low"]).to_list(),
-            "color": STATUS["on_pace"],
+            "color": SPREAD,
             "thickness": 5,
             "width": 0,
         },
@@ -247,8 +249,11 @@ def rank_ranges(frame: pl.DataFrame) -> go.Figure:
         hoverinfo="text",
     )
     peers = max(frame["peers"].drop_nulls().to_list(), default=1)
+    last = max(
+        peers, *frame["rank_high"].drop_nulls(), 2
+    )  # a unit without a score now may pass this one with one
     figure.update_xaxes(
-        range=[0.5, max(peers, 2) + 0.5],
+        range=[0.5, last + 0.5],
         tickvals=sorted({1, (1 + peers) // 2, peers}),
         title={"text": "在同类组中的名次（1为最前）"},
     )
@@ -256,8 +261,8 @@ def rank_ranges(frame: pl.DataFrame) -> go.Figure:
     return figure
 
 
-def history(frame: pl.DataFrame, unit: str) -> go.Figure:
-    """An indicator over the periods as it was judged, with its standard. Columns: label, value, standard, text."""
+def history(frame: pl.DataFrame, unit: str, own: str = "本单位") -> go.Figure:
+    """An indicator over the periods as it was judged, with its standard. Columns: label, value, standard, text. own: whose it is."""
     scale = 100 if unit == "%" else 1
     labels = frame["label"].to_list()
     figure = empty_figure(250)
@@ -274,14 +279,14 @@ def history(frame: pl.DataFrame, unit: str) -> go.Figure:
         x=labels,
         y=[None if value is None else value * scale for value in frame["value"]],
         mode="lines+markers",
-        name="本单位",
+        name=own,
         line={"color": ACCENT, "width": 2},
         marker={"size": 8},
         hovertext=[inert(text) for text in frame["text"]],
         hoverinfo="text",
     )
     figure.update_yaxes(ticksuffix=inert(unit))
-    figure.update_xaxes(type="category", showgrid=False)
+    figure.update_xaxes(type="category", showgrid=False, tickangle=0, nticks=7)
     return figure
 
 

@@ -19,6 +19,10 @@ TITLE = 48  # pixels for the title of a panel and the numbers under the one abov
 PANELS = 3  # small multiples side by side
 STANDARD = {"color": SEVERITY["block"], "width": 2}
 MEDIAN = {"color": MUTED, "width": 2}
+TICKS = {
+    "标准": ("line-ns", LANE, STANDARD),
+    "同类中位数": ("cross-thin", LANE * 0.7, MEDIAN),
+}  # apart by shape, too
 LEGEND = {"y": 1, "yref": "container", "yanchor": "top"}
 
 
@@ -71,7 +75,7 @@ def measure_dots(frame: pl.DataFrame, names: Mapping[int, str]) -> go.Figure:
     traces = _legend(names)
     for place, part in enumerate(parts):
         down, across = divmod(place, PANELS)
-        left, right = (across + 0.02) / PANELS, (across + 0.96) / PANELS
+        left, right = (across + 0.02) / PANELS, (across + 0.92) / PANELS
         top = 1 - (down * (panel + TITLE) + TITLE / 2) / drawn
         bottom = top - panel / drawn
         ends = part.select(pl.max_horizontal("value", "high", "standard", "median").alias("most"))["most"]
@@ -105,8 +109,7 @@ def _legend(names: Mapping[int, str]) -> list[Trace]:
         for seat, name in names.items()
     ]
     ticks = [
-        (name, {"symbol": "line-ns", "size": LANE, "line": line})
-        for name, line in (("标准", STANDARD), ("同类中位数", MEDIAN))
+        (name, {"symbol": symbol, "size": size, "line": line}) for name, (symbol, size, line) in TICKS.items()
     ]
     return [
         {
@@ -130,14 +133,15 @@ def _lanes(frame: pl.DataFrame, places: dict[str, int], seats: list[int], height
     )
     plain = {"type": "scatter", "mode": "markers", "cliponaxis": False, "showlegend": False}
     traces: list[Trace] = []
-    for column, line, size in (("median", MEDIAN, LANE * 0.7), ("standard", STANDARD, LANE)):
+    for column, name in (("median", "同类中位数"), ("standard", "标准")):
+        symbol, size, line = TICKS[name]
         known = spots.drop_nulls(column)
         traces.append(
             {
                 **plain,
                 "x": known[column].to_list(),
                 "y": known["y"].to_list(),
-                "marker": {"symbol": "line-ns", "size": size, "line": line},
+                "marker": {"symbol": symbol, "size": size, "line": line},
                 "hoverinfo": "skip",
             }
         )

@@ -32,7 +32,7 @@ def _share_funnel(
     """Shares over their denominators."""
     figure = empty_figure(420)
     sizes = lines["size"].to_list()
-    for level, name, dash in (("998", "99.8%界限", "dot"), ("95", "95%界限", "solid")):
+    for level, name, dash in (("998", "99.8%界限", "dot"), ("95", "95%界限", "dashdot")):
         for side in ("low", "high"):
             figure.add_scatter(
                 x=sizes,
@@ -66,7 +66,7 @@ def _count_funnel(
     most = float(stacked["y"].max() or 1)  # type: ignore[arg-type]
     figure = empty_figure(360)
     limits = lines.row(0, named=True)
-    for level, name, dash in (("998", "99.8%界限", "dot"), ("95", "95%界限", "solid")):
+    for level, name, dash in (("998", "99.8%界限", "dot"), ("95", "95%界限", "dashdot")):
         line = {"color": ACCENT if level == "95" else MUTED, "width": 1.3, "dash": dash}
         for side in ("low", "high"):
             _upright(figure, limits[f"{side}_{level}"], most, name, line, legend=side == "low")

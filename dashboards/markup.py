@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
+from dashboards import glossary
 from pipelines.exports.cells import csv_bytes
 
 # A sign beside the colour, so that no meaning hangs on colour alone.
@@ -47,7 +48,8 @@ class Link:
 
     def html(self) -> str:
         href = f"{self.page}?{urlencode(self.query)}"
-        return f'<a href="{escape(href)}" target="_self">{escape(self.text)}</a>'
+        text = escape(self.text).replace("\u3000", '<span class="sx-gap">\u3000</span>')
+        return f'<a href="{escape(href)}" target="_self">{text}</a>'
 
 
 @dataclass(frozen=True)
@@ -64,18 +66,18 @@ class Badge:
 
 @dataclass(frozen=True)
 class Term:
-    """A code that says what it means when it is pointed at."""
+    """A code that says what it means when it is pointed at or reached by keyboard."""
 
     text: str
     meaning: str
 
     def html(self) -> str:
-        return f'<abbr title="{escape(self.meaning)}">{escape(self.text)}</abbr>'
+        return _explained(escape(self.text), self.meaning)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A finding with a sign of its own, in the colour of its tone (better, worse or none), that says what it means when it is pointed at."""
+    """A finding with a sign of its own, in the colour of its tone (better, worse or none), that says what it means as a term does."""
 
     tone: str
     sign: str
@@ -89,7 +91,7 @@ class Mark:
     def html(self) -> str:
         tone = f" sx-{escape(self.tone)}" if self.tone else ""
         sign = f"<i>{escape(self.sign)}</i>" if self.sign else ""
-        return f'<abbr class="sx-mark{tone}" title="{escape(self.meaning)}">{sign}{escape(self.name)}</abbr>'
+        return _explained(f"{sign}{escape(self.name)}", self.meaning, f"sx-mark{tone}")
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class Column:
 
     `figures` are right-aligned in tabular numerals; `narrow` never wraps; `grow` takes what room there
     is; `prose` keeps a sentence from being squeezed; `phrases` wraps between words that 、 parts; `path` wraps anywhere; `headed` wraps
-    its long heading.
+    its long heading. `meaning`: what the title means here; the glossary's where it is None, none where it is empty.
     """
 
     title: str
@@ -151,6 +153,7 @@ class Column:
     phrases: bool = False
     path: bool = False
     headed: bool = False
+    meaning: str | None = None
 
     @property
     def css(self) -> str:
@@ -170,7 +173,8 @@ class Column:
 class Table:
     """Rows ready to be read.
 
-    Cells in the order of the columns; `groups` are (first row, heading) of bands of rows; a page with a `wide` table prints in landscape.
+    Cells in the order of the columns; `groups` are (first row, heading) of bands of rows; a page with a `wide` table prints in landscape; a
+    `snug` one, of few short columns, is no wider than they need.
     """
 
     caption: str
@@ -179,13 +183,15 @@ class Table:
     empty: str
     groups: Sequence[tuple[int, str]] = ()
     wide: bool = False
+    snug: bool = False
 
     def html(self, start: int = 0, stop: int | None = None) -> str:
         """The table, or the rows from `start` to `stop` of it, with its caption for screen readers."""
         if not self.rows:
             return empty_state(self.empty)
         head = "".join(
-            f'<th scope="col" class="{column.css}">{escape(column.title)}</th>' for column in self.columns
+            f'<th scope="col" class="{column.css}">{_head(column.title, column.meaning)}</th>'
+            for column in self.columns
         )
         headings = dict(self.groups)
         body: list[str] = []
@@ -200,7 +206,7 @@ class Table:
                 "<tr>" + "".join(f'<td class="{c.css}">{_html_of(cell)}</td>' for c, cell in cells) + "</tr>"
             )
         return (
-            f'<div class="sx-scroll{" sx-wide" if self.wide else ""}" tabindex="0" role="region" aria-label="{escape(self.caption)}">'
+            f'<div class="sx-scroll{" sx-wide" if self.wide else ""}{" sx-snug" if self.snug else ""}" tabindex="0" role="region" aria-label="{escape(self.caption)}">'
             f'<table class="sx-table"><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
         )
@@ -212,20 +218,46 @@ class Table:
         )
 
 
+def _explained(html: str, meaning: str, css: str = "") -> str:
+    """Words with their meaning one hover or one press of Tab away: style.css shows it, screen readers get it as a description."""
+    told = escape(meaning)
+    return (
+        f'<abbr class="{f"sx-term {css}".strip()}" tabindex="0" data-meaning="{told}" aria-description="{told}">'
+        f"{html}</abbr>"
+    )
+
+
+def _prose(text: str) -> str:
+    """A text with its terms explained."""
+    return "".join(
+        escape(piece) if meaning is None else _explained(escape(piece), meaning)
+        for piece, meaning in glossary.pieces(text)
+    )
+
+
+def _head(text: str, meaning: str | None = None) -> str:
+    """The head of a column, or the name of a figure or fact: explained as a whole where it is a term, else in its parts."""
+    known = glossary.meaning(text) if meaning is None else meaning
+    if known:
+        return _explained(escape(text), known)
+    return _prose(text) if known is None else escape(text)
+
+
 def heading(title: str, aside: str = "", level: int = 2) -> str:
-    """A heading with a quiet remark beside it."""
-    remark = f'<span class="sx-aside">{escape(aside)}</span>' if aside else ""
-    return f'<div class="sx-heading"><h{level}>{escape(title)}</h{level}>{remark}</div>'
+    """A heading with a quiet remark beside it; terms are explained in both, but not in the title of a page."""
+    remark = f'<span class="sx-aside">{_prose(aside)}</span>' if aside else ""
+    named = escape(title) if level == 1 else _prose(title)
+    return f'<div class="sx-heading"><h{level}>{named}</h{level}>{remark}</div>'
 
 
 def reading(text: str) -> str:
     """The one-line reading of a chart or table in words."""
-    return f'<p class="sx-reading">{escape(text)}</p>'
+    return f'<p class="sx-reading">{_prose(text)}</p>'
 
 
 def note(text: str, on_paper: bool = True) -> str:
     """How a figure was made, in small type; what only a screen can do stands on no paper."""
-    return f'<p class="sx-note{"" if on_paper else " sx-screen"}">{escape(text)}</p>'
+    return f'<p class="sx-note{"" if on_paper else " sx-screen"}">{_prose(text)}</p>'
 
 
 def empty_state(text: str) -> str:
@@ -241,7 +273,7 @@ def banner(text: str) -> str:
 def figures(items: Sequence[tuple[str, str, str]]) -> str:
     """Key figures side by side: (what, figure, remark)."""
     cells = "".join(
-        f'<div class="sx-figure"><dt>{escape(what)}</dt>'
+        f'<div class="sx-figure"><dt>{_head(what)}</dt>'
         f"<dd>{escape(figure)}<small>{escape(remark)}</small></dd></div>"
         for what, figure, remark in items
     )
@@ -250,5 +282,5 @@ def figures(items: Sequence[tuple[str, str, str]]) -> str:
 
 def facts(items: Sequence[tuple[str, Cell]]) -> str:
     """Facts in one line: 单位代码 S0001 · 类别 小学."""
-    cells = "".join(f"<div><dt>{escape(what)}</dt><dd>{_html_of(value)}</dd></div>" for what, value in items)
+    cells = "".join(f"<div><dt>{_head(what)}</dt><dd>{_html_of(value)}</dd></div>" for what, value in items)
     return f'<dl class="sx-facts">{cells}</dl>'

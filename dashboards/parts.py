@@ -133,11 +133,19 @@ def segments(
     default: str,
     text: Callable[[str], str],
     keep: bool = True,
+    shown: bool = True,
 ) -> str:
-    """A few options side by side, the choice in the address under `name`."""
+    """A few options side by side, the choice in the address under `name`. shown: whether the label is, or only read out."""
     chosen = address.choice(name, options, default, keep=keep)
     place.segmented_control(
-        label, options, format_func=text, key=name, required=True, on_change=address.moved, args=(name,)
+        label,
+        options,
+        format_func=text,
+        key=name,
+        required=True,
+        on_change=address.moved,
+        args=(name,),
+        label_visibility="visible" if shown else "collapsed",
     )
     return chosen
 
@@ -170,13 +178,13 @@ def first_row(count: int, key: str, rows: int = PAGE_ROWS) -> int:
     return start
 
 
-def download(shown: Table, key: str, file_name: str) -> None:
-    """The whole table, as a workbook and as CSV that Excel and WPS open right."""
+def download(shown: Table, key: str, file_name: str, workbook: bool = True) -> None:
+    """The whole table as CSV that Excel and WPS open right, and as a workbook unless the page gives a fuller one."""
     stem = file_name.removesuffix(".csv")
-    forms = (
-        (".xlsx", XLSX, partial(_workbook, run_read(), shown)),
+    forms: list[tuple[str, str, Callable[[], bytes]]] = [
+        *([(".xlsx", XLSX, partial(_workbook, run_read(), shown))] if workbook else []),
         (".csv", "text/csv", shown.csv),
-    )
+    ]
     with st.container(horizontal=True, gap="small"):
         for ending, kind, made in forms:
             st.download_button(

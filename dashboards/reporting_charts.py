@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.charts import DARK_FROM, STEPS, empty_figure, inert, ramp_step
-from dashboards.theme import FILLED, INK, NO_VALUE, PAPER, RAMP
+from dashboards.theme import FILLED, INK, NO_VALUE, PAPER, RAMP, filled
 
 
 def heat_map(frame: pl.DataFrame, marked: str) -> go.Figure:
@@ -106,7 +106,7 @@ def load_bars(frame: pl.DataFrame, names: Sequence[tuple[str, str]], what: str) 
             x=rows["period"].to_list(),
             y=rows["each"].to_list(),
             name=name,
-            marker={"color": FILLED[part], "line": {"color": PAPER, "width": 1}},
+            marker=filled(FILLED[part], rows["each"].to_list()),
             hovertext=[inert(text) for text in rows["text"]],
             hoverinfo="text",
         )

@@ -11,6 +11,7 @@ from dashboards.charts import inert
 from dashboards.theme import ACCENT, MUTED, RAMP, SEVERITY, TEMPLATE
 
 HEIGHT = 300
+_EDGE = {"color": ACCENT, "width": 1}
 FARTHEST = 8  # persons from the standard; what lies farther is drawn together
 
 
@@ -26,7 +27,7 @@ def beside_standard(seen: dict[str, Any]) -> go.Figure:
         x=places,
         y=[counts[place] for place in places],
         name="数据个数",
-        marker={"color": [ACCENT if place == 0 else RAMP[2] for place in places]},
+        marker={"color": [ACCENT if place == 0 else RAMP[2] for place in places], "line": _EDGE},
         text=[str(counts[place] or "") for place in places],
         textposition="outside",
         cliponaxis=False,
@@ -97,11 +98,11 @@ def last_digits(seen: dict[str, Any]) -> go.Figure:
         x=digits,
         y=seen["counts"],
         name="数据个数",
-        marker={"color": [ACCENT if digit in ("0", "5") else RAMP[2] for digit in digits]},
+        marker={"color": [ACCENT if digit in ("0", "5") else RAMP[2] for digit in digits], "line": _EDGE},
         text=[str(count or "") for count in seen["counts"]],
-        textposition="inside",
-        insidetextanchor="start",
+        textposition="outside",
         textangle=0,
+        cliponaxis=False,
         hovertext=[f"末位是{digit}的{count}个" for digit, count in zip(digits, seen["counts"], strict=True)],
         hoverinfo="text",
     )

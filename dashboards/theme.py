@@ -8,11 +8,13 @@ AA (4.5:1).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import plotly.graph_objects as go
 
 STYLE = Path(__file__).parent / "style.css"
+FRAME = Path(__file__).parent / "frame.js"
 LOGO = Path(__file__).parent / "logo.svg"
 
 FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
@@ -26,7 +28,7 @@ ACCENT = "#1f4e79"
 
 STATUS = {
     "met": "#1f5f99",
-    "on_pace": "#8fbbe0",
+    "on_pace": "#8cc4f2",
     "behind": "#f0b429",
     "not_met": "#b83a0a",
     "not_calculable": "#9aa3af",
@@ -34,7 +36,16 @@ STATUS = {
 SEVERITY = {"block": "#b83a0a", "explain": "#f0b429", "inform": "#9aa3af"}
 LEVEL = {"red": "#b83a0a", "amber": "#f0b429", "watch": "#9aa3af"}
 # How a cell of a form came to its answer: pre-filled light, typed dark, changed by hand between them in amber.
-FILLED = {"kept": "#8fbbe0", "changed": "#f0b429", "typed": "#1f5f99", "blank": "#c9cfd7"}
+FILLED = {"kept": "#8cc4f2", "changed": "#f0b429", "typed": "#1f5f99", "blank": "#c9cfd7"}
+# Around a fill, so that also a pale one stands out from paper at 3:1 (WCAG 1.4.11): of the fill's own hue.
+EDGE = {
+    "#8cc4f2": "#1f5f99",
+    "#f0b429": "#9a6a00",
+    "#9aa3af": "#6b7684",
+    "#c9cfd7": "#6b7684",
+}
+MEDIAN = "#8a5a00"  # the peers' middle, as a line
+SPREAD = "#4f87b8"  # a range about a mark
 ON_DARK = {"met", "not_met", "block", "red"}  # fills that carry white text; the others carry ink
 
 # Units side by side: colours that readers with any colour vision tell apart (after Okabe and Ito, darkened to 3:1 on paper), each with a
@@ -44,7 +55,7 @@ SERIES = (
     ("#d55e00", "square", "■"),
     ("#00855f", "diamond", "◆"),
     ("#a6568a", "triangle-up", "▲"),
-    ("#8a6d00", "triangle-down", "▼"),
+    ("#2f8fcf", "triangle-down", "▼"),
     ("#1f2a37", "star", "★"),
 )
 
@@ -60,6 +71,7 @@ def _template() -> go.layout.Template:
         "zeroline": False,
         "ticks": "",
         "automargin": True,
+        "ticklabelstandoff": 5,
         "tickfont": {"size": 12, "color": INK},
         "title": {"font": {"size": 12, "color": MUTED}},
     }
@@ -78,9 +90,21 @@ def _template() -> go.layout.Template:
                 "font": {"family": FONT, "color": INK, "size": 12},
             },
             "bargap": 0.35,
+            "uniformtext": {
+                "minsize": 12,
+                "mode": "hide",
+            },  # a figure that its bar is too small for is not shrunk: hover and table tell it
             "hovermode": "closest",
         }
     )
 
 
 TEMPLATE = _template()
+
+
+def filled(colour: str, values: Sequence[float]) -> dict[str, object]:
+    """The marker of bars so long: their fill with its edge, which a bar of no length has not."""
+    return {
+        "color": colour,
+        "line": {"color": EDGE.get(colour, colour), "width": [1 if value else 0 for value in values]},
+    }

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.charts import empty_figure, inert
-from dashboards.theme import ACCENT, LINE, MUTED, PAPER, SEVERITY, STATUS
+from dashboards.theme import ACCENT, LINE, MEDIAN, MUTED, PAPER, SEVERITY, STATUS
 from pipelines.exports.trend_signals import tone_of
 
 # Shapes that stay apart in print: one a signal, the trend's with its direction.
@@ -42,7 +42,7 @@ def control_chart(
     for key, name, line in (
         ("centre", centre, {"width": 1.5, "color": MUTED}),
         ("standard", standard, {"width": 1.5, "color": SEVERITY["block"], "dash": "dash"}),
-        ("peer_median", "同类中位数", {"width": 1.5, "color": STATUS["behind"], "dash": "dashdot"}),
+        ("peer_median", "同类中位数", {"width": 1.5, "color": MEDIAN, "dash": "dashdot"}),
     ):
         if frame[key].drop_nulls().len():
             figure.add_scatter(

@@ -57,7 +57,7 @@ def past_table(frame: pl.DataFrame, scope: Scope, code: str) -> Table:
 
 _COLUMNS = [
     *(Column(name, narrow=True) for name in ("级别", "种类")),
-    Column("对象"),
+    Column("对象", headed=True),
     Column("条款", narrow=True),
     Column("原因"),
     Column("依据"),

@@ -45,7 +45,9 @@ def distribution_table(distribution: pl.DataFrame, scope: Scope) -> Table:
         )
     names = [*(scope.labels("grade", grade) for grade in grades), "未达到采信要求"]
     columns = [Column("单位类型"), *(Column(name, figures=True) for name in names)]
-    return Table(f"{scope.period_zh}数据质量等级", columns, rows, "本期没有可以评定数据质量的报送。")
+    return Table(
+        f"{scope.period_zh}数据质量等级", columns, rows, "本期没有可以评定数据质量的报送。", snug=True
+    )
 
 
 def under_gate_table(frame: pl.DataFrame, scope: Scope) -> Table:

@@ -78,7 +78,9 @@ def kinds_table(by_kind: pl.DataFrame, scope: Scope) -> Table:
     ]
     names = ["已报送", *(scope.labels("severity", name) for name in SEVERITIES), "有强制问题的单位", "完整率"]
     columns = [Column("单位类型"), *(Column(name, figures=True) for name in names)]
-    return Table(f"{scope.period_zh}校验问题（按单位类型）", columns, rows, "本期没有应报送的单位。")
+    return Table(
+        f"{scope.period_zh}校验问题（按单位类型）", columns, rows, "本期没有应报送的单位。", snug=True
+    )
 
 
 def cities_frame(cities: pl.DataFrame) -> pl.DataFrame:
@@ -146,7 +148,7 @@ def findings_table(frame: pl.DataFrame, scope: Scope) -> Table:
         Column("程度", narrow=True),
         Column("规则"),
         Column("单位"),
-        Column("支部"),
+        Column("支部", headed=True),
         Column("工作表", narrow=True),
     ]
     columns += [Column("单元格", narrow=True), Column("问题与改法", grow=True), Column("单位的说明")]

@@ -145,7 +145,7 @@ def owing_table(listed: ChaseList, rows: Sequence[Owing], scope: Scope) -> Table
         Column("事项", narrow=True),
         Column("自何时起", narrow=True),
         Column("已过天数", figures=True),
-        Column("情况", grow=True),
+        Column("情况", grow=True, meaning=""),
         Column("催办部门"),
     ]
     return Table(f"{scope.period_zh}需催报的单位", columns, shown, "没有需要催报的单位。")

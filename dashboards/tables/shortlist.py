@@ -82,11 +82,11 @@ def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str
         )
     columns = [
         Column("名次", figures=True),
-        Column("名次区间", figures=True),
+        Column("名次区间", figures=True, headed=True),
         Column("单位"),
         Column("类别、地区、同类组", phrases=True),
         Column("得分", figures=True),
-        Column("换计分办法仍入选", figures=True),
+        Column("换计分办法仍入选", figures=True, headed=True),
         Column("理由", prose=True),
         Column("优势、不足和变化", grow=True),
     ]

@@ -45,7 +45,7 @@ def tests_table(tests: pl.DataFrame, scope: Scope) -> Table:
         for sign in SIGNS
         if sign in known
     ]
-    columns = [Column("种类")]
+    columns = [Column("种类", meaning="")]
     columns += [Column(name, figures=True) for name in ("检验", "可以判断", "尚不能判断", "疑点")]
     return Table(f"{scope.period_zh}各种类的检验", columns, rows, "本期没有可以检验的数据。")
 
@@ -77,7 +77,11 @@ def signs_table(frame: pl.DataFrame, scope: Scope) -> Table:
         ]
         for row in frame.to_dicts()
     ]
-    columns = [Column("种类", phrases=True), Column("单位、支部"), Column("看到的情况", grow=True)]
+    columns = [
+        Column("种类", phrases=True, meaning=""),
+        Column("单位、支部"),
+        Column("看到的情况", grow=True),
+    ]
     columns += [
         Column("检验方法", phrases=True),
         Column("数据个数", figures=True),

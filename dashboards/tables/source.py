@@ -56,6 +56,29 @@ def history_reading(frame: pl.DataFrame, row: Row, scope: Scope) -> str:
     )
 
 
+def history_table(frame: pl.DataFrame, row: Row, scope: Scope) -> Table:
+    """The indicator in each period that has a value, the newest first."""
+    rows: list[list[Cell]] = [
+        [
+            point["point"],
+            format.number(point["numerator"]),
+            format.number(point["denominator"]),
+            _at(point, row),
+            format.standard(point["standard"], row["unit"], row["compare"]),
+            status_cell({**row, **point}, scope),
+        ]
+        for point in reversed(frame.to_dicts())
+    ]
+    columns = [Column("报告期", narrow=True)]
+    columns += [Column(name, figures=True) for name in ("分子", "分母", "数值", "标准")]
+    return Table(
+        f"{row['label_zh']}各期数值",
+        [*columns, Column("状态", narrow=True)],
+        rows,
+        "还没有可以列出的历史数值。",
+    )
+
+
 def branch_values_table(frame: pl.DataFrame, row: Row, scope: Scope, unit: str) -> Table:
     """The indicator in each of the unit's branches."""
     rows: list[list[Cell]] = []

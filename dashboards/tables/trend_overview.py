@@ -133,7 +133,7 @@ def flagged_table(flagged: pl.DataFrame, holder: Holder, scope: Scope) -> Table:
         ]
         for row in flagged.to_dicts()
     ]
-    columns = [Column("级别", narrow=True), Column("单位、支部"), Column("情况", prose=True)]
+    columns = [Column("级别", narrow=True), Column("单位、支部"), Column("情况", prose=True, meaning="")]
     return Table(f"{holder.name}{scope.period_zh}新出现的趋势预警", columns, rows, "没有新出现的趋势预警。")
 
 

@@ -23,7 +23,7 @@ VALUES_NOTE = {
     False: "各点是当期自己的数值，不是年内累计。满12期起由以往各期算出中心线和上下限；人数、次数很少时，偶然就能造成的起伏不算异常。",
 }
 SEASON_NOTE = "季节：中心线和上下限随同类单位每年各期共同的起伏调整，寒暑假前后一向的高低不算异常。"
-LIMITS_NOTE = "控制上限和下限是自身平常起伏的范围：在其中的升降多属偶然，超出的应了解原因。它不是标准，达标与否另看标准线。"
+LIMITS_NOTE = "控制图：控制上限和下限是自身平常起伏的范围：在其中的升降多属偶然，超出的应了解原因。它不是标准，达标与否另看标准线。"
 NO_POINTS = "还没有可以画出趋势的数值：没有采用任何一期的报送。"
 GROUP_NOTE = "一组单位的数值是各单位合计算出的比率；合计达到标准，不等于每个单位都达到。"
 ASSURANCE = {
@@ -48,7 +48,9 @@ class Holder(NamedTuple):
     @property
     def line(self) -> str:
         """What the line of its values is called."""
-        return self.name if self.is_group else "本单位"
+        if self.is_group:
+            return self.name
+        return "本支部" if "branch" in dict(self.address) else "本单位"
 
     @property
     def file(self) -> str:

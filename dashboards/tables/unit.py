@@ -32,8 +32,8 @@ def facts(entry: Row, scope: Scope) -> list[tuple[str, Cell]]:
         ("地区", entry["city"]),
         ("上级", above),
         ("同类组", labels("peer_group", entry["peer_group"])),
-        *([("同类组说明", entry["note_zh"])] if entry["note_zh"] else []),
         (members, format.number(entry["members"])),
+        *([("同类组说明", entry["note_zh"])] if entry["note_zh"] else []),
     ]
 
 
@@ -143,15 +143,16 @@ def _place(row: Row) -> str:
     return f"第{place}，{format.score(row['score'])}分"
 
 
-def scores_reading(frame: pl.DataFrame) -> str:
-    """The total, its rank, and what the range means."""
+def scores_reading(frame: pl.DataFrame, least: int) -> str:
+    """The total, its rank, and what the range means. least: the fewest peers among whom ranks are given."""
     total = frame.filter(pl.col("dimension") == "total").to_dicts()
     if not total or total[0]["score"] is None:
         return "本期没有可用于计分的指标，不计总分和名次。"
     row = total[0]
-    sentence = (
-        f"总分{format.score(row['score'])}，在同类组{row['peers']}个有得分的单位中名列第{row['rank']}。"
-    )
+    sentence = f"总分{format.score(row['score'])}，"
+    if row["rank"] is None:
+        return sentence + f"同类组有得分的单位只有{row['peers']}个，不足{least}个，不排名次。"
+    sentence += f"在同类组{row['peers']}个有得分的单位中名列第{row['rank']}。"
     if row["rank_low"] != row["rank_high"]:
         sentence += (
             f"换用其他计分办法、补齐缺少的指标后，名次在第{row['rank_low']}至第{row['rank_high']}之间。"

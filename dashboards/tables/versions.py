@@ -73,5 +73,5 @@ def differences_table(comparison: Comparison) -> Table:
     columns = [Column("变化", narrow=True), Column("代码", narrow=True), Column("指标项"), Column("支部")]
     columns += [Column("月份", narrow=True), Column("原答案"), Column("新答案")]
     columns += [Column("原单元格", narrow=True), Column("新单元格", narrow=True)]
-    columns += [Column("情况说明"), Column("提示")]
+    columns += [Column("情况说明"), Column("提示", meaning="")]
     return Table("两版报送的差别", columns, rows, "所选的两版没有差别。")

@@ -97,7 +97,7 @@ def table(frame: pl.DataFrame, scope: Scope) -> Table:
     ]
     columns = [Column("级别", narrow=True), Column("单位或支部")]
     columns += [Column(name, narrow=True) for name in ("地区", "种类", "条款")]
-    columns += [Column("原因", grow=True), Column("依据")]
+    columns += [Column("原因", grow=True), Column("依据", prose=True)]
     columns += [Column(name, narrow=True) for name in ("自何期起", "情况")]
     columns += [Column("解除原因")] if closed else []
     return Table(f"{scope.period_zh}预警清单", columns, rows, "没有符合条件的预警。", wide=True)

@@ -119,7 +119,7 @@ def _take_along(shown: Table, scope: Scope, codes: str, dimension: str) -> None:
             parts.XLSX,
             on_click="ignore",
         )
-        parts.download(shown, "compared", scope.file_name(name))
+        parts.download(shown, "compared", scope.file_name(name), workbook=False)
 
 
 def _dots(frame: pl.DataFrame, names: dict[int, str], scope: Scope, dimension: str) -> None:

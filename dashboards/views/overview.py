@@ -47,6 +47,7 @@ def _map(scope: Scope) -> None:
         list(tables.MEASURES),
         "received",
         lambda key: tables.MEASURES[key][0],
+        shown=False,
     )
     cities = ask(queries.cities, scope.run, scope.period)
     shown = tables.tiles(cities, measure)

@@ -57,6 +57,7 @@ def _heat_map(scope: Scope, kind: str | None, city: str | None) -> None:
         list(tables.MEASURES),
         "completeness",
         lambda key: tables.MEASURES[key][0],
+        shown=False,
     )
     frame = ask(queries.city_quarters, scope.run, scope.period, kind, city)
     parts.chart_with_table(

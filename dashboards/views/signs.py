@@ -27,15 +27,18 @@ def show(scope: Scope) -> None:
     found = ask(queries.signs, scope.run, scope.period)
     chosen = _filtered(scope, found)
     parts.reading(tables.reading(chosen, scope))
-    parts.table(tables.signs_table(chosen, scope), "signs", scope.file_name("填报疑点"))
+    shown = tables.signs_table(chosen, scope)
+    parts.table(shown, "signs")
     if chosen.height:
-        st.download_button(
-            "下载疑点（.xlsx）",
-            _xlsx(scope, chosen),
-            scope.file_name("填报疑点", "xlsx"),
-            parts.XLSX,
-            on_click="ignore",
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.download_button(
+                "下载疑点（.xlsx）",
+                _xlsx(scope, chosen),
+                scope.file_name("填报疑点", "xlsx"),
+                parts.XLSX,
+                on_click="ignore",
+            )
+            parts.download(shown, "signs", scope.file_name("填报疑点"), workbook=False)
         _one(scope, chosen)
     with st.expander("各种类的检验"):
         parts.table(tables.tests_table(tests, scope), "tests")

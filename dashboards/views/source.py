@@ -40,10 +40,18 @@ def show(scope: Scope, unit: str, branch: str | None, frame: pl.DataFrame) -> No
     with left:
         st.html(markup.heading("历史", level=3))
         words = tables.history_reading(past, row, scope)
-        parts.reading(words)
-        if not past.is_empty():
-            image = scope.file_name(f"历史_{branch or unit}_{row['label_zh']}", "png")
-            parts.chart(charts.history(tables.history_frame(past, row), row["unit"]), "history", words, image)
+        if past.is_empty():
+            st.html(markup.empty_state(words))
+        else:
+            parts.chart_with_table(
+                charts.history(
+                    tables.history_frame(past, row), row["unit"], "本支部" if branch else "本单位"
+                ),
+                words,
+                tables.history_table(past, row, scope),
+                "history",
+                scope.file_name(f"历史_{branch or unit}_{row['label_zh']}"),
+            )
     with right:
         st.html(markup.heading("各支部", level=3))
         by_branch = ask(queries.branch_values, scope.run, unit, scope.period, chosen)

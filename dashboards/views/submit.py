@@ -115,16 +115,20 @@ def _found(scope: Scope, visit: desk.Visit) -> None:
     parts.reading(f"{visit.name}：{looked.summary}")
     if not looked.findings:
         return
-    parts.table(tables.findings_table(looked.findings, scope), "found", scope.file_name("检查发现的问题"))
-    if looked.returned is not None and looked.returned_name is not None:
-        st.download_button(
-            "下载标明问题的报表（.xlsx）",
-            looked.returned,
-            looked.returned_name,
-            parts.XLSX,
-            on_click="ignore",
-            icon=":material/rate_review:",
-        )
+    shown = tables.findings_table(looked.findings, scope)
+    parts.table(shown, "found")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if looked.returned is not None and looked.returned_name is not None:
+            st.download_button(
+                "下载标明问题的报表（.xlsx）",
+                looked.returned,
+                looked.returned_name,
+                parts.XLSX,
+                on_click="ignore",
+                icon=":material/rate_review:",
+            )
+        parts.download(shown, "found", scope.file_name("检查发现的问题"), workbook=looked.returned is None)
+    if looked.returned is not None:
         st.html(
             markup.note(
                 "原文件不变：有问题的单元格已着色并加批注，前面附问题清单。可以直接在这份上改正后再上传。"

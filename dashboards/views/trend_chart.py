@@ -40,10 +40,6 @@ def show(scope: Scope, holder: Holder) -> None:
     )  # fmt: skip
     parts.reading(words)
     parts.chart(figure, "trend", words, scope.file_name(name, "png"))
-    years = _points(scope, holder, choice, "year")
-    st.html(markup.heading("对比前后", "第一个完整年与最近一个完整年", level=3))
-    parts.reading(trend_years.before_and_after(years, choice))
-    st.html(markup.note(trend_years.yearly_note(known, choice)))
     shown = tables.points_table(frame, choice, scope)
     notes = tables.notes(frame, choice["grain"], holder.is_group)
     with st.expander("数据表"):
@@ -58,9 +54,12 @@ def show(scope: Scope, holder: Holder) -> None:
             parts.XLSX,
             on_click="ignore",
         )
-        parts.download(shown, "trend", scope.file_name(name))
-    for note in notes:
-        st.html(markup.note(note))
+        parts.download(shown, "trend", scope.file_name(name), workbook=False)
+    st.html("".join(markup.note(note) for note in notes))
+    years = _points(scope, holder, choice, "year")
+    st.html(markup.heading("对比前后", "第一个完整年与最近一个完整年", level=3))
+    parts.reading(trend_years.before_and_after(years, choice))
+    st.html(markup.note(trend_years.yearly_note(known, choice)))
 
 
 def _choose(scope: Scope, known: pl.DataFrame) -> Row:

@@ -97,7 +97,7 @@ def _nearest(scope: Scope, code: str) -> None:
 def _scores(scope: Scope, code: str) -> None:
     frame = ask(queries.scores, scope.run, code, scope.period)
     parts.section("得分与名次")
-    words = tables.scores_reading(frame)
+    words = tables.scores_reading(frame, scope.run.manifest["selection"]["minimum_peers"])
     parts.reading(words)
     left, right = st.columns([6, 5], gap="large")
     with left:

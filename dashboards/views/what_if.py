@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import markup, parts
 from dashboards.marts import ask
@@ -45,23 +46,32 @@ def show(scope: Scope, year: int) -> None:
 
 
 def _inputs(scope: Scope, year: int, declared: dict[str, str]) -> None:
-    weights, quotas, gates = st.columns(3, gap="large")
+    weights, quotas, gates = st.columns([3, 3, 5], gap="large")
     with weights:
         parts.section("权重（%）")
-        for name in DIMENSIONS:
-            _number(year, f"weights.{name}", scope.labels("dimension", name), declared)
+        for place, name in zip(_pairs(len(DIMENSIONS)), DIMENSIONS, strict=True):
+            with place:
+                _number(year, f"weights.{name}", scope.labels("dimension", name), declared)
     with quotas:
         parts.section("名额")
-        for kind in KINDS:
-            _number(year, f"quotas.{kind}", scope.labels("kind", kind), declared)
-        _number(year, "most_per_city", "每市入选上限", declared)
+        named = {f"quotas.{kind}": scope.labels("kind", kind) for kind in KINDS}
+        named |= {"most_per_city": "每市入选上限"}
+        for place, (key, label) in zip(_pairs(len(named)), named.items(), strict=True):
+            with place:
+                _number(year, key, label, declared)
     with gates:
         parts.section("条件")
-        for gate, label in GATES_ZH.items():
-            if gate == "quality":
-                _quarters(year, label, declared)
-            else:
-                _number(year, f"gates.{gate}", f"{label}{_unit(f'gates.{gate}')}", declared)
+        for place, (gate, label) in zip(_pairs(len(GATES_ZH)), GATES_ZH.items(), strict=True):
+            with place:
+                if gate == "quality":
+                    _quarters(year, label, declared)
+                else:
+                    _number(year, f"gates.{gate}", f"{label}{_unit(f'gates.{gate}')}", declared)
+
+
+def _pairs(count: int) -> list[DeltaGenerator]:
+    """So many places, two a line."""
+    return [place for _ in range(0, count, 2) for place in st.columns(2)][:count]
 
 
 def _number(year: int, key: str, label: str, declared: dict[str, str]) -> None:

@@ -42,7 +42,7 @@ class PublishedRun:
             run = cls._pointed_to(marts)
         if missing := run.missing():
             raise MartsUnavailable(
-                f"结果不完整，缺少{len(missing)}张表（{missing[0]}等）。请重新运行 sanxing run。"
+                f"结果不完整，缺少{len(missing)}张表（{missing[0]}{'等' if len(missing) > 1 else ''}）。请重新运行 sanxing run。"
             )
         return run
 

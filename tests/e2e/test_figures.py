@@ -213,7 +213,7 @@ class TestUnit:
         assert seen["met"] >= 10
         duty = page.locator("abbr", has_text=re.compile(r"^L3\.1$")).first
         assert (
-            duty.get_attribute("title")
+            duty.get_attribute("data-meaning")
             == marts.one("select label_zh from dim_clause where clause = 'L3.1'")["label_zh"]
         )
 

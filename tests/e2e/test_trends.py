@@ -109,7 +109,7 @@ def test_the_chart_names_its_signals_and_the_table_says_what_they_mean(page: Pag
     assert (table["2023Q2"]["数值"], table["2023Q2"]["判断"]) == ("—", "没有数值")
     assert table["2025Q4"]["判断"] == "■连续7点偏低（变差）"
     page.get_by_text("数据表").last.click()
-    hint = page.locator('.sx-table abbr[title*="水平已经整体变低"]').first
+    hint = page.locator('.sx-table abbr[data-meaning*="水平已经整体变低"]').first
     expect(hint).to_be_visible()
 
 

@@ -56,6 +56,7 @@ def test_statuses_stack_to_the_whole_and_show_their_counts() -> None:
     met, missed = drawn(charts.status_bars(frame, NAMES))["data"]
     assert (met["name"], met["x"], met["text"]) == ("达标", [0.75, 1.0], ["3", "5"])
     assert (missed["x"], missed["text"]) == ([0.25, 0.0], ["1", ""])
+    assert missed["marker"]["line"]["width"] == [1, 0]  # what is not there has no edge either
 
 
 def test_counts_stack_by_level_in_the_order_given() -> None:

@@ -301,7 +301,7 @@ def test_a_reader_without_marts_is_told_what_to_do(
 def test_a_run_with_a_table_missing_is_not_read(tmp_path: Path) -> None:
     run = write_run(tmp_path)
     (run.folder / "flags.parquet").unlink()
-    with pytest.raises(MartsUnavailable, match="缺少1张表（flags等）"):
+    with pytest.raises(MartsUnavailable, match="缺少1张表（flags）"):
         PublishedRun.open(tmp_path)
     shutil.rmtree(run.folder)
     with pytest.raises(MartsUnavailable, match="请重新运行 sanxing run"):
