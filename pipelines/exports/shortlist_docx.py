@@ -93,12 +93,8 @@ def write_shortlist_docx(run: PublishedRun, year: int, target: BinaryIO) -> None
     target.write(paper.content(dict(facts(run, year)), manifest.text(), NAMESPACE))
 
 
-def docx_contents(run: PublishedRun, year: int) -> Contents:
-    """What the paper says: its paragraphs but those that people fill in, and each table."""
-    return _contents(_parts(run, year))
-
-
 def _contents(parts: Sequence[_Part]) -> Contents:
+    """What the paper says: its paragraphs but those that people fill in, and each table."""
     texts: list[Line] = [
         (part.text.replace("\n", ""),)
         for part in parts

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from pipelines.exports.list_manifest import SHEET, Contents, Line, ListManifest, Noting, shown
+from pipelines.exports.list_manifest import SHEET, Line, ListManifest, Noting, shown
 from pipelines.exports.list_rules import ITEMS_HEAD, facts
 from pipelines.exports.list_tables import ListTable, ListTables
 from pipelines.exports.sheets import Workbook
@@ -46,11 +46,6 @@ def write_shortlist(run: PublishedRun, year: int, target: BinaryIO | Path) -> No
             shown(run, year, manifest),
             "",
         )
-
-
-def xlsx_contents(run: PublishedRun, year: int) -> Contents:
-    """What the sheets say, but for 核验信息, whose last line depends on all others."""
-    return {table.name: _lines(run, table) for table in ListTables(run, year).all()}
 
 
 def _lines(run: PublishedRun, table: ListTable) -> Callable[[], Iterable[Line]]:

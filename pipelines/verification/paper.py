@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -171,7 +172,7 @@ class _Styles(Parser):
 _STYLE_FRAMES = {"styles", "docDefaults", "rPrDefault", "pPrDefault", "latentStyles", "tblStylePr"}
 
 
-class _Text(Parser):
+class _Text(Parser, ABC):
     """Paragraphs and tables, and all in them that is neither text nor the plain layout of it."""
 
     spaces, is_qualified = TEXTS, True
@@ -184,9 +185,9 @@ class _Text(Parser):
         self._text: list[str] = []
         self._style, self._breaks = "", 0
 
+    @abstractmethod
     def place(self) -> str:
         """Where the parser is."""
-        raise NotImplementedError
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         parent = self._open[-1] if self._open else ""
