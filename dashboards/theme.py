@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 
 STYLE = Path(__file__).parent / "style.css"
 LOGO = Path(__file__).parent / "logo.svg"
+HISTORY = Path(__file__).parent / "history.js"
 
 FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
 
