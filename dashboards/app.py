@@ -14,7 +14,7 @@ from dashboards.marts import ask, labels, open_run
 from dashboards.pages import PAGES, REVIEW_PAGES, START
 from dashboards.queries.registry import periods
 from dashboards.scope import Scope
-from dashboards.theme import HISTORY, LOGO, STYLE
+from dashboards.theme import LOGO, SCRIPTS, STYLE
 from pipelines.labels import SYNTHETIC_PAGE
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.settings import Settings
@@ -27,8 +27,9 @@ def main() -> None:
     """One interaction: a whole page from one published run, or a clear word on why there is none."""
     st.set_page_config(page_title="三型 · 党组织建设统计", page_icon=str(LOGO), layout="wide")
     st.html(STYLE)
-    # a script of ours, and nothing else, in it
-    st.sidebar.html(f"<script>{HISTORY.read_text('utf-8')}</script>", unsafe_allow_javascript=True)
+    # scripts of ours, and nothing else, in it
+    scripts = "".join(f"<script>{path.read_text('utf-8')}</script>" for path in SCRIPTS)
+    st.sidebar.html(scripts, unsafe_allow_javascript=True)
     st.logo(str(LOGO), size="large")
     if st.get_option("server.address") not in LOOPBACK:
         _unavailable(

@@ -212,9 +212,11 @@ class Table:
         )
 
 
-def heading(title: str, aside: str = "", level: int = 2) -> str:
-    """A heading with a quiet remark beside it."""
-    remark = f'<span class="sx-aside">{escape(aside)}</span>' if aside else ""
+def heading(title: str, aside: str = "", level: int = 2, on_paper: bool = True) -> str:
+    """A heading with a quiet remark beside it; one on what only a screen can do stands on no paper."""
+    remark = (
+        f'<span class="sx-aside{"" if on_paper else " sx-screen"}">{escape(aside)}</span>' if aside else ""
+    )
     return f'<div class="sx-heading"><h{level}>{escape(title)}</h{level}>{remark}</div>'
 
 

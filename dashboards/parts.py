@@ -55,9 +55,9 @@ def title(text: str, scope: Scope, with_period: bool = True) -> None:
     st.html(markup.heading(text, aside, level=1))
 
 
-def section(text: str, aside: str = "") -> None:
-    """A heading inside the page."""
-    st.html(markup.heading(text, aside))
+def section(text: str, aside: str = "", on_paper: bool = True) -> None:
+    """A heading inside the page; on_paper: whether the remark beside it is for those too who hold the page in hand."""
+    st.html(markup.heading(text, aside, on_paper=on_paper))
 
 
 def reading(text: str) -> None:

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 STYLE = Path(__file__).parent / "style.css"
 LOGO = Path(__file__).parent / "logo.svg"
-HISTORY = Path(__file__).parent / "history.js"
+SCRIPTS = tuple(Path(__file__).parent / name for name in ("history.js", "print.js"))
 
 FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
 

@@ -20,7 +20,7 @@ LISTED = 10
 def show(scope: Scope) -> None:
     """Draw the part."""
     before = ask(previous, scope.run, scope.period)
-    parts.section("与上季度相比", "点条数进入预警清单，点本季度数值看数字来源")
+    parts.section("与上季度相比", "点条数进入预警清单，点本季度数值看数字来源", on_paper=False)
     if why := tables.nothing(before, ask(periods, scope.run)["period"][-1], scope):
         st.html(markup.empty_state(why))
         return

@@ -101,7 +101,7 @@ def _flags(scope: Scope) -> None:
 
 
 def _next(scope: Scope) -> None:
-    parts.section("接下来看什么", "点条数进入预警清单，点名称进入单位画像")
+    parts.section("接下来看什么", "点条数进入预警清单，点名称进入单位画像", on_paper=False)
     board = ask(worklist.board, scope.run, scope.period, scope.review)
     st.html(markup.facts(tables.worklist_links(worklist.standings(board), scope)))
     flagged, returned = st.tabs(["重点预警单位和支部", "退回待改正的报送"])
