@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
 
 import polars as pl
 
@@ -12,10 +11,10 @@ from dashboards import format
 from dashboards.markup import Badge, Cell, Column, Mark, Table, Term
 from dashboards.queries.changes import ARRIVALS, Since
 from dashboards.queries.overview import LEVELS
+from dashboards.rows import Row, Rows
 from dashboards.scope import Scope
 from pipelines.statistics.sign_test import sign_test
 
-Row = dict[str, Any]
 MEASURES_ZH = {"received": "报送率", "on_time": "按时率", "accepted": "采用率", "met": "达标率"}
 ARRIVALS_ZH = {
     "first": "本期首次报送",
@@ -178,8 +177,9 @@ def _led(count: int, scope: Scope, **chosen: str) -> Cell:
 
 def moved_table(frame: pl.DataFrame, since: Since, scope: Scope, is_good: bool) -> Table:
     """Units whose standing at a standard turned: both values, each with its status; the newer one leads to its cells."""
-    rows: list[list[Cell]] = [
-        [
+
+    def made(row: Row) -> list[Cell]:
+        return [
             scope.unit_link(row["name"] or row["unit_code"], row["unit_code"]),
             row["city"] or format.NOTHING,
             Term(row["clause"], scope.labels("clause", row["clause"])),
@@ -190,8 +190,7 @@ def moved_table(frame: pl.DataFrame, since: Since, scope: Scope, is_good: bool) 
             scope.unit_link(_value(row, ""), row["unit_code"], indicator=row["indicator"]),
             Badge(row["status"], scope.labels("status", row["status"])),
         ]
-        for row in frame.filter(pl.col("is_good") == is_good).to_dicts()
-    ]
+
     columns = [
         Column("单位"),
         Column("地区", narrow=True),
@@ -205,7 +204,7 @@ def moved_table(frame: pl.DataFrame, since: Since, scope: Scope, is_good: bool) 
     return Table(
         f"{scope.period_zh}比{since.label_zh}转为{turned}的项次",
         columns,
-        rows,
+        Rows(frame.filter(pl.col("is_good") == is_good), made),
         f"没有比上季度转为{turned}的单位。",
     )
 
@@ -231,8 +230,9 @@ def arrivals_reading(counts: Mapping[str, tuple[int, int]], since: Since, scope:
 
 def arrivals_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """All that came in but the first submissions of the period, the newest first: what was corrected, late or refused."""
-    rows: list[list[Cell]] = [
-        [
+
+    def made(row: Row) -> list[Cell]:
+        return [
             scope.labels.local_time(row["received_at"]),
             ARRIVALS_ZH[row["arrival"]],
             _sender(row, scope),
@@ -241,8 +241,7 @@ def arrivals_table(frame: pl.DataFrame, scope: Scope) -> Table:
             format.number(row["version"]),
             Badge(row["state"], scope.labels("state", row["state"])),
         ]
-        for row in frame.filter(pl.col("arrival") != "first").to_dicts()
-    ]
+
     columns = [
         Column("收到时间", narrow=True),
         Column("性质", narrow=True),
@@ -253,7 +252,7 @@ def arrivals_table(frame: pl.DataFrame, scope: Scope) -> Table:
     return Table(
         f"{scope.period_zh}新收到的更正、补报和未能受理的文件",
         columns,
-        rows,
+        Rows(frame.filter(pl.col("arrival") != "first"), made),
         "没有更正、补报或未能受理的文件。",
     )
 
