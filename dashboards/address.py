@@ -1,8 +1,9 @@
 """Choices that stand in the page's address, so that a link opens the same view and back and forward work.
 
 The address leads: a choice is read from it, and a change of a widget is written to it
-(`on_change=moved`). What is absent from the address, because the navigation clears it, comes from the
-session.
+(`on_change=moved`). The navigation clears it; then, and only then, what was chosen before on whichever page
+comes from the session. An address that says anything says all: what it leaves out is not chosen, so that a link, and going back, show
+what they showed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,15 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 import streamlit as st
+
+_BARE = "bare"
+_PAGE = "page_"
+DIGITS = 9  # of a page's number; a longer one is nobody's
+
+
+def arrived(name: str) -> None:
+    """Note, before anything is chosen, whether the address is bare: whether `name`, which every page writes to it, is absent."""
+    st.session_state[_BARE] = name not in st.query_params
 
 
 def choice(name: str, options: Sequence[str], default: str, *, keep: bool = True) -> str:
@@ -20,7 +30,7 @@ def choice(name: str, options: Sequence[str], default: str, *, keep: bool = True
     Call it before the widget with the key `name` is drawn. With `keep=False` a default is not written to
     the address.
     """
-    asked, kept = st.query_params.get(name), st.session_state.get(_kept(name))
+    asked, kept = st.query_params.get(name), _held(name)
     named = [value for value in (asked, kept) if value is not None and value in options]
     chosen: str = named[0] if named else default
     if keep or named:
@@ -37,7 +47,7 @@ def several(
 
     Address and session as in `choice`; in the address a comma parts them. Whoever has emptied the choice keeps it empty.
     """
-    asked = st.query_params.get(name, st.session_state.get(_kept(name)))
+    asked = st.query_params.get(name, _held(name))
     named = list(default) if asked is None else list(dict.fromkeys(part for part in asked.split(",") if part))
     chosen = [value for value in named if value in options][:most]
     _write(name, ",".join(chosen))
@@ -58,22 +68,56 @@ def typed(name: str, longest: int) -> str:
     Call it before the text field with the key `name` is drawn.
     """
     asked = st.query_params.get(name)
-    text: str = (st.session_state.get(_kept(name), "") if asked is None else asked)[:longest]
+    text: str = ((_held(name) or "") if asked is None else asked)[:longest]
     _write(name, text)
     if st.session_state.get(name) != text:
         st.session_state[name] = text
     return text
 
 
+def turned_back() -> None:
+    """Every long table opens at its first page."""
+    for name in [name for name in st.query_params if name.startswith(_PAGE)]:
+        del st.query_params[name]
+
+
 def cleared(names: Sequence[str]) -> None:
     """Nothing is chosen or typed under these names any more."""
+    turned_back()
     for name in names:
         st.session_state[name] = ""
         _write(name, "")
 
 
+def turned_to(table: str, pages: int) -> int:
+    """The page of a long table that the address asks for, from 1; the nearest that there is, and the first where it names none.
+
+    Call it before the widget with the key `turning(table)` is drawn. The first page stands in no address.
+    """
+    asked = st.query_params.get(turning(table), "")
+    page = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) <= DIGITS else 1
+    if st.session_state.get(turning(table)) != page:
+        st.session_state[turning(table)] = page
+    return page
+
+
+def turned(table: str) -> None:
+    """The page that the reader turned to becomes the address."""
+    page = st.session_state[turning(table)]
+    if page == 1:
+        st.query_params.pop(turning(table), None)
+    else:
+        st.query_params[turning(table)] = str(page)
+
+
+def turning(table: str) -> str:
+    """The name in the address under which the page of a table stands, and the key of its widget."""
+    return f"{_PAGE}{table}"
+
+
 def moved(name: str) -> None:
-    """The widget's new value becomes the address."""
+    """The widget's new value becomes the address; what it narrows is read from its first page."""
+    turned_back()
     value = st.session_state[name]
     _write(name, value if isinstance(value, str) else ",".join(value))
 
@@ -84,6 +128,12 @@ def _write(name: str, chosen: str) -> None:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != chosen:
         st.query_params[name] = chosen
+
+
+def _held(name: str) -> str | None:
+    """What was chosen before under this name, where the address is bare."""
+    held: str | None = st.session_state.get(_kept(name)) if st.session_state.get(_BARE, True) else None
+    return held
 
 
 def _kept(name: str) -> str:

@@ -14,7 +14,7 @@ from dashboards.marts import ask, labels, open_run
 from dashboards.pages import PAGES, REVIEW_PAGES, START
 from dashboards.queries.registry import periods
 from dashboards.scope import Scope
-from dashboards.theme import FRAME, LOGO, STYLE
+from dashboards.theme import LOGO, SCRIPTS, STYLE
 from pipelines.labels import SYNTHETIC_PAGE
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.settings import Settings
@@ -27,6 +27,9 @@ def main() -> None:
     """One interaction: a whole page from one published run, or a clear word on why there is none."""
     st.set_page_config(page_title="三型 · 党组织建设统计", page_icon=str(LOGO), layout="wide")
     st.html(STYLE)
+    # scripts of ours, and nothing else, in it
+    scripts = "".join(f"<script>{path.read_text('utf-8')}</script>" for path in SCRIPTS)
+    st.sidebar.html(scripts, unsafe_allow_javascript=True)
     st.logo(str(LOGO), size="large")
     if st.get_option("server.address") not in LOOPBACK:
         _unavailable(
@@ -52,6 +55,7 @@ def _page(run: PublishedRun) -> None:
             "还没有任何报告期的数据。请先接收报送文件（sanxing receive），再运行 sanxing run。"
         )
     latest = next((period for period, row in known.items() if row["is_due"]), next(iter(known)))
+    address.arrived("period")
     period = address.choice("period", list(known), latest)
     row = known[period]
     scope = Scope(run, labels(run), period, row["label_zh"], row["due_at"], row["is_due"], Settings().review)
@@ -78,8 +82,6 @@ def _page(run: PublishedRun) -> None:
         )
         version = run.manifest["catalogue"]["version"]
         st.html(markup.note(f"目录版本 {version}") + markup.note(f"数据批次 {run.name[:24]}"))
-        # a script of ours, and nothing else, in it
-        st.html(f"<script>{FRAME.read_text('utf-8')}</script>", unsafe_allow_javascript=True)
     if run.is_synthetic:
         st.html(markup.banner(SYNTHETIC_PAGE))
     if st.session_state.get("run", run.name) != run.name:

@@ -243,9 +243,13 @@ def _head(text: str, meaning: str | None = None) -> str:
     return _prose(text) if known is None else escape(text)
 
 
-def heading(title: str, aside: str = "", level: int = 2) -> str:
-    """A heading with a quiet remark beside it; terms are explained in both, but not in the title of a page."""
-    remark = f'<span class="sx-aside">{_prose(aside)}</span>' if aside else ""
+def heading(title: str, aside: str = "", level: int = 2, on_paper: bool = True) -> str:
+    """A heading with a quiet remark beside it; one on what only a screen can do stands on no paper.
+
+    Terms are explained in both, but not in the title of a page.
+    """
+    css = "sx-aside" if on_paper else "sx-aside sx-screen"
+    remark = f'<span class="{css}">{_prose(aside)}</span>' if aside else ""
     named = escape(title) if level == 1 else _prose(title)
     return f'<div class="sx-heading"><h{level}>{named}</h{level}>{remark}</div>'
 

@@ -55,9 +55,9 @@ def title(text: str, scope: Scope, with_period: bool = True) -> None:
     st.html(markup.heading(text, aside, level=1))
 
 
-def section(text: str, aside: str = "") -> None:
-    """A heading inside the page."""
-    st.html(markup.heading(text, aside))
+def section(text: str, aside: str = "", on_paper: bool = True) -> None:
+    """A heading inside the page; on_paper: whether the remark beside it is for those too who hold the page in hand."""
+    st.html(markup.heading(text, aside, on_paper=on_paper))
 
 
 def reading(text: str) -> None:
@@ -166,14 +166,17 @@ def table(shown: Table, key: str, file_name: str | None = None, rows: int = PAGE
 
 
 def first_row(count: int, key: str, rows: int = PAGE_ROWS) -> int:
-    """The first row of the page of `rows` rows that the reader turned to, of `count` in all; nothing to turn where they fit on one."""
+    """The first row of the page of `rows` rows that the reader turned to, of `count` in all; nothing to turn where they fit on one.
+
+    The page stands in the address under the table's `key`.
+    """
     pages = -(-count // rows)
     if pages <= 1:
         return 0
+    start = (address.turned_to(key, pages) - 1) * rows
     left, right = st.columns([2, 3], vertical_alignment="center")
     with right.container(horizontal_alignment="right"):
-        page: int = st.pagination(pages, key=f"page:{key}:{count}")
-    start = (page - 1) * rows
+        st.pagination(pages, key=address.turning(key), on_change=address.turned, args=(key,))
     left.html(markup.note(f"共{count}行，本页为第{start + 1}至{min(start + rows, count)}行。"))
     return start
 

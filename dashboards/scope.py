@@ -67,6 +67,15 @@ class Scope:
         """A link to this period's worklist of flags, narrowed by the names in its address (views/worklist.py)."""
         return Link(text, "flags", (("period", self.period), *chosen.items()))
 
+    def reporting_link(self, text: str, **chosen: str) -> Link:
+        """A link to how this period's reporting stands, narrowed by the names in its address (views/reporting.py)."""
+        return Link(text, "reporting", (("period", self.period), *chosen.items()))
+
+    def submit_link(self, text: str, unit: str, period: str | None = None) -> Link:
+        """A link to where the unit fetches its form and hands it in: of this period or another."""
+        report = period or self.period
+        return Link(text, "submit", (("unit", unit), ("report", report), ("period", report)))
+
     def versions_link(
         self, text: str, unit: str, period: str | None = None, versions: tuple[int, int] | None = None
     ) -> Link:

@@ -14,8 +14,8 @@ from pathlib import Path
 import plotly.graph_objects as go
 
 STYLE = Path(__file__).parent / "style.css"
-FRAME = Path(__file__).parent / "frame.js"
 LOGO = Path(__file__).parent / "logo.svg"
+SCRIPTS = tuple(Path(__file__).parent / name for name in ("frame.js", "history.js", "print.js"))
 
 FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
 

@@ -83,4 +83,4 @@ def table(clauses: list[Clause], scope: Scope) -> Table:
         Column("标准", narrow=True),
         Column("标准依据", narrow=True),
     ]
-    return Table("条款、指标项、指标与标准", columns, rows, "没有符合条件的条款。", groups)
+    return Table("条款、指标项、指标与标准", columns, rows, "没有符合条件的条款。", groups, wide=True)

@@ -102,7 +102,7 @@ def values_table(frame: pl.DataFrame, units: pl.DataFrame, scope: Scope, least: 
     columns += [Column(f"{mark(row['seat'])} {row['name']}", headed=True) for row in units.to_dicts()]
     columns.append(Column("差异是否可靠", phrases=True) if several else Column("同类中位数", figures=True))
     caption = f"{scope.period_zh}{scope.labels('dimension', dimension)}指标对比"
-    return Table(caption, columns, rows, nothing([], scope, dimension))
+    return Table(caption, columns, rows, nothing([], scope, dimension), wide=True)
 
 
 def median_text(row: Row) -> str:

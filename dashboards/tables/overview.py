@@ -95,7 +95,7 @@ def cities_table(cities: pl.DataFrame, scope: Scope) -> Table:
     )
     rows: list[list[Cell]] = [
         [
-            row["name"],
+            scope.reporting_link(row["name"], city=row["city_code"]),
             *(format.number(row[key]) for key in ("expected", "received", "on_time", "accepted")),
             *(format.rate(*parts_of(row, key)) for key in ("received", "on_time", "completeness")),
             format.number(row["good"]),
@@ -165,7 +165,7 @@ def missed_table(frame: pl.DataFrame, scope: Scope) -> Table:
     rows: list[list[Cell]] = [
         [
             Term(row["clause"], scope.labels("clause", row["clause"])),
-            row["label_zh"],
+            scope.flags_link(row["label_zh"], about=row["clause"]),
             format.standard(row["standard"], row["unit"], row["compare"]),
             format.number(row["units_met"]),
             format.number(row["units"]),
@@ -214,7 +214,11 @@ def flags_table(frame: pl.DataFrame, scope: Scope) -> Table:
     for kind in frame["kind"].unique(maintain_order=True):
         by_level = [counts.get((kind, level), 0) for level in LEVELS]
         rows.append(
-            [scope.labels("flag_kind", kind), *map(format.number, by_level), format.number(sum(by_level))]
+            [
+                scope.flags_link(scope.labels("flag_kind", kind), flag=kind),
+                *map(format.number, by_level),
+                format.number(sum(by_level)),
+            ]
         )
     names = [scope.labels("level", level) for level in LEVELS]
     columns = [Column("预警种类"), *(Column(name, figures=True) for name in (*names, "合计"))]
@@ -248,7 +252,10 @@ def flagged_table(frame: pl.DataFrame, scope: Scope) -> Table:
 def worklist_links(standings: Mapping[str, Mapping[str, int]], scope: Scope) -> list[tuple[str, Cell]]:
     """The ways into the worklist: all that is open, and each part of it. standings: as queries.worklist.standings gives them."""
     open_ = sum(counts["count"] for name, counts in standings.items() if name != "closed")
-    links: list[tuple[str, Cell]] = [("未解除的预警", scope.flags_link(f"共{open_}条"))]
+    links: list[tuple[str, Cell]] = [
+        ("报送", scope.reporting_link("看谁还没有报送")),
+        ("未解除的预警", scope.flags_link(f"共{open_}条")),
+    ]
     return links + [
         (STANDINGS_ZH[name], scope.flags_link(f"{counts['count']}条", standing=name))
         for name, counts in standings.items()
@@ -274,7 +281,7 @@ def outstanding_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """Returned submissions that wait for a new version."""
     rows: list[list[Cell]] = [
         [
-            scope.unit_link(row["name"] or row["unit_code"], row["unit_code"]),
+            scope.unit_link(row["name"] or row["unit_code"], row["unit_code"], tab="returns"),
             row["city"] or format.NOTHING,
             format.number(row["version"]),
             Badge("block", format.number(row["n_block"])),

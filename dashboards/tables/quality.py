@@ -152,7 +152,7 @@ def findings_table(frame: pl.DataFrame, scope: Scope) -> Table:
         Column("工作表", narrow=True),
     ]
     columns += [Column("单元格", narrow=True), Column("问题与改法", grow=True), Column("单位的说明")]
-    return Table(f"{scope.period_zh}校验问题", columns, rows, "没有符合条件的问题。")
+    return Table(f"{scope.period_zh}校验问题", columns, rows, "没有符合条件的问题。", wide=True)
 
 
 def refused_table(frame: pl.DataFrame, scope: Scope) -> Table:

@@ -30,6 +30,13 @@ MEASURES = {
 }
 # The look of what is owed: the signs and colours of states and severities.
 LOOKS = {"report": "refused", "replacement": "refused", "correction": "returned", "explanation": "explain"}
+# What the unit does about it, where it hands in.
+DOES_ZH = {
+    "report": "去报送",
+    "replacement": "重新报送",
+    "correction": "改正后报送",
+    "explanation": "补充说明",
+}
 NAMED = 3
 
 
@@ -137,6 +144,7 @@ def owing_table(listed: ChaseList, rows: Sequence[Owing], scope: Scope) -> Table
             format.number(row.days),
             row.situation,
             listed.office[row.office_code].name,
+            scope.submit_link(DOES_ZH[row.owes], row.unit_code),
         ]
         for row in rows
     ]
@@ -147,6 +155,7 @@ def owing_table(listed: ChaseList, rows: Sequence[Owing], scope: Scope) -> Table
         Column("已过天数", figures=True),
         Column("情况", grow=True, meaning=""),
         Column("催办部门"),
+        Column("办理"),
     ]
     return Table(f"{scope.period_zh}需催报的单位", columns, shown, "没有需要催报的单位。")
 
@@ -250,9 +259,17 @@ def record_table(frame: pl.DataFrame, scope: Scope) -> Table:
             Badge(LOOKS[row["owes"]], scope.labels("owes", row["owes"]))
             if row["owes"] in LOOKS
             else scope.labels("owes", row["owes"]),
+            scope.submit_link(DOES_ZH[row["owes"]], row["unit_code"], row["period"])
+            if row["owes"] in DOES_ZH
+            else format.NOTHING,
         ]
         for row in frame.to_dicts()
     ]
     columns = [Column(name, narrow=True) for name in ("报告期", "截止日期", "首次收到", "结果")]
     columns += [Column(name, figures=True) for name in ("版本数", "完整率", "可用 / 应填")]
-    return Table("各期报送记录", [*columns, Column("现欠", narrow=True)], rows, "该单位没有应报送的报告期。")
+    return Table(
+        "各期报送记录",
+        [*columns, Column("现欠", narrow=True), Column("办理")],
+        rows,
+        "该单位没有应报送的报告期。",
+    )

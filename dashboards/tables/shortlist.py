@@ -90,7 +90,7 @@ def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str
         Column("理由", prose=True),
         Column("优势、不足和变化", grow=True),
     ]
-    return Table(caption, columns, rows, empty, groups)
+    return Table(caption, columns, rows, empty, groups, wide=True)
 
 
 def _sort(row: dict[str, Any], scope: Scope) -> str:

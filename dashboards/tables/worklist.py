@@ -12,7 +12,7 @@ from dashboards.markup import Badge, Cell, Column, Link, Table, Term
 from dashboards.queries.overview import LEVELS
 from dashboards.queries.worklist import Choice
 from dashboards.scope import Scope
-from dashboards.tables.flags import lasting
+from dashboards.tables.flags import lasting, source_link
 from dashboards.tables.overview import full_name
 from pipelines.exports.worklist import STANDINGS_ZH
 
@@ -88,7 +88,7 @@ def table(frame: pl.DataFrame, scope: Scope) -> Table:
             scope.labels("flag_kind", row["kind"]),
             Term(row["clause"], scope.labels("clause", row["clause"])) if row["clause"] else format.NOTHING,
             row["reason"] or format.NOTHING,
-            _source(row, scope),
+            source_link(row, scope, *_place(row)),
             row["since"],
             _standing(row),
             *([scope.labels("closing", row["closing"])] if closed else []),
@@ -170,17 +170,6 @@ def _who(row: Row, scope: Scope) -> Link:
     name = row["name"] or row["unit_code"]
     shown = full_name(name, row["parent"]) if branch else name
     return scope.unit_link(shown, unit, branch, period=row["period"], tab="flags")
-
-
-def _source(row: Row, scope: Scope) -> Link:
-    """To the cells of an indicator, the course of a trend, or what the unit has sent."""
-    unit, branch = _place(row)
-    text = row["evidence"] or "查看"
-    if not row["indicator"]:
-        return scope.unit_link(text, unit, branch, period=row["period"], tab="returns")
-    if row["kind"] == "trend":
-        return scope.unit_link(text, unit, branch, period=row["period"], trend=row["indicator"])
-    return scope.unit_link(text, unit, branch, row["indicator"], period=row["period"])
 
 
 def _place(row: Row) -> tuple[str, str | None]:

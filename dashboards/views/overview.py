@@ -11,6 +11,7 @@ from dashboards.queries import worklist
 from dashboards.queries.registry import previous
 from dashboards.scope import Scope
 from dashboards.tables import overview as tables
+from dashboards.views import changes
 
 LISTED = 10
 
@@ -26,6 +27,7 @@ def show(scope: Scope) -> None:
     before = ask(previous, run, period)
     past = ask(queries.reporting, run, before, "province").to_dicts() if before else []
     st.html(markup.figures(tables.key_figures(owed[0], past[0] if past else None)))
+    changes.show(scope)
     left, right = st.columns([5, 6], gap="large")
     with left:
         _map(scope)
@@ -100,7 +102,7 @@ def _flags(scope: Scope) -> None:
 
 
 def _next(scope: Scope) -> None:
-    parts.section("接下来看什么", "点条数进入预警清单，点名称进入单位画像")
+    parts.section("接下来看什么", "点条数进入预警清单，点名称进入单位画像", on_paper=False)
     board = ask(worklist.board, scope.run, scope.period, scope.review)
     st.html(markup.facts(tables.worklist_links(worklist.standings(board), scope)))
     flagged, returned = st.tabs(["重点预警单位和支部", "退回待改正的报送"])

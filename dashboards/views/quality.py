@@ -99,10 +99,10 @@ def _findings(scope: Scope, by_rule: pl.DataFrame) -> None:
         lambda code: scope.labels("severity", code) if code else "全部",
     )
     rule = parts.select(second, "规则", "rule", ["", *rules], "", lambda code: rules.get(code, "全部"))
-    text = third.text_input(
-        "查找", placeholder="单位名称、代码、拼音首字母，指标项代码或问题中的文字", key="finding_text"
+    text = parts.typed(
+        third, "查找", "find", "单位名称、代码、拼音首字母，指标项代码或问题中的文字", search.LONGEST
     )
-    by_name = search.found(ask(search.keys, scope.run), text) if text.strip() else None
+    by_name = search.found(ask(search.keys, scope.run), text) if text else None
     listed = queries.narrowed(
         ask(queries.findings, scope.run, scope.period), severity or None, rule or None, text, by_name
     )

@@ -72,7 +72,7 @@ def _heat_map(scope: Scope, kind: str | None, city: str | None) -> None:
 
 
 def _behind(scope: Scope, kind: str | None, city: str | None) -> None:
-    parts.section("落后的单位", "点名称进入单位画像")
+    parts.section("落后的单位", "点名称进入单位画像", on_paper=False)
     listed = ask(chase_list, scope.run, scope.period)
     rows = [
         row for row in listed.rows if (not kind or row.kind == kind) and (not city or row.city_code == city)

@@ -61,7 +61,7 @@ def show(scope: Scope) -> None:
         )
         parts.table(shown, "branches", scope.file_name(f"支部_{unit}"))
     with standing:
-        flags.show(scope, code)
+        flags.show(scope, unit, branch)
     with submissions:
         received = ask(queries.submissions, scope.run, unit)
         found = ask(queries.findings, scope.run, unit, scope.period, branch)

@@ -118,7 +118,7 @@ def _list(scope: Scope, rows: pl.DataFrame, choice: Choice, chosen: str, words: 
     )
     with right.container(horizontal=True, horizontal_alignment="right"):
         _downloads(scope, rows, chosen, words)
-    start = parts.first_row(rows.height, f"worklist:{hash(choice)}")
+    start = parts.first_row(rows.height, "list")
     told = queries.told(scope.run, rows.slice(start, parts.PAGE_ROWS), scope.period)
     st.html(tables.table(told, scope).html())
 

@@ -23,6 +23,9 @@ BY_QUARTER: dict[str, list[str]] = {
     "answer_counts": ["cells"],
     "load": ["cells", "submissions"],
     "grades": ["cells"],
+    "judged_twice": ["indicator_values", "barred"],
+    "standing_changes": ["judged_twice"],
+    "quarter_changes": ["judged_twice", "unit_reporting"],
 }
 WHOLE: dict[str, list[str]] = {
     "answers": ["files_read"],

@@ -277,6 +277,23 @@ COLUMNS: dict[str, Column] = {
         "INTEGER", "worst rank that the declared alternatives, and figures that are missing, would allow"
     ),
     "coverage": Column("DOUBLE", "indicators calculated / indicators due, 0 to 1"),
+    # what changed since the quarter before (sql/marts/judged_twice.sql says what can be compared)
+    "change_measure": Column(
+        "VARCHAR",
+        "received, on_time, accepted (units that owed both quarters) or met (standards judged in both)",
+    ),
+    "before_period": Column("VARCHAR", "the quarter before"),
+    "units_in_both": Column("INTEGER", "units that both quarters have"),
+    "items": Column("INTEGER", "what is compared: units, or standards of units"),
+    "good_before": Column(
+        "INTEGER", "of these, received, on time, accepted or met (on pace) in the quarter before"
+    ),
+    "good": Column("INTEGER", "of these, in this quarter"),
+    "units_up": Column("INTEGER", "units with more of their own good than in the quarter before"),
+    "units_down": Column("INTEGER", "units with less of their own good"),
+    "before_status": Column("VARCHAR", "status in the quarter before"),
+    "before_numerator": Column("DECIMAL(18,4)", "exact numerator in the quarter before"),
+    "before_denominator": Column("DECIMAL(18,4)", "exact denominator in the quarter before"),
     # trends (pipelines/trends/)
     "time_grain": Column("VARCHAR", "month, quarter or year"),
     "point": Column("VARCHAR", "`2025-07`, `2025Q3` or `2025`, by the grain"),

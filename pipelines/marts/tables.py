@@ -322,6 +322,20 @@ MARTS: dict[str, Mart] = {
             "period sign",
         ),
         _mart(
+            "quarter_changes",
+            "a period, what is held against the quarter before, and a dimension (or total): of units, and standards, that both quarters have",
+            "period measure dimension before_period units items good_before good units_up units_down",
+            "period measure dimension",
+            measure="change_measure",
+            units="units_in_both",
+        ),
+        _mart(
+            "standing_changes",
+            "a period, a unit and an indicator whose standard it came to meet, or to miss, since the quarter before",
+            "period unit_code indicator before_period before_status status before_numerator before_denominator numerator denominator standard",
+            "period unit_code indicator",
+        ),
+        _mart(
             "candidates",
             "a unit that owed a quarter of a year that is over: what the lists of the year choose from",
             "year unit_code kind category city_code members owed accepted on_time in_registry full_years red_flags red_indicators low_quality missing_periods locked_periods coverage",

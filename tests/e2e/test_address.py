@@ -88,3 +88,66 @@ def test_a_flagged_unit_is_followed_from_the_overview_to_its_profile(page: Page,
 def test_an_unknown_unit_in_the_address_is_said_to_be_unknown(page: Page, dashboard: Server) -> None:
     go(page, f"{dashboard.url}/unit?unit=nobody", "单位画像")
     expect(page.get_by_text("名册中没有代码为“nobody”的单位")).to_be_visible()
+
+
+def test_back_and_forward_go_through_the_choices_one_by_one(page: Page, dashboard: Server) -> None:
+    go(page, f"{dashboard.url}/?period=2025Q4&measure=received", "总览")
+    page.get_by_role("link", name="预警", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("预警")
+    settled(page)
+    steps = [r"/flags\?period=2025Q4$"]
+    for label, option, name in (("单位类型", "学校", "kind=school"), ("级别", "红色", "level=red")):
+        page.get_by_role("combobox", name=label).click()
+        page.get_by_role("option", name=option, exact=True).click()
+        expect(page).to_have_url(re.compile(f"{name}$"))
+        settled(page)
+        steps.append(f"{name}$")
+    kind, level = (page.get_by_role("combobox", name=label) for label in ("单位类型", "级别"))
+    page.go_back()
+    expect(level).to_have_value("全部")
+    expect(kind).to_have_value("学校")
+    page.go_back()
+    expect(kind).to_have_value("全部")
+    expect(page).to_have_url(re.compile(steps[0]))
+    settled(page)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("总览")
+    settled(page)
+    page.go_back()  # to where the visit began: the menu has left one entry, not two
+    expect(page).to_have_url("about:blank")
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_have_text("总览")
+    settled(page)
+    for shown in steps:
+        page.go_forward()
+        expect(page).to_have_url(re.compile(shown))
+    expect(level).to_have_value("红色")
+
+
+def test_the_page_of_a_long_table_stands_in_the_address(page: Page, dashboard: Server, marts: Marts) -> None:
+    go(page, f"{dashboard.url}/flags?period=2025Q4", "预警")
+    said = page.get_by_text(re.compile("^共[0-9]+行，本页为第"))
+    expect(said).to_contain_text("本页为第1至50行")
+    first = page.locator(".sx-table tbody").first.inner_text()
+    page.get_by_test_id("stPagination").get_by_text("2", exact=True).click()
+    expect(page).to_have_url(re.compile("page_list=2"))
+    expect(said).to_contain_text("本页为第51至")
+    second = page.locator(".sx-table tbody").first.inner_text()
+    assert second != first
+
+    other = page.context.new_page()
+    go(other, page.url, "预警")  # a link opens the same page of the table
+    expect(other.get_by_text(re.compile("本页为第51至"))).to_be_visible()
+    assert other.locator(".sx-table tbody").first.inner_text() == second
+    go(other, page.url.replace("page_list=2", "page_list=999"), "预警")  # beyond the last, the last
+    expect(other.get_by_text(re.compile("^共([0-9]+)行，本页为第[0-9]+至\\1行"))).to_be_visible()
+    other.close()
+
+    page.go_back()
+    expect(said).to_contain_text("本页为第1至50行")
+    page.go_forward()
+    expect(said).to_contain_text("本页为第51至")
+    choose(page, "级别", "橙色")  # what is narrowed is read from its first page
+    expect(page).to_have_url(re.compile("level=amber$"))
+    settled(page)
+    assert "page_list" not in page.url

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.marts import Marts
-from tests.e2e.reading import figures, go, number, rows, settled, shows_share
+from tests.e2e.reading import facts, figures, go, number, rows, settled, shows_share
 from tests.e2e.server import Server
 from tests.e2e.test_files import HEAD, download
 from tests.marts import publish
@@ -181,3 +181,19 @@ def test_the_load_by_kind_and_form(page: Page, dashboard: Server, marts: Marts) 
         code for (code,) in marts.rows("select question from question_use where suggest_removal")
     }
     assert "O2.2b" in proposed
+
+
+def test_who_owes_leads_to_where_it_hands_in(page: Page, dashboard: Server, marts: Marts) -> None:
+    go(page, f"{dashboard.url}/reporting?period={NOW}", "报送情况")
+    owed = marts.rows(f"select u.name, u.unit_code from ({OWED}) join dim_unit u using (unit_code) where owes = 'report' order by 1", NOW)  # fmt: skip
+    lines = page.locator(f'.sx-scroll[aria-label="{NOW_ZH}需催报的单位"] tbody tr').filter(
+        has=page.get_by_role("link", name="去报送", exact=True)
+    )
+    expect(lines).to_have_count(len(owed))
+    name, code = owed[0]
+    lines.filter(has_text=name).get_by_role("link", name="去报送", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("报送")
+    settled(page)
+    expect(page.get_by_label("单位（可输入名称或代码查找）")).to_have_value(f"{name}（{code}）")
+    expect(page.get_by_label("报送哪个报告期")).to_have_value(NOW_ZH)
+    assert facts(page, 0)["已收到"] == "0份"

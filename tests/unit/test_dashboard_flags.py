@@ -82,14 +82,14 @@ def test_open_ones_come_first_also_those_not_judged_this_quarter(scope: Scope) -
         ("S1-1", "performance", LAST, 1),
         ("S1", "trend", NOW, 1),
     ]
-    shown = tables.open_table(standing, scope, "S1").rows
+    shown = tables.open_table(standing, scope, "S1", "S1").rows
     assert [row[2] for row in shown] == ["本级", "第一支部", "本级"]
     assert [row[-3:] for row in shown] == [[LAST, "连续2期", NOW], [LAST, "首次", LAST], [NOW, "首次", NOW]]
 
 
 def test_what_closed_says_why(scope: Scope) -> None:
     closed = queries.closed_flags(scope.run, "S1", NOW)
-    assert [row[-2:] for row in tables.closed_table(closed, scope, "S1").rows] == [
+    assert [row[-2:] for row in tables.closed_table(closed, scope, "S1", "S1").rows] == [
         [NOW, "该期报表已说明"],
         [NOW, "其后一期已按时报送"],
     ]
@@ -101,7 +101,7 @@ def test_what_closed_says_why(scope: Scope) -> None:
 
 def test_history_stays(scope: Scope) -> None:
     past = queries.past_flags(scope.run, "S1", NOW)
-    assert [row[-4:] for row in tables.past_table(past, scope, "S1").rows] == [
+    assert [row[-4:] for row in tables.past_table(past, scope, "S1", "S1").rows] == [
         ["2024Q4", "连续2期", LAST, "已达标"]
     ]
     then = queries.open_flags(scope.run, "S1", LAST)
@@ -129,5 +129,5 @@ def test_nothing_open_is_said(scope: Scope) -> None:
 def test_what_its_own_quarter_must_mend_stands_open_until_it_is(scope: Scope) -> None:
     standing = queries.open_flags(scope.run, "S2", NOW)
     assert standing.select("kind", "period").rows() == [("quality", "2025Q1"), ("reporting", NOW)]
-    closed = tables.closed_table(queries.closed_flags(scope.run, "S2", NOW), scope, "S2").rows
+    closed = tables.closed_table(queries.closed_flags(scope.run, "S2", NOW), scope, "S2", "S2").rows
     assert [row[-2:] for row in closed] == [[NOW, "该期已锁定，补报、更正须先批准例外"]]

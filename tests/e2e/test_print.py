@@ -1,0 +1,80 @@
+"""Every page on paper: what is read and what was chosen, nothing to press, nothing cut off at the edge of an A4 sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.conftest import LAPTOP
+from tests.e2e.marts import Marts
+from tests.e2e.reading import go
+from tests.e2e.server import Server
+
+NOW, NOW_ZH = "2025Q4", "2025年第四季度"
+MILLIMETRES = 96 / 25.4  # pixels of the page
+PORTRAIT, LANDSCAPE = 186, 277  # millimetres between the margins of style.css
+# address, heading, whether it is held across, choices that must be read
+PAGES = [
+    ("", "总览", False, ["报送率"]),
+    ("flags", "预警", True, ["全部"]),
+    ("trends", "趋势", False, ["全省"]),
+    ("reporting", "报送情况", False, ["单位类型", "完整率"]),
+    ("submit", "报送", False, ["报送哪个报告期"]),
+    ("unit", "单位画像", False, ["单位本级"]),
+    ("compare", "对比", True, []),
+    ("quality", "数据质量", True, ["程度"]),
+    ("versions", "版本差异", False, []),
+    ("shortlist", "示范点", True, ["2025年度"]),
+    ("load", "填报负担", False, ["单位类型"]),
+    ("clauses", "条款与指标", True, []),
+]
+WITHOUT_PERIOD = {"报送", "示范点", "条款与指标"}
+PRESSED = (
+    '[data-testid="stSidebar"], [data-testid="stHeader"], button:not([role="radio"]):not([role="tab"]), summary [data-testid="stIconMaterial"], '
+    '.modebar-container, [data-testid="stFileUploader"], [data-testid="stPagination"], [aria-checked="false"], [aria-selected="false"]'
+)
+LAID_OUT = """([pressed, width]) => {
+    const seen = element => element.checkVisibility() && element.getBoundingClientRect().width > 0;
+    const main = document.querySelector('[data-testid="stMainBlockContainer"]');
+    const typed = [...main.querySelectorAll('input')].filter(seen).map(input => input.value);
+    const edge = element => Math.round(element.getBoundingClientRect().right);
+    return {
+        pressed: [...document.querySelectorAll(pressed)].filter(seen).map(element => element.outerHTML.slice(0, 120)),
+        cut: [...main.querySelectorAll('.sx-table, .main-svg, .sx-figures, .sx-facts, .sx-reading')].filter(seen)
+            .filter(element => edge(element) > width + 1).map(element => `${edge(element)}: ${element.closest('[aria-label]')?.ariaLabel ?? element.className}`),
+        heads: [...main.querySelectorAll('.sx-table thead')].filter(seen).map(head => getComputedStyle(head).display),
+        sheet: getComputedStyle(document.body).page,
+        words: main.innerText + typed.join(' '),
+    };
+}"""
+
+
+@pytest.fixture(scope="module")
+def paper(browser: Browser) -> Any:
+    """One visitor's page for all of them."""
+    context = browser.new_context(viewport=LAPTOP, locale="zh-CN")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize(("path", "title", "is_wide", "choices"), PAGES)
+def test_a_page_prints_clean(
+    paper: Page, dashboard: Server, marts: Marts, path: str, title: str, is_wide: bool, choices: list[str]
+) -> None:
+    paper.set_viewport_size(LAPTOP)
+    paper.emulate_media(media="screen")
+    go(paper, f"{dashboard.url}/{path}?period={NOW}", title)
+    width = round((LANDSCAPE if is_wide else PORTRAIT) * MILLIMETRES)
+    paper.evaluate("dispatchEvent(new Event('beforeprint'))")
+    paper.emulate_media(media="print")
+    paper.set_viewport_size({"width": width, "height": LAPTOP["height"]})
+    laid_out = paper.evaluate(LAID_OUT, [PRESSED, width])
+    assert laid_out["pressed"] == []
+    assert laid_out["cut"] == []
+    assert set(laid_out["heads"]) <= {"table-header-group"}
+    assert (laid_out["sheet"] == "wide") == is_wide
+    assert "示例数据" in laid_out["words"]
+    assert title in WITHOUT_PERIOD or NOW_ZH in laid_out["words"]
+    assert [choice for choice in choices if choice not in laid_out["words"]] == []
