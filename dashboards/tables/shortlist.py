@@ -8,6 +8,7 @@ import polars as pl
 
 from dashboards import format
 from dashboards.markup import Cell, Column, Table
+from dashboards.rows import Row, Rows
 from dashboards.scope import Scope
 from pipelines.exports.list_rules import rules_of
 from pipelines.exports.shortlist import KIND_ORDER
@@ -61,25 +62,23 @@ def strip_frame(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
 
 def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str) -> Table:
     """Units with rank and its interval, score, firmness, reason and grounds, by kind."""
-    rows: list[list[Cell]] = []
-    groups: list[tuple[int, str]] = []
-    before = None
-    for row in frame.to_dicts():
-        if row["kind"] != before:
-            groups.append((len(rows), scope.labels("kind", row["kind"])))
-            before = row["kind"]
-        rows.append(
-            [
-                format.number(row["rank"]),
-                _interval(row["rank_low"], row["rank_high"]),
-                scope.unit_link(row["name"], row["unit_code"]),
-                _sort(row, scope),
-                format.score(row["score"]),
-                format.rate(row["probability"]),
-                row["reason"],
-                _grounds(row),
-            ]
-        )
+
+    def made(row: Row) -> list[Cell]:
+        return [
+            format.number(row["rank"]),
+            _interval(row["rank_low"], row["rank_high"]),
+            scope.unit_link(row["name"], row["unit_code"]),
+            _sort(row, scope),
+            format.score(row["score"]),
+            format.rate(row["probability"]),
+            row["reason"],
+            _grounds(row),
+        ]
+
+    starts = frame.with_row_index("place").filter(
+        (pl.col("kind") != pl.col("kind").shift()).fill_null(value=True)
+    )
+    groups = [(place, scope.labels("kind", kind)) for place, kind in starts.select("place", "kind").rows()]
     columns = [
         Column("名次", figures=True),
         Column("名次区间", figures=True),
@@ -90,7 +89,7 @@ def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str
         Column("理由", prose=True),
         Column("优势、不足和变化", grow=True),
     ]
-    return Table(caption, columns, rows, empty, groups)
+    return Table(caption, columns, Rows(frame, made), empty, groups)
 
 
 def _sort(row: dict[str, Any], scope: Scope) -> str:
