@@ -64,10 +64,18 @@ def by_kind(run: PublishedRun, period: str) -> pl.DataFrame:
 def findings(run: PublishedRun, period: str) -> pl.DataFrame:
     """All findings of the period, gravest first.
 
-    The mart's columns with unit_name, unit_kind, city, branch, rule_zh.
+    finding_id, severity, rule, rule_zh, unit_code, unit_name, branch_code, branch, question, sheet, cell, message, explanation.
     """
     gravity = pl.col("severity").replace_strict({"block": 0, "explain": 1, "inform": 2}, default=3)
-    return _current(run, period).sort(gravity, "unit_code", "sheet", "cell", "finding_id").collect()
+    return (
+        _current(run, period)
+        .select(
+            "finding_id", "severity", "rule", "rule_zh", "unit_code", "unit_name", "branch_code", "branch", "question", "sheet", "cell",
+            "message", "explanation",
+        )
+        .sort(gravity, "unit_code", "sheet", "cell", "finding_id")
+        .collect()
+    )  # fmt: skip
 
 
 def narrowed(

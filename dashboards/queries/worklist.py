@@ -129,8 +129,11 @@ def told(run: PublishedRun, rows: pl.DataFrame, period: str) -> pl.DataFrame:
     """Rows of the board in their order, with words: name, parent_code and parent (of a branch's unit), city, reason, evidence, and label_zh of the indicator."""
     registry = run.scan("dim_unit").select("unit_code", "name", "city", "parent_code")
     above = run.scan("dim_unit").select(parent_code="unit_code", parent="name")
-    closed = run.scan("flag_runs").rename({"since": "run_since"}).select(*RUN, "reason", "evidence")
-    judged = run.scan("flags").select(*RUN, "period", "reason", "evidence")
+    theirs = pl.col("unit_code").is_in(rows["unit_code"].unique().to_list())
+    closed = (
+        run.scan("flag_runs").filter(theirs).rename({"since": "run_since"}).select(*RUN, "reason", "evidence")
+    )
+    judged = run.scan("flags").filter(theirs).select(*RUN, "period", "reason", "evidence")
     placed = rows.lazy().with_row_index("row")
     is_closed = pl.col("standing") == "closed"
     worded = pl.concat(
