@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -66,7 +66,7 @@ class Visitor:
         assert self._line is not None
         self._line.close()
 
-    def open(self, page: str, choices: dict[str, str]) -> float:
+    def open(self, page: str, choices: Mapping[str, str]) -> float:
         """Milliseconds to the whole page at this address."""
         self.address, self._page, self._states = urlencode(choices), page, {}
         return self._answered()
@@ -94,7 +94,9 @@ class Visitor:
             if kind == "delta" and told.delta.WhichOneof("type") == "new_element":
                 found.update((choice.widget, choice) for choice in _choices(told.delta.new_element))
                 if told.delta.new_element.WhichOneof("type") == "exception":
-                    raise RuntimeError(f"{self._page}?{self.address}: {told.delta.new_element.exception.message}")
+                    raise RuntimeError(
+                        f"{self._page}?{self.address}: {told.delta.new_element.exception.message}"
+                    )
             elif kind == "page_info_changed":
                 self.address = told.page_info_changed.query_string
             elif kind == "script_finished":
@@ -111,7 +113,7 @@ class Visitor:
     def _receive(self) -> ForwardMsg:
         assert self._line is not None
         told = ForwardMsg()
-        told.ParseFromString(self._line.recv(timeout=PATIENCE_SECONDS))  # type: ignore[arg-type]
+        told.ParseFromString(self._line.recv(timeout=PATIENCE_SECONDS))
         return told
 
 
