@@ -10,6 +10,7 @@ from dashboards import format
 from dashboards.markup import Cell, Column, Table
 from dashboards.rows import Row, Rows
 from dashboards.scope import Scope
+from pipelines.exports.labels import Labels
 from pipelines.exports.list_rules import rules_of
 from pipelines.exports.shortlist import KIND_ORDER
 
@@ -50,11 +51,11 @@ def reading(frame: pl.DataFrame, year: int) -> str:
     return sentence + f"换计分办法仍入选的比例，入选单位中最低的是{least['name']}（{share}）。"
 
 
-def strip_frame(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+def strip_frame(frame: pl.DataFrame, labels: Labels) -> pl.DataFrame:
     """group, score, selected, text: what the score chart draws."""
     known = frame.drop_nulls("score")
     texts = [f"{row['name']}　{format.score(row['score'])}分" for row in known.to_dicts()]
-    groups = [scope.labels("kind", kind) for kind in known["kind"]]
+    groups = [labels("kind", kind) for kind in known["kind"]]
     return known.select(
         "score", "selected", group=pl.Series(groups, dtype=pl.String), text=pl.Series(texts, dtype=pl.String)
     )

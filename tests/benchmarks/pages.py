@@ -12,8 +12,9 @@ in unit and period, are measured:
 - `choices`: every list, every row of buttons and every table's pages that the page offers, in turn, each set to another option, drawn;
   also at the server, nothing forgotten. A search field and the numbers of a trial are not among them.
 - `bare`: the page's leading question as one DuckDB statement over the same Parquet files.
-- `browser`: a headless Chromium, from the link to the settled page, nothing remembered by the server; and its `choices`: the period.
-- `blank`: at the server, what Streamlit itself takes for a page of one line.
+- `browser`: a headless Chromium, from the link to the page with all charts in sight drawn, nothing remembered by the server; and its
+  `choices`: the period.
+- `blank`: what Streamlit itself takes for a page of one line, at the server and in the browser.
 - `memory`: the server's, with ten sessions open on ten views.
 
 Exit 1 where a floor is missed: FLOOR_SERVER_MS at the 95th percentile of `first` and of `choices`, FLOOR_BROWSER_MS of the browser's,
@@ -33,6 +34,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlencode
@@ -56,6 +58,9 @@ from tests.e2e.server import LOOPBACK, Server, free_port, wait_until_healthy
 
 FLOOR_SERVER_MS, FLOOR_BROWSER_MS, FLOOR_MEBIBYTES = 300, 1000, 1024
 SESSIONS = 10
+BLANK_ROUNDS = 5
+CHARTS_DRAWN = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(
+    chart => !chart.checkVisibility() || chart.querySelector('.main-svg'))"""
 _HOME = "home"
 
 
@@ -176,34 +181,29 @@ def server_times(server: Server, asked: Sequence[View], found: Mapping[str, Time
         print(f"slowest choice of {name}: {what}, {taken:.0f} ms")
 
 
-def blank_time(rounds: int) -> list[float]:
-    """Milliseconds at the server for a page of one line."""
-    found = []
+@contextmanager
+def blank_server() -> Iterator[str]:
+    """The address of a page of one line, served by Streamlit."""
     with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "blank.py"
-        page.write_text("import streamlit as st\nst.write('1')\n", "utf-8")
-        port = free_port()
-        options = {
-            "server.port": port,
-            "server.address": LOOPBACK,
-            "server.headless": "true",
-            "server.fileWatcherType": "none",
-        }
-        command = [
-            sys.executable,
-            "-m",
-            "streamlit",
-            "run",
-            str(page),
-            *(f"--{name}={value}" for name, value in options.items()),
-        ]
+        page, port = Path(folder) / "blank.py", free_port()
+        page.write_text("import streamlit as st\nst.title('1')\n", "utf-8")
+        options = {"port": port, "address": LOOPBACK, "headless": "true", "fileWatcherType": "none"}
+        told = [f"--server.{name}={value}" for name, value in options.items()]
+        command = [sys.executable, "-m", "streamlit", "run", str(page), *told]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             url = f"http://{LOOPBACK}:{port}"
             assert wait_until_healthy(url)
-            for _ in range(rounds + 1):
-                with Visitor(url) as visitor:
-                    found.append(visitor.open("", {}))
+            yield url
             process.terminate()
+
+
+def blank_times(rounds: int) -> list[float]:
+    """Milliseconds at the server for a page of one line."""
+    found = []
+    with blank_server() as url:
+        for _ in range(rounds + 1):
+            with Visitor(url) as visitor:
+                found.append(visitor.open("", {}))
     return found[1:]
 
 
@@ -219,21 +219,25 @@ def bare_times(marts: Path, asked: Sequence[View], found: Mapping[str, Times]) -
             found[view.name].bare.append((time.perf_counter() - began) * 1000)
 
 
-def browser_times(server: Server, asked: Sequence[View], found: Mapping[str, Times]) -> float:
-    """From a link to the settled page, and from another period to the settled page; the server's memory with SESSIONS open sessions in MiB."""
+def browser_times(
+    server: Server, asked: Sequence[View], found: Mapping[str, Times]
+) -> tuple[float, list[float]]:
+    """From a link to the settled page, and from another period to the settled page; the server's memory with SESSIONS open sessions in MiB, and
+    milliseconds to a page of one line."""
+    blank: list[float] = []
     with sync_playwright() as playwright, Visitor(server.url) as visitor:
         chromium = os.environ.get("SANXING_CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         context = browser.new_context(viewport=LAPTOP, locale="zh-CN")
         page = context.new_page()
+        visitor.open("", {})
         page.goto(server.url)
         settled(page)
         for view in asked:
             visitor.forget_all()
             began = time.perf_counter()
             page.goto(f"{server.url}/{view.path}?{urlencode(view.choices)}")
-            page.get_by_role("heading", level=1).first.wait_for()
-            settled(page)
+            _drawn(page)
             found[view.name].browser.append((time.perf_counter() - began) * 1000)
             found[view.name].browser_choices.append(_another_period(page))
         others = []
@@ -244,8 +248,21 @@ def browser_times(server: Server, asked: Sequence[View], found: Mapping[str, Tim
             others.append(other)
         assert server.process is not None
         memory = memory_of(server.process.pid)
+        with blank_server() as url:
+            for _ in range(BLANK_ROUNDS):
+                began = time.perf_counter()
+                page.goto(url)
+                _drawn(page)
+                blank.append((time.perf_counter() - began) * 1000)
         browser.close()
-    return memory
+    return memory, blank[1:]
+
+
+def _drawn(page: Page) -> None:
+    """Wait for the heading, the last word of the server, and every chart in sight."""
+    page.get_by_role("heading", level=1).first.wait_for()
+    settled(page)
+    page.wait_for_function(CHARTS_DRAWN)
 
 
 def _another_period(page: Page) -> float:
@@ -257,7 +274,7 @@ def _another_period(page: Page) -> float:
     oldest.click()
     expect(page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").first).to_contain_text(name)
     page.wait_for_url(re.compile("period=2"))
-    settled(page)
+    _drawn(page)
     return (time.perf_counter() - began) * 1000
 
 
@@ -292,14 +309,14 @@ def report(home: Path, arguments: argparse.Namespace) -> int:
     marts = PublishedRun.open(home / "data" / "marts").folder
     asked = list(views(marts, arguments.page or list(BARE), arguments.rounds, arguments.seed))
     found = {view.name: Times() for view in asked}
-    memory = 0.0
+    memory, blank_seen = 0.0, list[float]()
     with Server(home) as server:
         server_times(server, asked, found, arguments.seed)
     bare_times(marts, asked, found)
     if not arguments.no_browser:
         with Server(home) as server:
-            memory = browser_times(server, asked, found)
-    blank = statistics.median(blank_time(arguments.rounds))
+            memory, blank_seen = browser_times(server, asked, found)
+    blank = blank_times(BLANK_ROUNDS)
     whole = Times(
         *([time for times in found.values() for time in getattr(times, part.name)] for part in fields(Times))
     )
@@ -311,8 +328,10 @@ def report(home: Path, arguments: argparse.Namespace) -> int:
             f"pages over {arguments.units} units, {arguments.periods}; milliseconds, median and 95th percentile",
         )
     )
+    seen = f", {statistics.median(blank_seen):.0f} ms in the browser" if blank_seen else ""
     console.print(
-        f"blank: {blank:.0f} ms; load of the machine's {os.cpu_count()} cores in the last minute: {os.getloadavg()[0]:.1f}"
+        f"blank: {statistics.median(blank):.0f} ms at the server{seen}; "
+        f"load of the machine's {os.cpu_count()} cores in the last minute: {os.getloadavg()[0]:.1f}"
     )
     if memory:
         console.print(f"memory: {memory:.0f} MiB with {SESSIONS} sessions")
