@@ -12,12 +12,12 @@ in unit and period, are measured:
 - `choices`: every list, every row of buttons and every table's pages that the page offers, in turn, each set to another option, drawn;
   also at the server, nothing forgotten. A search field and the numbers of a trial are not among them.
 - `bare`: the page's leading question as one DuckDB statement over the same Parquet files.
-- `browser`: a headless Chromium, from the link to the page with all charts in sight drawn, nothing remembered by the server; and its
-  `choices`: the period.
+- `link`, `menu`, `period`: in a headless Chromium, until the page stands with all charts in sight drawn: a link that opens the whole page anew, scripts of
+  Streamlit and Plotly with it; a click in the menu; another period. For the first two the server has forgotten all.
 - `blank`: what Streamlit itself takes for a page of one line, at the server and in the browser.
 - `memory`: the server's, with ten sessions open on ten views.
 
-Exit 1 where a floor is missed: FLOOR_SERVER_MS at the 95th percentile of `first` and of `choices`, FLOOR_BROWSER_MS of the browser's,
+Exit 1 where a floor is missed: FLOOR_SERVER_MS at the 95th percentile of `first` and of `choices`, FLOOR_BROWSER_MS of the browser's three,
 FLOOR_MEBIBYTES. Other work on the machine is in the figures: its load is printed with them.
 """
 
@@ -44,6 +44,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
+from dashboards.pages import PAGES, START
 from expectations import Period, load_catalogue
 from pipelines.marts.published import PublishedRun
 from pipelines.settings import Settings
@@ -58,6 +59,7 @@ from tests.e2e.server import LOOPBACK, Server, free_port, wait_until_healthy
 
 FLOOR_SERVER_MS, FLOOR_BROWSER_MS, FLOOR_MEBIBYTES = 300, 1000, 1024
 SESSIONS = 10
+TITLES = {path: title for title, path, *_ in PAGES}
 BLANK_ROUNDS = 5
 CHARTS_DRAWN = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(
     chart => !chart.checkVisibility() || chart.querySelector('.main-svg'))"""
@@ -79,8 +81,7 @@ class View:
 
 
 UNIT_VALUES = "select * from indicator_values where unit_code = $unit and period = $period"
-START = "start"
-SHOWN = ("first", "again", "choices", "bare", "browser", "browser_choices")
+SHOWN = ("first", "again", "choices", "bare", "link", "menu", "period")
 BARE = {
     START: "select i.dimension, v.status, count(*) from indicator_values v join dim_unit u using (unit_code) "
     "join (select distinct indicator, dimension from dim_indicator) i using (indicator) "
@@ -152,8 +153,9 @@ class Times:
     again: list[float] = field(default_factory=list)
     choices: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
-    browser: list[float] = field(default_factory=list)
-    browser_choices: list[float] = field(default_factory=list)
+    link: list[float] = field(default_factory=list)
+    menu: list[float] = field(default_factory=list)
+    period: list[float] = field(default_factory=list)
 
 
 def server_times(server: Server, asked: Sequence[View], found: Mapping[str, Times], seed: int) -> None:
@@ -238,8 +240,10 @@ def browser_times(
             began = time.perf_counter()
             page.goto(f"{server.url}/{view.path}?{urlencode(view.choices)}")
             _drawn(page)
-            found[view.name].browser.append((time.perf_counter() - began) * 1000)
-            found[view.name].browser_choices.append(_another_period(page))
+            found[view.name].link.append((time.perf_counter() - began) * 1000)
+            found[view.name].period.append(_another_period(page))
+            visitor.forget_all()
+            found[view.name].menu.append(_from_menu(page, TITLES[view.page]))
         others = []
         for view in asked[:: max(1, len(asked) // SESSIONS)][:SESSIONS]:
             other = context.new_page()
@@ -265,6 +269,16 @@ def _drawn(page: Page) -> None:
     page.wait_for_function(CHARTS_DRAWN)
 
 
+def _from_menu(page: Page, title: str) -> float:
+    """Milliseconds from the click on a page in the menu to the settled page, from another page."""
+    for name in (TITLES["clauses" if title != TITLES["clauses"] else "load"], title):
+        began = time.perf_counter()
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        _drawn(page)
+    return (time.perf_counter() - began) * 1000
+
+
 def _another_period(page: Page) -> float:
     """Milliseconds from the choice of the oldest quarter to the settled page."""
     page.get_by_role("combobox", name="报告期").first.click()
@@ -272,7 +286,7 @@ def _another_period(page: Page) -> float:
     name = oldest.inner_text()
     began = time.perf_counter()
     oldest.click()
-    expect(page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").first).to_contain_text(name)
+    expect(page.get_by_role("combobox", name="报告期").first).to_have_value(name)
     page.wait_for_url(re.compile("period=2"))
     _drawn(page)
     return (time.perf_counter() - began) * 1000
@@ -338,7 +352,7 @@ def report(home: Path, arguments: argparse.Namespace) -> int:
     floors = (
         ("server, first", percentile(whole.first, 0.95), FLOOR_SERVER_MS, "ms"),
         ("server, choices", percentile(whole.choices, 0.95), FLOOR_SERVER_MS, "ms"),
-        ("browser", percentile([*whole.browser, *whole.browser_choices], 0.95), FLOOR_BROWSER_MS, "ms"),
+        ("browser", percentile([*whole.link, *whole.menu, *whole.period], 0.95), FLOOR_BROWSER_MS, "ms"),
         ("memory", memory, FLOOR_MEBIBYTES, "MiB"),
     )
     missed = [(what, value, most, unit) for what, value, most, unit in floors if value > most]
