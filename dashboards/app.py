@@ -10,7 +10,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboards import address, markup
-from dashboards.marts import ask, labels, open_run
+from dashboards.marts import ask, labels, open_run, settle
 from dashboards.pages import PAGES, REVIEW_PAGES, START
 from dashboards.queries.registry import periods
 from dashboards.scope import Scope
@@ -88,6 +88,7 @@ def _page(run: PublishedRun) -> None:
         st.html(markup.banner("结果已经更新，本页显示的是最新一次运行的结果。"))
     st.session_state["run"] = run.name
     page.run()
+    settle()
 
 
 def _unavailable(reason: str) -> None:

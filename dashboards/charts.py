@@ -62,23 +62,28 @@ def _ramp(share: float | None) -> tuple[str, str]:
 def tile_map(frame: pl.DataFrame, title: str) -> go.Figure:
     """One square a city. Columns: short, tile_column, tile_row, share (0 to 1 or null), text, detail."""
     figure = empty_figure(330, showlegend=False, margin={"l": 0, "r": 0, "t": 0, "b": 0})
+    shapes, annotations = [], []
     for tile in frame.to_dicts():
         fill, ink = _ramp(tile["share"])
         x, y = tile["tile_column"], tile["tile_row"]
-        figure.add_shape(
-            type="rect",
-            x0=x + GAP / 2,
-            x1=x + 1 - GAP / 2,
-            y0=y + GAP / 2,
-            y1=y + 1 - GAP / 2,
-            fillcolor=fill,
-            line={"width": 1, "color": RAMP[DARK_FROM]},
-            layer="below",
+        shapes.append(
+            {
+                "type": "rect",
+                "x0": x + GAP / 2,
+                "x1": x + 1 - GAP / 2,
+                "y0": y + GAP / 2,
+                "y1": y + 1 - GAP / 2,
+                "fillcolor": fill,
+                "line": {"width": 1, "color": RAMP[DARK_FROM]},
+                "layer": "below",
+            }
         )
         for offset, size, text in ((0.36, 13, tile["short"]), (0.66, 14, tile["text"])):
-            figure.add_annotation(
-                x=x + 0.5, y=y + offset, text=inert(text), showarrow=False, font={"size": size, "color": ink}
+            font = {"size": size, "color": ink}
+            annotations.append(
+                {"x": x + 0.5, "y": y + offset, "text": inert(text), "showarrow": False, "font": font}
             )
+    figure.update_layout(shapes=shapes, annotations=annotations)
     figure.add_scatter(
         x=[column + 0.5 for column in frame["tile_column"]],
         y=[row + 0.5 for row in frame["tile_row"]],
@@ -190,17 +195,21 @@ def paired_dots(frame: pl.DataFrame, names: tuple[str, str]) -> go.Figure:
     """
     groups = [inert(group) for group in frame["group"]]
     figure = empty_figure(max(150, 70 + 26 * len(groups)))
-    for row in frame.to_dicts():
-        if row["first"] is not None and row["second"] is not None:
-            figure.add_shape(
-                type="line",
-                x0=row["first"],
-                x1=row["second"],
-                y0=inert(row["group"]),
-                y1=inert(row["group"]),
-                line={"color": LINE, "width": 3},
-                layer="below",
-            )
+    both = frame.drop_nulls(["first", "second"])
+    figure.update_layout(
+        shapes=[
+            {
+                "type": "line",
+                "x0": row["first"],
+                "x1": row["second"],
+                "y0": inert(row["group"]),
+                "y1": inert(row["group"]),
+                "line": {"color": LINE, "width": 3},
+                "layer": "below",
+            }
+            for row in both.to_dicts()
+        ]
+    )
     for key, name, symbol, colour in (
         ("first", names[0], "circle", ACCENT),
         ("second", names[1], "diamond-open", SEVERITY["block"]),

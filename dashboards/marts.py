@@ -1,22 +1,28 @@
 """The published run that a page reads, opened once a page, and the memory of what was asked of it.
 
-Answers are remembered by the run's name, so a new publication shows at the next interaction.
+Answers are remembered by the run's name, so a new publication shows at the next interaction. All sessions share them: nobody changes an answer.
 """
 
 from __future__ import annotations
 
+import gc
+import pickle
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import cache
+from threading import Condition
 from typing import TypeVar, cast
 
+import polars as pl
 import streamlit as st
+from cachetools import LRUCache, cached
 
 from pipelines.exports.labels import Labels
 from pipelines.marts.published import PublishedRun
 from pipelines.settings import Settings
 
 T = TypeVar("T")
-REMEMBERED = 400
+MEBIBYTES_REMEMBERED = 192  # of all sessions together; the answers used least recently make room
 
 
 _read: ContextVar[PublishedRun] = ContextVar("read")
@@ -34,21 +40,45 @@ def run_read() -> PublishedRun:
     return _read.get()
 
 
-@st.cache_data(max_entries=REMEMBERED, show_spinner=False)
-def _remembered(run: str, query: str, args: tuple[object, ...], _ask: Callable[[], object]) -> object:
-    """What `_ask` gives; the other arguments are its name in the memory."""
-    return _ask()
-
-
 def ask(query: Callable[..., T], run: PublishedRun, *args: str | int | tuple[str, ...] | None) -> T:
     """`query(run, *args)`, remembered for this run.
 
     Raises FileNotFoundError when the run has been replaced meanwhile.
     """
-    name = f"{query.__module__}.{query.__qualname__}"
-    return cast("T", _remembered(run.name, name, args, lambda: query(run, *args)))
+    name = (run.name, query.__module__, query.__qualname__, *args)
+    return cast("T", _memory()(name, lambda: query(run, *args)))
 
 
 def labels(run: PublishedRun) -> Labels:
     """The Chinese names of this run's codes."""
     return ask(Labels.of, run)
+
+
+@cache
+def settle() -> None:
+    """Tell Python, once the first page is drawn, that the program itself is no garbage.
+
+    Streamlit looks for garbage after each interaction, before the page's last word goes out: a tenth of a second over all modules, and
+    nothing over what one interaction has made.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_resource(show_spinner=False)
+def _memory() -> Callable[[tuple[object, ...], Callable[[], object]], object]:
+    """What a name stands for, worked out by the first who asks; whoever asks meanwhile waits for it. Streamlit empties it with its own caches."""
+
+    @cached(
+        LRUCache(MEBIBYTES_REMEMBERED * 2**20, getsizeof=_bytes),
+        key=lambda name, _work_out: name,
+        condition=Condition(),
+    )
+    def remembered(_name: tuple[object, ...], work_out: Callable[[], object]) -> object:
+        return work_out()
+
+    return remembered
+
+
+def _bytes(answer: object) -> int:
+    return int(answer.estimated_size()) if isinstance(answer, pl.DataFrame) else len(pickle.dumps(answer))

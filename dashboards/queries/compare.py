@@ -20,9 +20,8 @@ def _in_order(codes: str) -> pl.LazyFrame:
 
 
 def _rows_of(run: PublishedRun, table: str, codes: str) -> pl.LazyFrame:
-    """A mart's rows of the units: one look-up a unit, because the mart lies by unit and each finds its few row groups."""
-    scans = [run.scan(table).filter(pl.col("unit_code") == code) for code in codes.split(",") if code]
-    return pl.concat(scans) if scans else run.scan(table).head(0)
+    """A mart's rows of the units, named one by one: the mart lies by unit, and all other row groups are passed over."""
+    return run.scan(table).filter(pl.col("unit_code").is_in(codes.split(",")))
 
 
 def _gate(run: PublishedRun, period: str) -> pl.LazyFrame:

@@ -11,30 +11,26 @@ from pipelines.marts.published import PublishedRun
 
 
 def _current(run: PublishedRun, period: str) -> pl.LazyFrame:
-    """Findings of the period in versions that have not been superseded, with kind and name of the unit,
-    and the rule.
-    """
+    """Findings of the period in versions that have not been superseded: the mart's columns."""
     live = run.scan("submissions").filter(
         pl.col("period") == period, pl.col("state").is_in(["superseded", "refused"]).not_()
     )
-    registry = run.scan("dim_unit").select("unit_code", "city", unit_name="name", unit_kind="kind")
-    branches = run.scan("dim_unit").select(branch_code="unit_code", branch="name")
-    return (
-        run.scan("findings")
-        .filter(pl.col("period") == period)
-        .join(live, on="submission_id", how="semi")
-        .join(registry, on="unit_code", how="left")
-        .join(branches, on="branch_code", how="left")
-        .join(run.scan("dim_rule").select("rule", rule_zh="label_zh"), on="rule", how="left")
-    )
+    found = run.scan("findings").filter(pl.col("period") == period)
+    return found.join(live.select("submission_id"), on="submission_id", how="semi")
+
+
+def _rules(run: PublishedRun) -> pl.LazyFrame:
+    return run.scan("dim_rule").select("rule", rule_zh="label_zh")
 
 
 def by_rule(run: PublishedRun, period: str) -> pl.DataFrame:
     """rule, rule_zh, severity, count, units (units concerned): most findings first."""
     return (
         _current(run, period)
-        .group_by("rule", "rule_zh", "severity")
+        .group_by("rule", "severity")
         .agg(count=pl.len(), units=pl.col("unit_code").n_unique())
+        .join(_rules(run), on="rule", how="left")
+        .select("rule", "rule_zh", "severity", "count", "units")
         .sort("count", "rule", descending=[True, False])
         .collect()
     )
@@ -52,7 +48,13 @@ def by_kind(run: PublishedRun, period: str) -> pl.DataFrame:
     )
     severities = [(pl.col("severity") == name).sum().alias(name) for name in ("block", "explain", "inform")]
     blocked = pl.col("unit_code").filter(pl.col("severity") == "block").n_unique().alias("units_blocked")
-    counted = _current(run, period).group_by("unit_kind").agg(*severities, blocked)
+    kinds = run.scan("dim_unit").select("unit_code", unit_kind="kind")
+    counted = (
+        _current(run, period)
+        .join(kinds, on="unit_code", how="left")
+        .group_by("unit_kind")
+        .agg(*severities, blocked)
+    )
     return (
         owed.join(counted, on="unit_kind", how="left")
         .with_columns(pl.col("block", "explain", "inform", "units_blocked").fill_null(0))
@@ -64,10 +66,23 @@ def by_kind(run: PublishedRun, period: str) -> pl.DataFrame:
 def findings(run: PublishedRun, period: str) -> pl.DataFrame:
     """All findings of the period, gravest first.
 
-    The mart's columns with unit_name, unit_kind, city, branch, rule_zh.
+    finding_id, severity, rule, rule_zh, unit_code, unit_name, branch_code, branch, question, sheet, cell, message, explanation.
     """
     gravity = pl.col("severity").replace_strict({"block": 0, "explain": 1, "inform": 2}, default=3)
-    return _current(run, period).sort(gravity, "unit_code", "sheet", "cell", "finding_id").collect()
+    registry = run.scan("dim_unit").select("unit_code", unit_name="name")
+    branches = run.scan("dim_unit").select(branch_code="unit_code", branch="name")
+    return (
+        _current(run, period)
+        .join(registry, on="unit_code", how="left")
+        .join(branches, on="branch_code", how="left")
+        .join(_rules(run), on="rule", how="left")
+        .select(
+            "finding_id", "severity", "rule", "rule_zh", "unit_code", "unit_name", "branch_code", "branch", "question", "sheet", "cell",
+            "message", "explanation",
+        )
+        .sort(gravity, "unit_code", "sheet", "cell", "finding_id")
+        .collect()
+    )  # fmt: skip
 
 
 def narrowed(

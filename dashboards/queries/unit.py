@@ -29,15 +29,18 @@ def nearest(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
     place, distance, unit_code, name, category, is_private, city, members, branches, good and judged (standards), and the scores
     of each dimension and in total.
     """
-    own = pl.LazyFrame(
+    own = pl.DataFrame(
         {"unit_code": [code], "place": [0], "distance": [0.0]},
         {"unit_code": pl.String, "place": pl.Int32, "distance": pl.Float64},
     )
-    listed = (
+    near = (
         run.scan("neighbours")
         .filter(pl.col("unit_code") == code)
         .select("place", "distance", unit_code="neighbour_code")
+        .collect()
     )
+    listed = pl.concat([own, near], how="diagonal")
+    theirs = pl.col("unit_code").is_in(listed["unit_code"].to_list())
     registry = run.scan("dim_unit")
     branches = (
         registry.filter(pl.col("kind") == "branch", pl.col("valid_to").is_null())
@@ -46,19 +49,19 @@ def nearest(run: PublishedRun, code: str, period: str) -> pl.DataFrame:
     )
     judged = (
         run.scan("indicator_values")
-        .filter(pl.col("period") == period)
+        .filter(theirs, pl.col("period") == period)
         .group_by("unit_code")
         .agg(judged_share())
     )
     points = (
         run.scan("scores")
-        .filter(pl.col("period") == period)
+        .filter(theirs, pl.col("period") == period)
         .group_by("unit_code")
         .agg(pl.col("score").filter(pl.col("dimension") == name).first().alias(name) for name in DIMENSIONS)
     )
     known = registry.select("unit_code", "name", "category", "is_private", "city", "members")
     return (
-        pl.concat([own, listed], how="diagonal")
+        listed.lazy()
         .join(known, on="unit_code")
         .join(branches, on="unit_code", how="left")
         .join(judged, on="unit_code", how="left")
@@ -107,21 +110,24 @@ def branches(run: PublishedRun, code: str, period: str, review: bool = False) ->
         run.scan("dim_unit")
         .filter(pl.col("kind") == "branch", pl.col("parent_code") == code)
         .select("unit_code", "name", "category", "members")
+        .collect()
     )
+    theirs = pl.col("unit_code").is_in(registry["unit_code"].to_list())
     judged = (
         run.scan("indicator_values")
-        .filter(pl.col("period") == period, pl.col("status").is_not_null())
-        .join(registry, on="unit_code", how="semi")
+        .filter(theirs, pl.col("period") == period, pl.col("status").is_not_null())
         .group_by("unit_code")
         .agg(*judged_share(), not_calculable=(pl.col("status") == "not_calculable").sum())
     )
     flagged = (
         shown_flags(run, period, review)
+        .filter(theirs)
         .group_by("unit_code")
         .agg(flags=pl.len(), times=pl.col("times").max())
     )
     return (
-        registry.join(judged, on="unit_code", how="left")
+        registry.lazy()
+        .join(judged, on="unit_code", how="left")
         .join(flagged, on="unit_code", how="left")
         .with_columns(pl.col("good", "judged", "not_calculable", "flags", "times").fill_null(0))
         .with_columns(missed=pl.col("judged") - pl.col("good"))
@@ -132,11 +138,17 @@ def branches(run: PublishedRun, code: str, period: str, review: bool = False) ->
 
 def branch_values(run: PublishedRun, code: str, period: str, indicator: str) -> pl.DataFrame:
     """One indicator in all branches of the unit, by code: unit_code, name and the mart's figures."""
-    registry = run.scan("dim_unit").filter(pl.col("kind") == "branch", pl.col("parent_code") == code)
+    registry = (
+        run.scan("dim_unit")
+        .filter(pl.col("kind") == "branch", pl.col("parent_code") == code)
+        .select("unit_code", "name")
+        .collect()
+    )
+    theirs = pl.col("unit_code").is_in(registry["unit_code"].to_list())
     return (
         run.scan("indicator_values")
-        .filter(pl.col("period") == period, pl.col("indicator") == indicator)
-        .join(registry.select("unit_code", "name"), on="unit_code")
+        .filter(theirs, pl.col("period") == period, pl.col("indicator") == indicator)
+        .join(registry.lazy(), on="unit_code")
         .sort("unit_code")
         .select("unit_code", "name", "numerator", "denominator", "value", "standard", "status", "reason")
         .collect()

@@ -129,16 +129,23 @@ def told(run: PublishedRun, rows: pl.DataFrame, period: str) -> pl.DataFrame:
     """Rows of the board in their order, with words: name, parent_code and parent (of a branch's unit), city, reason, evidence, and label_zh of the indicator."""
     registry = run.scan("dim_unit").select("unit_code", "name", "city", "parent_code")
     above = run.scan("dim_unit").select(parent_code="unit_code", parent="name")
-    closed = run.scan("flag_runs").rename({"since": "run_since"}).select(*RUN, "reason", "evidence")
-    judged = run.scan("flags").select(*RUN, "period", "reason", "evidence")
+    units, periods = (rows[name].unique().to_list() for name in ("unit_code", "period"))
+    is_theirs = pl.col("unit_code").is_in(units)
+    judged = run.scan("flags").filter(is_theirs, pl.col("period").is_in(periods))
     placed = rows.lazy().with_row_index("row")
     is_closed = pl.col("standing") == "closed"
-    worded = pl.concat(
-        [
-            placed.filter(is_closed).join(closed, on=RUN, how="left", nulls_equal=True),
-            placed.filter(~is_closed).join(judged, on=(*RUN, "period"), how="left", nulls_equal=True),
-        ]
+    worded = placed.filter(~is_closed).join(
+        judged.select(*RUN, "period", "reason", "evidence"),
+        on=(*RUN, "period"),
+        how="left",
+        nulls_equal=True,
     )
+    if "closed" in rows["standing"]:
+        runs = run.scan("flag_runs").filter(is_theirs).rename({"since": "run_since"})
+        closed = placed.filter(is_closed).join(
+            runs.select(*RUN, "reason", "evidence"), on=RUN, how="left", nulls_equal=True
+        )
+        worded = pl.concat([closed, worded])
     return (
         worded.join(registry, on="unit_code", how="left")
         .join(above, on="parent_code", how="left")

@@ -8,6 +8,7 @@ import polars as pl
 
 from dashboards import format
 from dashboards.markup import Badge, Cell, Column, Table
+from dashboards.rows import Rows
 from dashboards.scope import Scope
 
 Row = dict[str, Any]
@@ -52,12 +53,19 @@ def distribution_table(distribution: pl.DataFrame, scope: Scope) -> Table:
 
 def under_gate_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """Units whose data do not pass, with what costs most."""
-    rows: list[list[Cell]] = [
-        [scope.unit_link(row["name"], row["unit_code"]), row["city"], *_graded(row, scope), row["reason"]]
-        for row in frame.to_dicts()
-    ]
+
+    def made(row: Row) -> list[Cell]:
+        return [
+            scope.unit_link(row["name"], row["unit_code"]),
+            row["city"],
+            *_graded(row, scope),
+            row["reason"],
+        ]
+
     columns = [Column("单位"), Column("地区", narrow=True), *_GRADED, Column("主要原因", grow=True)]
-    return Table(f"{scope.period_zh}未达到采信要求的单位", columns, rows, "本期没有未达到采信要求的单位。")
+    return Table(
+        f"{scope.period_zh}未达到采信要求的单位", columns, Rows(frame, made), "本期没有未达到采信要求的单位。"
+    )
 
 
 def unit_table(frame: pl.DataFrame, scope: Scope) -> Table:

@@ -11,6 +11,7 @@ from dashboards import format
 from dashboards.markup import Badge, Cell, Column, Table, Term
 from dashboards.queries.overview import LEVELS
 from dashboards.queries.registry import GOOD, JUDGED
+from dashboards.rows import Row, Rows
 from dashboards.scope import Scope
 from dashboards.tables.flags import lasting
 from pipelines.exports.worklist import STANDINGS_ZH
@@ -279,16 +280,18 @@ def _flagged_for(row: dict[str, Any], scope: Scope) -> str:
 
 def outstanding_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """Returned submissions that wait for a new version."""
-    rows: list[list[Cell]] = [
-        [
+
+    def made(row: Row) -> list[Cell]:
+        return [
             scope.unit_link(row["name"] or row["unit_code"], row["unit_code"], tab="returns"),
             row["city"] or format.NOTHING,
             format.number(row["version"]),
             Badge("block", format.number(row["n_block"])),
             Badge("explain", format.number(row["n_explain"])),
         ]
-        for row in frame.to_dicts()
-    ]
+
     columns = [Column("单位"), Column("地区", narrow=True), Column("版本", figures=True)]
     columns += [Column("强制问题", figures=True), Column("待说明问题", figures=True)]
-    return Table(f"{scope.period_zh}被退回、等待改正的报送", columns, rows, "本期没有被退回的报送。")
+    return Table(
+        f"{scope.period_zh}被退回、等待改正的报送", columns, Rows(frame, made), "本期没有被退回的报送。"
+    )

@@ -6,6 +6,7 @@ import polars as pl
 
 from dashboards import format
 from dashboards.markup import Badge, Cell, Column, Table
+from dashboards.rows import Row, Rows
 from dashboards.scope import Scope
 
 SEVERITIES = ("block", "explain", "inform")
@@ -129,8 +130,9 @@ def cities_table(frame: pl.DataFrame, scope: Scope) -> Table:
 
 def findings_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """The findings with their cells."""
-    rows: list[list[Cell]] = [
-        [
+
+    def made(row: Row) -> list[Cell]:
+        return [
             Badge(row["severity"], scope.labels("severity", row["severity"])),
             row["rule_zh"] or row["rule"],
             scope.unit_link(row["unit_name"] or row["unit_code"], row["unit_code"])
@@ -142,8 +144,7 @@ def findings_table(frame: pl.DataFrame, scope: Scope) -> Table:
             row["message"],
             row["explanation"] or "",
         ]
-        for row in frame.to_dicts()
-    ]
+
     columns = [
         Column("程度", narrow=True),
         Column("规则"),
@@ -152,13 +153,14 @@ def findings_table(frame: pl.DataFrame, scope: Scope) -> Table:
         Column("工作表", narrow=True),
     ]
     columns += [Column("单元格", narrow=True), Column("问题与改法", grow=True), Column("单位的说明")]
-    return Table(f"{scope.period_zh}校验问题", columns, rows, "没有符合条件的问题。", wide=True)
+    return Table(f"{scope.period_zh}校验问题", columns, Rows(frame, made), "没有符合条件的问题。", wide=True)
 
 
 def refused_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """Files that were refused, with what is known of their senders."""
-    rows: list[list[Cell]] = [
-        [
+
+    def made(row: Row) -> list[Cell]:
+        return [
             format.file_name(row["file"]),
             scope.unit_link(row["name"] or row["unit_code"], row["unit_code"])
             if row["unit_code"]
@@ -168,8 +170,7 @@ def refused_table(frame: pl.DataFrame, scope: Scope) -> Table:
             row["message"] or "",
             row["stored_as"],
         ]
-        for row in frame.to_dicts()
-    ]
+
     columns = [
         Column("文件名"),
         Column("单位"),
@@ -177,4 +178,4 @@ def refused_table(frame: pl.DataFrame, scope: Scope) -> Table:
         Column("收到时间", narrow=True),
     ]
     columns += [Column("原因", grow=True), Column("原件存放", path=True)]
-    return Table("未能受理的文件", columns, rows, "没有未能受理的文件。")
+    return Table("未能受理的文件", columns, Rows(frame, made), "没有未能受理的文件。")

@@ -12,6 +12,7 @@ import polars as pl
 from dashboards import format
 from dashboards.markup import Badge, Cell, Column, Table, Term
 from dashboards.queries.reporting import LACKING
+from dashboards.rows import Rows
 from dashboards.scope import Scope
 from pipelines.exports.chase import ChaseList, Owing
 
@@ -170,19 +171,19 @@ def owing_reading(listed: ChaseList, rows: Sequence[Owing]) -> str:
 
 def late_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """Units whose first submission came after the due time."""
-    rows: list[list[Cell]] = [
-        [
+
+    def made(row: Row) -> list[Cell]:
+        return [
             scope.unit_link(row["name"], row["unit_code"]),
             row["city"],
             scope.labels.local_time(row["first_received_at"]),
             format.number(row["days_late"]),
             Badge(row["state"], scope.labels("state", row["state"])),
         ]
-        for row in frame.to_dicts()
-    ]
+
     columns = [Column("单位"), Column("地区", narrow=True), Column("首次收到", narrow=True)]
     columns += [Column("逾期天数", figures=True), Column("现状态", narrow=True)]
-    return Table(f"{scope.period_zh}逾期报送的单位", columns, rows, "没有逾期报送的单位。")
+    return Table(f"{scope.period_zh}逾期报送的单位", columns, Rows(frame, made), "没有逾期报送的单位。")
 
 
 def questions_reading(frame: pl.DataFrame) -> str:

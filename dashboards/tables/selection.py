@@ -7,6 +7,7 @@ import polars as pl
 from dashboards import format
 from dashboards.markup import Badge, Cell, Column, Table
 from dashboards.queries.selection import Tried
+from dashboards.rows import Row, Rows
 from dashboards.scope import Scope
 
 
@@ -60,8 +61,9 @@ def trial_table(tried: Tried, scope: Scope) -> Table:
 
 def contacts_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str) -> Table:
     """Units with what help would bring, and why."""
-    rows: list[list[Cell]] = [
-        [
+
+    def made(row: Row) -> list[Cell]:
+        return [
             format.number(row["place"]),
             scope.unit_link(row["name"] or row["unit_code"], row["unit_code"]),
             scope.labels("kind", row["kind"]),
@@ -70,8 +72,7 @@ def contacts_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str) 
             format.score(row["gain"]),
             row["reason"],
         ]
-        for row in frame.to_dicts()
-    ]
+
     columns = [
         Column("同类位次", figures=True),
         Column("单位"),
@@ -81,7 +82,7 @@ def contacts_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str) 
         Column("帮扶效果", figures=True),
         Column("理由", grow=True),
     ]
-    return Table(caption, columns, rows, empty)
+    return Table(caption, columns, Rows(frame, made), empty)
 
 
 def _list_zh(selected: bool) -> str:

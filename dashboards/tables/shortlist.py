@@ -8,7 +8,9 @@ import polars as pl
 
 from dashboards import format
 from dashboards.markup import Cell, Column, Table
+from dashboards.rows import Row, Rows
 from dashboards.scope import Scope
+from pipelines.exports.labels import Labels
 from pipelines.exports.list_rules import rules_of
 from pipelines.exports.shortlist import KIND_ORDER
 
@@ -49,11 +51,11 @@ def reading(frame: pl.DataFrame, year: int) -> str:
     return sentence + f"换计分办法仍入选的比例，入选单位中最低的是{least['name']}（{share}）。"
 
 
-def strip_frame(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+def strip_frame(frame: pl.DataFrame, labels: Labels) -> pl.DataFrame:
     """group, score, selected, text: what the score chart draws."""
     known = frame.drop_nulls("score")
     texts = [f"{row['name']}　{format.score(row['score'])}分" for row in known.to_dicts()]
-    groups = [scope.labels("kind", kind) for kind in known["kind"]]
+    groups = [labels("kind", kind) for kind in known["kind"]]
     return known.select(
         "score", "selected", group=pl.Series(groups, dtype=pl.String), text=pl.Series(texts, dtype=pl.String)
     )
@@ -61,25 +63,23 @@ def strip_frame(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
 
 def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str) -> Table:
     """Units with rank and its interval, score, firmness, reason and grounds, by kind."""
-    rows: list[list[Cell]] = []
-    groups: list[tuple[int, str]] = []
-    before = None
-    for row in frame.to_dicts():
-        if row["kind"] != before:
-            groups.append((len(rows), scope.labels("kind", row["kind"])))
-            before = row["kind"]
-        rows.append(
-            [
-                format.number(row["rank"]),
-                _interval(row["rank_low"], row["rank_high"]),
-                scope.unit_link(row["name"], row["unit_code"]),
-                _sort(row, scope),
-                format.score(row["score"]),
-                format.rate(row["probability"]),
-                row["reason"],
-                _grounds(row),
-            ]
-        )
+
+    def made(row: Row) -> list[Cell]:
+        return [
+            format.number(row["rank"]),
+            _interval(row["rank_low"], row["rank_high"]),
+            scope.unit_link(row["name"], row["unit_code"]),
+            _sort(row, scope),
+            format.score(row["score"]),
+            format.rate(row["probability"]),
+            row["reason"],
+            _grounds(row),
+        ]
+
+    starts = frame.with_row_index("place").filter(
+        (pl.col("kind") != pl.col("kind").shift()).fill_null(value=True)
+    )
+    groups = [(place, scope.labels("kind", kind)) for place, kind in starts.select("place", "kind").rows()]
     columns = [
         Column("名次", figures=True),
         Column("名次区间", figures=True, headed=True),
@@ -90,7 +90,7 @@ def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str
         Column("理由", prose=True),
         Column("优势、不足和变化", grow=True),
     ]
-    return Table(caption, columns, rows, empty, groups, wide=True)
+    return Table(caption, columns, Rows(frame, made), empty, groups, wide=True)
 
 
 def _sort(row: dict[str, Any], scope: Scope) -> str:

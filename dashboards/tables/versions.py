@@ -6,6 +6,7 @@ import polars as pl
 
 from dashboards import format
 from dashboards.markup import Badge, Cell, Column, Table
+from dashboards.rows import Row, Rows
 from dashboards.scope import Scope
 from pipelines.exports.versions import CHANGES_ZH, REMARK, answer_zh, explanation_zh, in_order, place
 from pipelines.marts.versions import Comparison
@@ -13,8 +14,9 @@ from pipelines.marts.versions import Comparison
 
 def resubmitted_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """Who has sent more than one version."""
-    rows: list[list[Cell]] = [
-        [
+
+    def made(row: Row) -> list[Cell]:
+        return [
             scope.versions_link(row["name"], row["unit_code"]),
             row["unit_code"],
             format.number(row["versions"]),
@@ -22,13 +24,15 @@ def resubmitted_table(frame: pl.DataFrame, scope: Scope) -> Table:
             scope.labels.local_time(row["received_at"]),
             format.number(row["accepted_changed"]),
         ]
-        for row in frame.to_dicts()
-    ]
+
     columns = [Column("单位"), Column("代码", narrow=True), Column("版本数", figures=True)]
     columns += [Column("最新一版的状态", narrow=True), Column("收到时间", narrow=True)]
     columns += [Column("改动已采用的答案（格）", figures=True)]
     return Table(
-        f"{scope.period_zh}多次报送的单位", columns, rows, "本期各单位都只报送了一次，没有可以比较的版本。"
+        f"{scope.period_zh}多次报送的单位",
+        columns,
+        Rows(frame, made),
+        "本期各单位都只报送了一次，没有可以比较的版本。",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import streamlit as st
 
@@ -94,7 +95,7 @@ def _behind(scope: Scope, kind: str | None, city: str | None) -> None:
         )
         right.download_button(
             "下载催报单（.xlsx）",
-            ask(_xlsx, scope.run, scope.period, office or None),
+            partial(_xlsx, scope.run, scope.period, office or None),
             scope.file_name(f"催报单_{office}" if office else "催报单", "xlsx"),
             parts.XLSX,
             on_click="ignore",

@@ -10,8 +10,10 @@ from dashboards.marts import ask
 from dashboards.scope import Scope
 from dashboards.tables import shortlist as tables
 from dashboards.views import contact_points, list_downloads, what_if
+from pipelines.exports.labels import Labels
 from pipelines.exports.list_rules import method
 from pipelines.exports.shortlist import shortlist_rows, shortlist_years
+from pipelines.marts.published import PublishedRun
 
 VIEWS = {"list": "正式名单", "trial": "试算", "contacts": "联系点"}
 
@@ -49,7 +51,7 @@ def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
     with left:
         parts.section("名额与入选")
         parts.table(tables.quotas_table(frame, scope, year), "quotas")
-    drawn = tables.strip_frame(frame, scope)
+    drawn = ask(_drawn, scope.run, year)
     if not drawn.is_empty():
         with right:
             parts.section("候选单位得分")
@@ -70,3 +72,8 @@ def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
     parts.table(others, "others", rows=200)
     with st.expander("方法与参数"):
         st.html(markup.facts([*method(scope.run, year)]))
+
+
+def _drawn(run: PublishedRun, year: int) -> pl.DataFrame:
+    """What the chart of the candidates draws, remembered: each of thousands of scores is rounded as the table rounds it."""
+    return tables.strip_frame(ask(shortlist_rows, run, year), Labels.of(run))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 import streamlit as st
 
@@ -61,7 +62,7 @@ def _differences(scope: Scope, unit: str, first: int, last: int) -> None:
     if comparison.cells.height:
         st.download_button(
             "下载差别（.xlsx）",
-            ask(_xlsx, scope.run, unit, scope.period, first, last),
+            partial(_xlsx, scope.run, unit, scope.period, first, last),
             scope.file_name(f"版本差异_{unit}_第{first}版_第{last}版", "xlsx"),
             parts.XLSX,
             on_click="ignore",

@@ -33,7 +33,8 @@ def show(scope: Scope, year: int) -> None:
     _inputs(scope, year, declared)
     st.button("恢复为现行规定", on_click=_reset, args=(year, declared), icon=":material/undo:")
     try:
-        tried = ask(queries.tried, scope.run, year, _changes(year, declared))
+        with st.spinner("正在按改动后的条件重新计算，一般需要几秒，请稍候……"):
+            tried = ask(queries.tried, scope.run, year, _changes(year, declared))
     except UserMistake as mistake:
         st.html(markup.banner(str(mistake)))
         return

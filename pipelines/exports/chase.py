@@ -135,7 +135,7 @@ def chase_list(run: PublishedRun, period: str) -> ChaseList:
     units = run.scan("dim_unit").filter(pl.col("kind") != "branch").collect()
     registry = {row["unit_code"]: row for row in units.to_dicts()}
     reporting = run.scan("unit_reporting").filter(pl.col("period") == period).sort("unit_code").collect()
-    places, refusals = _places(run, reporting), _refusals(run, period)
+    places, refusals = _places(run, period, reporting), _refusals(run, period)
     owing, counted = [], dict[str, dict[str, int]]()
     for row in reporting.to_dicts():
         unit = registry[row["unit_code"]]
@@ -263,11 +263,12 @@ def _owing(
     )  # fmt: skip
 
 
-def _places(run: PublishedRun, reporting: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
+def _places(run: PublishedRun, period: str, reporting: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
     """The places to mend in each version that stands, by severity, in the order of the sheet: 学习型!D7."""
     standing = reporting.lazy().select("submission_id").drop_nulls()
     open_findings = (
         run.scan("findings")
+        .filter(_of(period))
         .filter((pl.col("severity") == "block") | ((pl.col("severity") == "explain") & ~pl.col("explained")))
         .join(standing, on="submission_id", how="semi")
         .select("submission_id", "severity", "sheet", "cell")
@@ -280,6 +281,11 @@ def _places(run: PublishedRun, reporting: pl.DataFrame) -> dict[tuple[str, str],
     return {
         key: [_place(*place) for place in sorted(places, key=_place_order)] for key, places in found.items()
     }
+
+
+def _of(period: str) -> pl.Expr:
+    """Findings of a period, and those of files that do not say theirs."""
+    return (pl.col("period") == period) | pl.col("period").is_null()
 
 
 def _place(sheet: str | None, cell: str | None) -> str:
@@ -303,7 +309,7 @@ def _refusals(run: PublishedRun, period: str) -> dict[str, tuple[datetime, str]]
     )
     why = (
         run.scan("findings")
-        .filter(pl.col("severity") == "block")
+        .filter(_of(period), pl.col("severity") == "block")
         .sort("finding_id")
         .group_by("submission_id", maintain_order=True)
         .agg(pl.col("message").first())

@@ -13,11 +13,14 @@ from pipelines.marts.published import MANIFEST, MANIFEST_FORMAT
 from pipelines.marts.tables import MARTS, Mart
 from pipelines.warehouse import Warehouse
 
+GROUPS = 32
+VECTOR, LARGEST_GROUP = 2_048, 122_880  # rows: what DuckDB writes at once, and its own size of a group
+
 
 def select_mart(mart: Mart) -> str:
-    """The published form of a table: declared columns, declared types, in the order of its key."""
+    """The published form of a table: declared columns, declared types, in its declared order."""
     columns = ", ".join(f'"{name}"::{mart.column(name).type} as "{name}"' for name in mart.columns)
-    order = ", ".join(f'"{name}" nulls first' for name in mart.key)
+    order = ", ".join(f'"{name}" nulls first' for name in mart.order)
     return f'select {columns} from "{mart.name}" order by {order}'
 
 
@@ -49,11 +52,17 @@ def _write(warehouse: Warehouse, mart: Mart, folder: Path) -> dict[str, Any]:
     file = folder / f"{mart.name}.parquet"
     # One thread and one order: the same rows give the same bytes.
     warehouse.run(mart.name, "set threads = 1")
-    rows = warehouse.run(
-        mart.name, f"copy ({select_mart(mart)}) to '{_quoted(file)}' (format parquet, compression zstd)"
-    )
+    held = warehouse.run(mart.name, f'select count(*) from "{mart.name}"')[0][0]
+    form = f"format parquet, compression zstd, row_group_size {group_rows(held)}"
+    rows = warehouse.run(mart.name, f"copy ({select_mart(mart)}) to '{_quoted(file)}' ({form})")
     warehouse.run(mart.name, "reset threads")
     return {"rows": rows[0][0], "bytes": file.stat().st_size, "sha256": _digest(file)}
+
+
+def group_rows(rows: int) -> int:
+    """How many rows of a table lie in one group of its file: a reader that seeks a few opens one group of about GROUPS."""
+    wanted = -(-rows // GROUPS)
+    return min(max(-(-wanted // VECTOR), 1) * VECTOR, LARGEST_GROUP)
 
 
 def _quoted(path: Path) -> str:

@@ -11,7 +11,8 @@ from pipelines.marts.columns import COLUMNS, Column
 class Mart:
     """A published table: its grain in words, its columns, its key and which columns may be null.
 
-    `renamed` maps a column to its entry in COLUMNS where one name has different meanings in different tables.
+    `renamed` maps a column to its entry in COLUMNS where one name has different meanings in different tables. `sought_by` are the columns
+    that readers look its rows up by where they are not the first of the key: a file lies in their order, then in that of the key.
     """
 
     name: str
@@ -20,6 +21,12 @@ class Mart:
     key: tuple[str, ...]
     nullable: frozenset[str] = frozenset()
     renamed: dict[str, str] = field(default_factory=dict)
+    sought_by: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns by which its rows are sorted in the file."""
+        return (*self.sought_by, *(name for name in self.key if name not in self.sought_by))
 
     def column(self, name: str) -> Column:
         return COLUMNS[self.renamed.get(name, name)]
@@ -35,10 +42,12 @@ def _mart(
     columns: str,
     key: str,
     nullable: str = "",
+    sought_by: str = "",
     /,
     **renamed: str,
 ) -> Mart:
-    return Mart(name, grain, _names(columns), _names(key), frozenset(_names(nullable)), renamed)
+    nulls = frozenset(_names(nullable))
+    return Mart(name, grain, _names(columns), _names(key), nulls, renamed, _names(sought_by))
 
 
 MARTS: dict[str, Mart] = {
@@ -128,6 +137,7 @@ MARTS: dict[str, Mart] = {
             "submission_id unit_code period version file stored_as sha256 received_at due_at on_time state counts n_block n_explain n_inform",
             "submission_id",
             "unit_code period version due_at on_time",
+            "unit_code period",
         ),
         _mart(
             "answers",
@@ -135,6 +145,7 @@ MARTS: dict[str, Mart] = {
             "submission_id unit_code branch_code period month question value text raw explanation sheet cell",
             "submission_id branch_code month question",
             "branch_code month value text raw explanation",
+            "unit_code period",
             value="answer_value",
         ),
         _mart(
@@ -143,6 +154,7 @@ MARTS: dict[str, Mart] = {
             "finding_id submission_id unit_code branch_code period rule severity question sheet cell found expected message clause explanation explained",
             "finding_id",
             "unit_code branch_code period question sheet cell found expected clause explanation explained",
+            "period unit_code",
         ),
         _mart(
             "outlier_norms",
@@ -182,6 +194,8 @@ MARTS: dict[str, Mart] = {
             "submission_id unit_code period completeness_good completeness_whole validity_good validity_whole explained_good explained_whole "
             "timeliness_good timeliness_whole stability_good stability_whole points gate_points grade passes reason",
             "submission_id",
+            "",
+            "unit_code period",
         ),
         _mart(
             "unit_reporting",

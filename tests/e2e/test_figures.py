@@ -432,4 +432,5 @@ def test_all_51_clauses_with_duty_indicator_and_standard_and_searched_by_their_w
     search.fill(duty)
     search.press("Enter")
     expect(page.get_by_text("显示1条。")).to_be_visible()
+    settled(page)
     assert rows(page, "条款、指标项、指标与标准")[0]["条款"] == "S1.3"

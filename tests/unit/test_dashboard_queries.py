@@ -123,8 +123,12 @@ PROVINCE: Tables = {
     "flags": [
         {"unit_code": "S2", "period": NOW, "kind": "performance", "level": "amber", "indicator": "meetings", "times": 3},
         {"unit_code": "S2", "period": NOW, "kind": "performance", "level": "red", "indicator": "study", "times": 1},
-        {"unit_code": "C1", "period": NOW, "kind": "reporting", "level": "red"},
-        {"unit_code": "S1-1", "period": NOW, "kind": "performance", "level": "watch", "indicator": "study"},
+        {"unit_code": "C1", "period": NOW, "kind": "reporting", "level": "red", "run_since": NOW},
+        {"unit_code": "S1-1", "period": NOW, "kind": "performance", "level": "watch", "indicator": "study", "run_since": NOW},
+    ],
+    "flag_runs": [
+        {"unit_code": "C1", "kind": "reporting", "since": NOW, "last_period": NOW},
+        {"unit_code": "S1-1", "kind": "performance", "indicator": "study", "since": NOW, "last_period": NOW},
     ],
     "group_values": [
         {"group_kind": "province", "group_code": "province", "period": NOW, "indicator": "study", "units": 3, "units_met": 1,

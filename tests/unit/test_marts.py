@@ -16,7 +16,7 @@ import pytest
 from pipelines import warehouse as warehouse_module
 from pipelines.marts import publish as publish_module
 from pipelines.marts.contract import breaches
-from pipelines.marts.publish import publish, select_mart
+from pipelines.marts.publish import group_rows, publish, select_mart
 from pipelines.marts.published import MANIFEST, MartsUnavailable, PublishedRun, from_published
 from pipelines.marts.tables import MARTS, Mart
 from pipelines.warehouse import Warehouse, WarehouseBusy, WarehouseDamaged, WarehouseError, open_warehouse
@@ -525,3 +525,16 @@ def test_a_warehouse_for_which_there_is_no_room_is_not_called_damaged(tmp_path: 
         assert (done.stdout, done.stderr) == ("File too large\n", ""), largest
     with open_warehouse(file) as opened:
         assert opened.run("files", "from files") == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "group"), [(0, 2_048), (2_048 * 32, 2_048), (2_048 * 32 + 1, 4_096), (50_000_000, 122_880)]
+)
+def test_a_file_lies_in_about_so_many_groups_of_rows(rows: int, group: int) -> None:
+    assert group_rows(rows) == group
+
+
+def test_a_mart_is_sorted_by_what_it_is_sought_by_and_then_by_its_key() -> None:
+    assert MARTS["answers"].order[:4] == ("unit_code", "period", "submission_id", "branch_code")
+    for mart in MARTS.values():
+        assert set(mart.key) <= set(mart.order) <= set(mart.columns), mart.name
