@@ -33,11 +33,6 @@ class Choice(NamedTuple):
     standing: str = ""
     text: str = ""
 
-    @property
-    def is_narrow(self) -> bool:
-        """Whether anything is chosen beyond how the flags stand."""
-        return any(self._replace(standing=""))
-
 
 def board(run: PublishedRun, period: str, review: bool = False) -> pl.DataFrame:
     """Each flag that stands open at the end of the period or was closed in it: the gravest first, then the longest running.
