@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dashboards.queries.registry import indicators, judged_share, shown_flags
+from dashboards.queries.registry import GOOD, JUDGED, indicators, shown_flags
 from pipelines.marts.published import PublishedRun
 
 LEVELS = ("red", "amber", "watch")
@@ -25,13 +25,14 @@ def cities(run: PublishedRun, period: str) -> pl.DataFrame:
 
     Place on the tile map, reporting, and standards met (good / judged).
     """
-    city_of = run.scan("dim_unit").filter(pl.col("kind") != "branch").select("unit_code", "city_code")
     met = (
-        run.scan("indicator_values")
-        .filter(pl.col("period") == period, pl.col("status").is_not_null())
-        .join(city_of, on="unit_code")
+        run.scan("status_counts")
+        .filter(pl.col("period") == period)
         .group_by("city_code")
-        .agg(judged_share())
+        .agg(
+            good=pl.col("items").filter(pl.col("status").is_in(GOOD)).sum(),
+            judged=pl.col("items").filter(pl.col("status").is_in(JUDGED)).sum(),
+        )
     )
     figures = (
         run.scan("reporting")
@@ -49,16 +50,14 @@ def standards_by_dimension(run: PublishedRun, period: str) -> pl.DataFrame:
 
     Branches apart.
     """
-    units = run.scan("dim_unit").filter(pl.col("kind") != "branch").select("unit_code")
-    known = indicators(run, period).select("indicator", "dimension", "place")
+    in_order = indicators(run, period).group_by("dimension").agg(place=pl.col("place").min())
     return (
-        run.scan("indicator_values")
-        .filter(pl.col("period") == period, pl.col("status").is_not_null())
-        .join(units, on="unit_code", how="semi")
-        .join(known, on="indicator")
+        run.scan("status_counts")
+        .filter(pl.col("period") == period)
         .group_by("dimension", "status")
-        .agg(count=pl.len(), place=pl.col("place").min())
-        .sort(pl.col("place").min().over("dimension"), "status")
+        .agg(count=pl.col("items").sum())
+        .join(in_order, on="dimension", how="left")
+        .sort("place", "status", nulls_last=True)
         .select("dimension", "status", "count")
         .collect()
     )

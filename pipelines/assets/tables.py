@@ -15,6 +15,7 @@ BY_QUARTER: dict[str, list[str]] = {
     "cells": ["submissions"],
     "indicator_facts": ["cells"],
     "group_values": ["indicator_values"],
+    "status_counts": ["indicator_values"],
     "trend_points": ["cells", "indicator_values", "barred"],
     "score_terms": ["indicator_values", "barred"],
     "unit_reporting": ["cells", "submissions"],

@@ -277,6 +277,7 @@ COLUMNS: dict[str, Column] = {
         "INTEGER", "worst rank that the declared alternatives, and figures that are missing, would allow"
     ),
     "coverage": Column("DOUBLE", "indicators calculated / indicators due, 0 to 1"),
+    "items_with_status": Column("INTEGER", "indicators of units that have this status"),
     # what changed since the quarter before (sql/marts/judged_twice.sql says what can be compared)
     "change_measure": Column(
         "VARCHAR",

@@ -244,6 +244,13 @@ MARTS: dict[str, Mart] = {
             "value standard units_met",
         ),
         _mart(
+            "status_counts",
+            "a period, a city, a dimension and a status of units' indicators that have one",
+            "period city_code dimension status items",
+            "period city_code dimension status",
+            items="items_with_status",
+        ),
+        _mart(
             "scores",
             "a unit, a period and a dimension (or total)",
             "unit_code period dimension score rank rank_low rank_high peer_group peers coverage",

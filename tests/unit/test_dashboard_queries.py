@@ -88,6 +88,13 @@ PROVINCE: Tables = {
         ("S1", "meetings", "on_pace", 1, 1), ("S2", "meetings", "behind", 0, 1), ("C1", "meetings", "not_due", None, None),
         ("S1", "awards", None, 3, 1), ("S1-1", "study", "not_met", 1, 2), ("S1-2", "study", "met", 8, 8),
     ),
+    "status_counts": [
+        {"period": period, "city_code": "320100", "dimension": dimension, "status": status, "items": items}
+        for period, dimension, status, items in (
+            (NOW, "learning", "met", 1), (NOW, "learning", "not_met", 1), (NOW, "learning", "not_calculable", 1), (NOW, "leadership", "on_pace", 1),
+            (NOW, "leadership", "behind", 1), (NOW, "leadership", "not_due", 1), (BEFORE, "learning", "met", 9),
+        )
+    ],
     "reporting": [
         {"group_kind": "province", "group_code": "province", "period": NOW, "expected": 3, "received": 2, "on_time": 1},
         {"group_kind": "city", "group_code": "320100", "period": NOW, "expected": 3, "received": 2, "on_time": 1,
@@ -187,7 +194,7 @@ def test_what_is_shown_of_a_city_never_rounds_up_to_whole(run: PublishedRun) -> 
     assert "只有南京" in overview_tables.map_reading(overview_tables.tiles(cities, "met"), "met")
 
 
-def test_standards_by_dimension_leave_out_branches_and_what_has_no_standard(
+def test_standards_by_dimension_stand_in_the_order_of_the_policy(
     run: PublishedRun, scope: Scope
 ) -> None:
     frame = overview.standards_by_dimension(run, NOW)

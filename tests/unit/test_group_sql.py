@@ -70,3 +70,29 @@ def test_units_that_meet_are_counted_beside_any_value() -> None:
 
 def test_without_a_standard_nobody_meets_it() -> None:
     assert grouped("ratio_of_sums", None)["province", "province"]["units_met"] is None
+
+
+def test_statuses_are_counted_of_units_alone_and_where_there_is_a_standard() -> None:
+    values = [
+        ("A", "i", "met", PERIOD), ("B", "i", "met", PERIOD), ("B", "j", "not_calculable", PERIOD), ("E", "i", "met", PERIOD),
+        ("A", "k", None, PERIOD), ("C", "i", "met", PERIOD), ("A", "i", "not_met", "2025Q3"),
+    ]  # fmt: skip
+    cities = {"A": "320100", "B": "320100", "E": "320500", "C": "320100"}
+    with open_warehouse(None) as warehouse:
+        columns = ("unit_code", "indicator", "status", "period")
+        warehouse.replace("indicator_values", pl.DataFrame(values, schema=columns, orient="row"))
+        units = [{"unit_code": code, "kind": kind, "city_code": cities.get(code)} for code, kind, *_ in VALUES]
+        warehouse.replace("dim_unit", pl.DataFrame(units))
+        known = [
+            {"period": PERIOD, "indicator": indicator, "dimension": dimension}
+            for indicator, dimension in (("i", "learning"), ("j", "learning"), ("k", "innovation"))
+        ]
+        warehouse.replace("indicator_periods", pl.DataFrame(known))
+        warehouse.set_due([PERIOD])
+        warehouse.remake_periods("status_counts")
+        rows = warehouse.run("status_counts", "select * from status_counts order by all")
+    assert rows == [
+        (PERIOD, "320100", "learning", "met", 2),
+        (PERIOD, "320100", "learning", "not_calculable", 1),
+        (PERIOD, "320500", "learning", "met", 1),
+    ]
