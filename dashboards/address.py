@@ -45,12 +45,13 @@ def several(
 ) -> tuple[list[str], list[str]]:
     """The options in force under this name, in their order, at most so many; and what was asked for besides and is left out.
 
-    Address and session as in `choice`; in the address a comma parts them. Whoever has emptied the choice keeps it empty.
+    Address and session as in `choice`; in the address a comma parts them. Whoever has emptied the choice keeps it empty: the name then
+    stands in the address with nothing behind it.
     """
     asked = st.query_params.get(name, _held(name))
     named = list(default) if asked is None else list(dict.fromkeys(part for part in asked.split(",") if part))
     chosen = [value for value in named if value in options][:most]
-    _write(name, ",".join(chosen))
+    _list(name, chosen)
     if st.session_state.get(name) != chosen:
         st.session_state[name] = chosen
     return chosen, [value for value in named if value not in chosen]
@@ -115,11 +116,15 @@ def turning(table: str) -> str:
     return f"{_PAGE}{table}"
 
 
-def moved(name: str) -> None:
-    """The widget's new value becomes the address; what it narrows is read from its first page."""
-    turned_back()
+def moved(name: str, narrows: bool = True) -> None:
+    """The widget's new value becomes the address; narrows: whether tables change with it, and are read from their first page."""
+    if narrows:
+        turned_back()
     value = st.session_state[name]
-    _write(name, value if isinstance(value, str) else ",".join(value))
+    if isinstance(value, str):
+        _write(name, value)
+    else:
+        _list(name, value)
 
 
 def _write(name: str, chosen: str) -> None:
@@ -128,6 +133,13 @@ def _write(name: str, chosen: str) -> None:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != chosen:
         st.query_params[name] = chosen
+
+
+def _list(name: str, chosen: Sequence[str]) -> None:
+    text = ",".join(chosen)
+    st.session_state[_kept(name)] = text
+    if st.query_params.get(name) != text:
+        st.query_params[name] = text
 
 
 def _held(name: str) -> str | None:

@@ -20,7 +20,9 @@
     return known ? text.replace(...known) : text;
   };
   const name = (element) => {
-    if (element.dataset.testid === "stSkipToContent") element.setAttribute("aria-label", NAMES["Skip to main content"]);
+    // only where it differs: each attribute that is set is looked at again
+    const skip = NAMES["Skip to main content"];
+    if (element.dataset.testid === "stSkipToContent" && element.getAttribute("aria-label") !== skip) element.setAttribute("aria-label", skip);
     for (const attribute of ATTRIBUTES) {
       const text = element.getAttribute(attribute);
       const said = text && chinese(text);

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
 from threading import Condition
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 import polars as pl
 import streamlit as st
@@ -22,7 +22,7 @@ from pipelines.marts.published import PublishedRun
 from pipelines.settings import Settings
 
 T = TypeVar("T")
-MEBIBYTES_REMEMBERED = 192  # of all sessions together; the answers used least recently make room
+MEBIBYTES_REMEMBERED = 192  # about, of all sessions together; the answers used least recently make room
 
 
 _read: ContextVar[PublishedRun] = ContextVar("read")
@@ -46,7 +46,7 @@ def ask(query: Callable[..., T], run: PublishedRun, *args: str | int | tuple[str
     Raises FileNotFoundError when the run has been replaced meanwhile.
     """
     name = (run.name, query.__module__, query.__qualname__, *args)
-    return cast("T", _memory()(name, lambda: query(run, *args)))
+    return cast("T", _memory()(name, lambda: query(run, *args)).found)
 
 
 def labels(run: PublishedRun) -> Labels:
@@ -66,18 +66,26 @@ def settle() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _memory() -> Callable[[tuple[object, ...], Callable[[], object]], object]:
+def _memory() -> Callable[[tuple[object, ...], Callable[[], object]], _Answer]:
     """What a name stands for, worked out by the first who asks; whoever asks meanwhile waits for it. Streamlit empties it with its own caches."""
 
     @cached(
-        LRUCache(MEBIBYTES_REMEMBERED * 2**20, getsizeof=_bytes),
+        LRUCache(MEBIBYTES_REMEMBERED * 2**20, getsizeof=lambda answer: answer.size),
         key=lambda name, _work_out: name,
         condition=Condition(),
     )
-    def remembered(_name: tuple[object, ...], work_out: Callable[[], object]) -> object:
-        return work_out()
+    def remembered(_name: tuple[object, ...], work_out: Callable[[], object]) -> _Answer:
+        found = work_out()
+        return _Answer(found, _bytes(found))  # weighed here: what is remembered waits for nobody's weighing
 
     return remembered
+
+
+class _Answer(NamedTuple):
+    """What was found, and about how many bytes it takes."""
+
+    found: object
+    size: int
 
 
 def _bytes(answer: object) -> int:

@@ -134,8 +134,12 @@ def segments(
     text: Callable[[str], str],
     keep: bool = True,
     shown: bool = True,
+    narrows: bool = True,
 ) -> str:
-    """A few options side by side, the choice in the address under `name`. shown: whether the label is, or only read out."""
+    """A few options side by side, the choice in the address under `name`.
+
+    shown: whether the label is, or only read out; narrows: whether the page's tables change with the choice.
+    """
     chosen = address.choice(name, options, default, keep=keep)
     place.segmented_control(
         label,
@@ -144,7 +148,7 @@ def segments(
         key=name,
         required=True,
         on_change=address.moved,
-        args=(name,),
+        args=(name, narrows),
         label_visibility="visible" if shown else "collapsed",
     )
     return chosen

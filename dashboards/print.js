@@ -3,7 +3,8 @@
 (() => {
   if (window.sanxingPrint) return;
   window.sanxingPrint = true;
-  const charts = () => [...document.querySelectorAll(".js-plotly-plot .svg-container")];
+  // one that is still being drawn has no drawing yet
+  const charts = () => [...document.querySelectorAll(".js-plotly-plot .svg-container")].filter((chart) => chart.querySelector(".main-svg"));
   addEventListener("beforeprint", () => {
     for (const chart of charts()) {
       const [width, height] = ["width", "height"].map((side) => parseFloat(chart.querySelector(".main-svg").getAttribute(side)));

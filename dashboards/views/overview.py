@@ -50,6 +50,7 @@ def _map(scope: Scope) -> None:
         "received",
         lambda key: tables.MEASURES[key][0],
         shown=False,
+        narrows=False,
     )
     cities = ask(queries.cities, scope.run, scope.period)
     shown = tables.tiles(cities, measure)

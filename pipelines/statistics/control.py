@@ -163,7 +163,7 @@ def _fitted(start: FloatArray, k: FloatArray, n: FloatArray, odds: FloatArray) -
     found, pooled, lifts, sizes = np.nansum(k, -1), _base(k, n), np.log(odds), np.nan_to_num(n)
     base = np.where(np.isfinite(start), start, np.where(np.isfinite(pooled), pooled, 0.0))
     # none or all: the share expected is certain
-    left = np.isfinite(pooled)
+    left = np.asarray(np.isfinite(pooled))
     for _ in range(_STEPS):
         step = _step(base[left], found[left], sizes[left], lifts[left])
         base[left] += step

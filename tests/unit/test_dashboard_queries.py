@@ -194,9 +194,7 @@ def test_what_is_shown_of_a_city_never_rounds_up_to_whole(run: PublishedRun) -> 
     assert "只有南京" in overview_tables.map_reading(overview_tables.tiles(cities, "met"), "met")
 
 
-def test_standards_by_dimension_stand_in_the_order_of_the_policy(
-    run: PublishedRun, scope: Scope
-) -> None:
+def test_standards_by_dimension_stand_in_the_order_of_the_policy(run: PublishedRun, scope: Scope) -> None:
     frame = overview.standards_by_dimension(run, NOW)
     assert frame.rows() == [
         ("learning", "met", 1), ("learning", "not_calculable", 1), ("learning", "not_met", 1),

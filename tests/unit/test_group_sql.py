@@ -81,7 +81,9 @@ def test_statuses_are_counted_of_units_alone_and_where_there_is_a_standard() -> 
     with open_warehouse(None) as warehouse:
         columns = ("unit_code", "indicator", "status", "period")
         warehouse.replace("indicator_values", pl.DataFrame(values, schema=columns, orient="row"))
-        units = [{"unit_code": code, "kind": kind, "city_code": cities.get(code)} for code, kind, *_ in VALUES]
+        units = [
+            {"unit_code": code, "kind": kind, "city_code": cities.get(code)} for code, kind, *_ in VALUES
+        ]
         warehouse.replace("dim_unit", pl.DataFrame(units))
         known = [
             {"period": PERIOD, "indicator": indicator, "dimension": dimension}

@@ -224,6 +224,9 @@ def test_odds_of_one_are_the_chart_without_a_season() -> None:
     assert seasonal.centre == pytest.approx(np.broadcast_to(plain.centre[:, None], k.shape))
     assert seasonal.upper == pytest.approx(plain.upper)
     assert seasonal.signals.tolist() == plain.signals.tolist()
+    alone = control.laney_p(k[0], n[0], np.ones(14))  # one series without an axis of series
+    assert alone.centre == pytest.approx(seasonal.centre[0])
+    assert alone.signals.tolist() == plain.signals[0].tolist()
 
 
 def test_a_share_that_falls_each_summer_as_all_do_has_no_signal() -> None:
