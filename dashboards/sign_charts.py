@@ -15,13 +15,18 @@ _EDGE = {"color": ACCENT, "width": 1}
 FARTHEST = 8  # persons from the standard; what lies farther is drawn together
 
 
+def margins(seen: dict[str, Any]) -> dict[int, int]:
+    """How many figures lie so many persons over (under, where negative) the least that meets the standard, from the lowest."""
+    found = Counter(
+        max(-FARTHEST, min(FARTHEST, k - least)) for k, least in zip(seen["k"], seen["least"], strict=True)
+    )
+    return {place: found[place] for place in range(min([*found, -2]), max([*found, 2]) + 1)}
+
+
 def beside_standard(seen: dict[str, Any]) -> go.Figure:
     """How many figures lie how many persons over or under the least that meets the standard. seen: k, least, expected."""
-    margins = [
-        max(-FARTHEST, min(FARTHEST, k - least)) for k, least in zip(seen["k"], seen["least"], strict=True)
-    ]
-    counts = Counter(margins)
-    places = list(range(min([*margins, -2]), max([*margins, 2]) + 1))
+    counts = margins(seen)
+    places = list(counts)
     figure = go.Figure(layout={"template": TEMPLATE, "height": HEIGHT, "showlegend": True})
     figure.add_bar(
         x=places,
@@ -31,7 +36,7 @@ def beside_standard(seen: dict[str, Any]) -> go.Figure:
         text=[str(counts[place] or "") for place in places],
         textposition="outside",
         cliponaxis=False,
-        hovertext=[f"{_margin_zh(place)}　{counts[place]}个" for place in places],
+        hovertext=[f"{margin_zh(place)}　{counts[place]}个" for place in places],
         hoverinfo="text",
     )
     figure.add_scatter(
@@ -43,13 +48,14 @@ def beside_standard(seen: dict[str, Any]) -> go.Figure:
         hovertext=[f"按出席情况，约应有{seen['expected']:.1f}个刚好达到"],
         hoverinfo="text",
     )
-    named = {place: _margin_zh(place) for place in places}
+    named = {place: margin_zh(place) for place in places}
     figure.update_xaxes(tickvals=places, ticktext=[named[place] for place in places], showgrid=False)
     figure.update_yaxes(title={"text": "个数"}, rangemode="tozero")
     return figure
 
 
-def _margin_zh(place: int) -> str:
+def margin_zh(place: int) -> str:
+    """Where a figure lies beside the standard: 刚好达到, 多2, 差8及以上."""
     if place == 0:
         return "刚好达到"
     more = "及以上" if abs(place) == FARTHEST else ""

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import format
-from dashboards.markup import Badge, Cell, Column, Table, Term
+from dashboards.markup import Badge, Cell, Column, Table
 from dashboards.queries.overview import LEVELS
 from dashboards.queries.registry import GOOD, JUDGED
 from dashboards.rows import Row, Rows
@@ -165,8 +165,8 @@ def missed_table(frame: pl.DataFrame, scope: Scope) -> Table:
     """The standards that the fewest units meet."""
     rows: list[list[Cell]] = [
         [
-            Term(row["clause"], scope.labels("clause", row["clause"])),
-            scope.flags_link(row["label_zh"], about=row["clause"]),
+            scope.flags_link(row["clause"], about=row["clause"]),
+            row["label_zh"],
             format.standard(row["standard"], row["unit"], row["compare"]),
             format.number(row["units_met"]),
             format.number(row["units"]),

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboards import format
+from dashboards import format, sign_charts
 from dashboards.markup import Cell, Column, Link, Table
 from dashboards.scope import Scope
 from expectations.models.signs import SIGNS
@@ -119,6 +119,39 @@ def seen(row: Row) -> Row:
     """The figures that the test saw."""
     read: Row = json.loads(row["seen"])
     return read
+
+
+def seen_table(row: Row) -> Table:
+    """What the chart of a sign is drawn from; of copied rows see rows_table."""
+    figures = seen(row)
+    if row["sign"] == "bunching":
+        columns = [Column("与达标所需人数相比"), Column("数据个数", figures=True)]
+        rows: list[list[Cell]] = [
+            [sign_charts.margin_zh(place), format.number(count)]
+            for place, count in sign_charts.margins(figures).items()
+        ]
+    elif row["sign"] == "too_constant":
+        columns = [Column("月份"), *(Column(name, figures=True) for name in ("分子", "分母", "比例"))]
+        columns.append(Column("偶然波动的一般范围", figures=True))
+        rows = [
+            [
+                month,
+                format.number(k),
+                format.number(n),
+                format.rate(k, n),
+                f"{low * 100:.1f}%～{high * 100:.1f}%",
+            ]
+            for month, k, n, low, high in zip(
+                *(figures[name] for name in ("months", "k", "n", "low", "high")), strict=True
+            )
+        ]
+    else:
+        columns = [Column("末位数字"), Column("数据个数", figures=True), Column("通常约有", figures=True)]
+        rows = [
+            [str(digit), format.number(count), f"{usual:.1f}"]
+            for digit, (count, usual) in enumerate(zip(figures["counts"], figures["expected"], strict=True))
+        ]
+    return Table("疑点所依据的数字", columns, rows, "")
 
 
 def rows_table(row: Row, scope: Scope) -> Table:

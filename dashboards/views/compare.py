@@ -182,7 +182,9 @@ def _funnel(scope: Scope, frame: pl.DataFrame, least: int) -> None:
         scope.file_name(f"漏斗图_{row['label_zh']}", "png"),
     )
     with st.expander("数据表"):
-        parts.table(funnel.peers_table(drawn, row, scope), "peers")
+        parts.table(
+            funnel.peers_table(drawn, row, scope), "peers", scope.file_name(f"漏斗图_{row['label_zh']}")
+        )
         st.download_button(
             f"下载同类组全部{peers.height}个单位（CSV）",
             partial(funnel.peers_csv, peers, row, scope),

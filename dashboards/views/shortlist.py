@@ -54,7 +54,7 @@ def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
     drawn = ask(_drawn, scope.run, year)
     if not drawn.is_empty():
         with right:
-            parts.section("候选单位得分")
+            parts.section("候选单位得分", "一点为一个候选单位；数字见名单和导出文件")
             parts.chart(
                 charts.score_strip(drawn), "strip", tables.reading(frame, year), f"三型_候选单位得分_{year}"
             )

@@ -91,16 +91,19 @@ def _one(scope: Scope, chosen: pl.DataFrame) -> None:
     )
     row = rows[which]
     parts.reading(row["facts"])
-    seen = tables.seen(row)
-    image = scope.file_name(f"疑点_{scope.labels('sign', row['sign'])}_{row['scope_code']}", "png")
+    named = f"疑点_{scope.labels('sign', row['sign'])}_{row['scope_code']}"
     if row["sign"] == "copied_rows":
-        parts.table(tables.rows_table(row, scope), f"rows:{which}")
-    elif row["sign"] == "bunching":
-        parts.chart(sign_charts.beside_standard(seen), f"sign:{which}", row["facts"], image)
-    elif row["sign"] == "too_constant":
-        parts.chart(sign_charts.month_shares(seen, "本支部各月"), f"sign:{which}", row["facts"], image)
+        parts.table(tables.rows_table(row, scope), f"rows:{which}", scope.file_name(named))
     else:
-        parts.chart(sign_charts.last_digits(seen), f"sign:{which}", row["facts"], image)
+        drawn = {
+            "bunching": sign_charts.beside_standard,
+            "too_constant": lambda seen: sign_charts.month_shares(seen, "本支部各月"),
+            "digit_preference": sign_charts.last_digits,
+        }
+        figure = drawn[row["sign"]](tables.seen(row))
+        parts.chart(figure, f"sign:{which}", row["facts"], scope.file_name(named, "png"))
+        with st.expander("数据表"):
+            parts.table(tables.seen_table(row), f"seen:{which}", scope.file_name(named))
     where = [("涉及", row["place"])] if row["place"] else []
     st.html(markup.facts([*where, ("需要询问", row["asks"]), ("可能的正常原因", row["innocent"])]))
 

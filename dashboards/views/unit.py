@@ -101,7 +101,7 @@ def _scores(scope: Scope, code: str) -> None:
     parts.reading(words)
     left, right = st.columns([6, 5], gap="large")
     with left:
-        parts.table(tables.scores_table(frame, scope), "scores")
+        parts.table(tables.scores_table(frame, scope), "scores", scope.file_name(f"得分与名次_{code}"))
     drawn = tables.rank_frame(frame, scope)
     if not drawn.is_empty():
         with right:

@@ -78,6 +78,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for p, s, t, j, r in tests
         ],
         "flags": [{"unit_code": "S1", "period": NOW, "kind": "pattern", "level": "watch", "reason": "一小有4处需要了解，请核对。", "evidence": "末位数字偏好", "since": NOW}],
+        "flag_runs": [{"unit_code": "S1", "kind": "pattern", "since": NOW, "last_period": NOW}],
     })  # fmt: skip
     return folder
 
@@ -132,11 +133,23 @@ def test_a_filter_and_a_chosen_sign_stand_in_the_address(page: Page, review: Ser
     ]
 
 
-@pytest.mark.parametrize("place", [0, 2, 3])
-def test_a_chosen_sign_is_drawn(page: Page, review: Server, place: int) -> None:
-    go(page, f"{review.url}/signs?period={NOW}&which=s{place}", "疑点核查")
+@pytest.mark.parametrize("sign", [sign for sign in SEEN if sign != "copied_rows"])
+def test_a_chosen_sign_is_drawn_with_its_figures(page: Page, review: Server, sign: str) -> None:
+    go(page, f"{review.url}/signs?period={NOW}&which=s{list(SEEN).index(sign)}", "疑点核查")
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
     settled(page)
+    page.get_by_text("数据表", exact=True).click()
+    listed, seen = rows(page, "疑点所依据的数字"), SEEN[sign]
+    if sign == "bunching":
+        told = {row["与达标所需人数相比"]: int(row["数据个数"]) for row in listed}
+        assert told["刚好达到"] == sum(k == least for k, least in zip(seen["k"], seen["least"], strict=True))
+        assert sum(told.values()) == len(seen["k"])
+    elif sign == "too_constant":
+        assert [(row["月份"], row["分子"], row["分母"]) for row in listed] == [
+            (month, str(k), str(n)) for month, k, n in zip(seen["months"], seen["k"], seen["n"], strict=True)
+        ]
+    else:
+        assert [int(row["数据个数"]) for row in listed] == seen["counts"]
 
 
 def test_a_quarter_without_signs_says_so(page: Page, review: Server) -> None:
