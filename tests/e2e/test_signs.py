@@ -77,7 +77,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {"period": p, "sign": s, "tests": t, "judged": j, "too_few": t - j, "raised": r, "false_discovery_rate": 0.05}
             for p, s, t, j, r in tests
         ],
-        "flags": [{"unit_code": "S1", "period": NOW, "kind": "pattern", "level": "watch", "reason": "一小有4处需要了解，请核对。", "evidence": "末位数字偏好", "since": NOW}],
+        "flags": [{"unit_code": "S1", "period": NOW, "kind": "pattern", "level": "watch", "reason": "一小有4处需要了解，请核对。", "evidence": "末位数字偏好", "since": NOW, "run_since": NOW}],
         "flag_runs": [{"unit_code": "S1", "kind": "pattern", "since": NOW, "last_period": NOW}],
     })  # fmt: skip
     return folder
