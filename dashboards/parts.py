@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
+import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -104,6 +105,13 @@ def unit_kind(place: DeltaGenerator, scope: Scope) -> str | None:
     return chosen or None
 
 
+def searched(scope: Scope, text: str) -> pl.DataFrame:
+    """The unit_code of the units and branches that a search finds. The first search of a run takes a second or two, and says so."""
+    with st.spinner("正在准备单位名称的拼音，只在第一次查找时需要……"):
+        known = ask(search.keys, scope.run)
+    return search.found(known, text)
+
+
 def unit(place: DeltaGenerator, names: Mapping[str, str], default: str, scope: Scope) -> str:
     """The unit to show, of the registry's (code → name), which a search by initials narrows; an unknown one in the address is said to be unknown."""
     asked = st.query_params.get("unit")
@@ -115,7 +123,7 @@ def unit(place: DeltaGenerator, names: Mapping[str, str], default: str, scope: S
     )
     options = list(names)
     if text.strip():
-        found = set(search.found(ask(search.keys, scope.run), text)["unit_code"])
+        found = set(searched(scope, text)["unit_code"])
         options = [code for code in names if code in found]
         if not options:
             st.html(markup.banner(f"没有名称、代码或拼音首字母含“{text}”的单位，下面仍列出全部单位。"))
