@@ -9,7 +9,7 @@ import polars as pl
 
 from dashboards import format
 from dashboards.markup import Badge, Cell, Column, Table, Term
-from dashboards.queries.overview import LEVELS
+from dashboards.queries.overview import LEVELS, reporting
 from dashboards.queries.registry import GOOD, JUDGED
 from dashboards.rows import Row, Rows
 from dashboards.scope import Scope
@@ -251,12 +251,18 @@ def flagged_table(frame: pl.DataFrame, scope: Scope) -> Table:
 
 
 def worklist_links(standings: Mapping[str, Mapping[str, int]], scope: Scope) -> list[tuple[str, Cell]]:
-    """The ways into the worklist: all that is open, and each part of it. standings: as queries.worklist.standings gives them."""
+    """The ways to those who have not reported, where there are any, and into the worklist: all that is open, and each part of it.
+
+    standings: as queries.worklist.standings gives them.
+    """
     open_ = sum(counts["count"] for name, counts in standings.items() if name != "closed")
-    links: list[tuple[str, Cell]] = [
-        ("报送", scope.reporting_link("看谁还没有报送")),
-        ("未解除的预警", scope.flags_link(f"共{open_}条")),
-    ]
+    (owed,) = (
+        reporting(scope.run, scope.period, "province").select(pl.col("expected", "received").sum()).to_dicts()
+    )
+    links: list[tuple[str, Cell]] = []
+    if owed["received"] < owed["expected"]:
+        links.append(("报送", scope.reporting_link("查看未报送单位")))
+    links.append(("未解除的预警", scope.flags_link(f"共{open_}条")))
     return links + [
         (STANDINGS_ZH[name], scope.flags_link(f"{counts['count']}条", standing=name))
         for name, counts in standings.items()
