@@ -64,12 +64,13 @@ def moved(run: PublishedRun, period: str) -> pl.DataFrame:
 
 
 def arrivals(run: PublishedRun, period: str, after: str, until: str | None) -> pl.DataFrame:
-    """What was received after the one time and up to the other (UTC, as ISO text), the newest first.
+    """What was received after the one time and up to the other (UTC, as ISO text), the newest first; nothing of a later period.
 
     unit_code, name, city, period, version, received_at, state, arrival (one of ARRIVALS); unit and period null where they are unknown.
     """
     files = run.scan("submissions").filter(
-        pl.col("received_at") > pl.lit(after).str.to_datetime(time_unit="us")
+        pl.col("received_at") > pl.lit(after).str.to_datetime(time_unit="us"),
+        pl.col("period").is_null() | (pl.col("period") <= period),
     )
     if until is not None:
         files = files.filter(pl.col("received_at") <= pl.lit(until).str.to_datetime(time_unit="us"))
@@ -78,7 +79,7 @@ def arrivals(run: PublishedRun, period: str, after: str, until: str | None) -> p
     arrival = (
         pl.when(pl.col("state") == "refused")
         .then(pl.lit("refused"))
-        .when(pl.col("period") >= period)
+        .when(pl.col("period") == period)
         .then(pl.when(is_first).then(pl.lit("first")).otherwise(pl.lit("again")))
         .otherwise(pl.when(is_first).then(pl.lit("late")).otherwise(pl.lit("revised")))
     )

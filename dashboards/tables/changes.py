@@ -25,14 +25,16 @@ ARRIVALS_ZH = {
 }
 # Seven figures are judged side by side: at one in a hundred each, chance alone seldom speaks in any.
 LEVEL = Fraction(1, 100)
+TURNED_ZH = {False: "转为未达标或进度滞后", True: "转为达标或进度正常"}
 UNCERTAIN = "变化不明显"
 TOO_FEW = "变动太少"
 SAME = "没有变动"
 NOT_DUE = "尚未截止"
 BASIS = (
     "只比两个季度都应报送的单位；达标率（达标含进度正常）只比同一单位两个季度都按当季数据判定、标准未变的项次，未达到采信要求的数据不比，按年评价的标准跨年不比。"
-    "判断用符号检验：好转与转差的单位数相差之大，偶然出现的机会不足1%，才说升降可信。"
+    "判断用符号检验：好转与转差的单位数相差悬殊，偶然出现的可能性不足1%的，才判为“上升可信”或“下降可信”。"
 )
+JUDGED_MEANS = "两个季度都有的单位中，好转与转差的单位数是否悬殊到不像偶然。"
 
 
 def nothing(before: str | None, earliest: str, scope: Scope) -> str:
@@ -46,9 +48,14 @@ def nothing(before: str | None, earliest: str, scope: Scope) -> str:
 
 def points(row: Row) -> str:
     """The change in percentage points, with its sign: +1.7, −0.04, 0.0; a change is never rounded to none."""
-    change = Fraction(row["good"] - row["good_before"], row["items"]) * 100
-    shown = format.rounded(abs(change), (Fraction(0),))
-    return f"{'+' if change > 0 else '−' if change < 0 else ''}{shown}"
+    change = row["good"] - row["good_before"]
+    return f"{'+' if change > 0 else '−' if change < 0 else ''}{_size(row)}"
+
+
+def _size(row: Row) -> str:
+    """The change in percentage points without its sign, never rounded to none."""
+    change = Fraction(abs(row["good"] - row["good_before"]), row["items"]) * 100
+    return str(format.rounded(change, (Fraction(0),)))
 
 
 def judged(row: Row, is_due: bool = True) -> Mark:
@@ -64,7 +71,7 @@ def judged(row: Row, is_due: bool = True) -> Mark:
     rises = (row["good"] > row["good_before"]) - (row["good"] < row["good_before"])
     if sign_test(up, down) >= LEVEL or rises != (up > down) - (up < down):
         return Mark("", "", UNCERTAIN, f"{told}；这样的差别可能是偶然波动")
-    meaning = f"{told}；如果好转、转差各占一半，这样悬殊的机会不足1%"
+    meaning = f"{told}；如果好转、转差各占一半，这样悬殊的可能性不足1%"
     return Mark("better", "▲", "上升可信", meaning) if up > down else Mark("worse", "▼", "下降可信", meaning)
 
 
@@ -93,7 +100,7 @@ def compared_table(frame: pl.DataFrame, since: Since, scope: Scope) -> Table:
     columns += [Column(name, figures=True) for name in ("上季度", "本季度", "变化（百分点）", "好转 / 转差")]
     return Table(
         f"{scope.period_zh}与{since.label_zh}相比",
-        [*columns, Column("判断", narrow=True)],
+        [*columns, Column("判断", narrow=True, meaning=JUDGED_MEANS)],
         rows,
         "两个季度没有都应报送的单位，无法比较。",
     )
@@ -108,27 +115,40 @@ def compared_reading(
     frame: pl.DataFrame, moved: pl.DataFrame, flags: pl.DataFrame, since: Since, scope: Scope
 ) -> str:
     """The changes beyond chance, who newly meets and misses, flags raised and closed: the morning's one line."""
-    rows = [row for row in frame.to_dicts() if row["dimension"] == "total"]
-    sure = [
-        f"{MEASURES_ZH[row['measure']]}{format.difference(Fraction(row['good'], row['items']), Fraction(row['good_before'], row['items']))}"
-        for row in rows
-        if judged(row, scope.is_due).tone
-    ]
-    head = f"与{since.label_zh}相比，" + (
-        f"{'，'.join(sure)}（可信）" if sure else "各项比率没有超出偶然波动的变化"
-    )
-    worse, better = (moved.filter(pl.col("is_good") == good) for good in (False, True))
-    parts = [head]
-    if moved.height:
-        parts.append(
-            f"{worse['unit_code'].n_unique()}个单位的{worse.height}项标准转为未达标，{better['unit_code'].n_unique()}个单位的{better.height}项转为达标"
-        )
+    parts = _rates_reading([row for row in frame.to_dicts() if row["dimension"] == "total"], since, scope)
+    if turned := [_turned_reading(moved, good) for good in (False, True) if good in moved["is_good"]]:
+        parts.append("，".join(turned))
     if scope.is_due:
         new, closed = (
             int(flags.filter(pl.col("standing") == name)["count"].sum()) for name in ("new", "closed")
         )
         parts.append(f"新增预警{new}条，解除{closed}条")
     return "；".join(parts) + "。"
+
+
+def _rates_reading(rows: list[Row], since: Since, scope: Scope) -> list[str]:
+    """Which rates surely changed: all of them, before the due time the standards alone. rows: of `quarter_changes`, in total."""
+    against = f"与{since.label_zh}相比，"
+    if not rows:
+        return [f"{against}没有可比的单位"]
+    parts = [] if scope.is_due else ["本期尚未截止，报送情况暂不比较"]
+    held = [row for row in rows if scope.is_due or row["measure"] == "met"]
+    sure = [
+        f"{MEASURES_ZH[row['measure']]}{'上升' if row['good'] > row['good_before'] else '下降'}{_size(row)}个百分点"
+        for row in held
+        if judged(row, scope.is_due).tone
+    ]
+    if sure:
+        parts.append(f"{against}{'、'.join(sure)}，{'均' if len(sure) > 1 else ''}不像偶然")
+    elif held:
+        rates = "各项比率" if scope.is_due else MEASURES_ZH["met"]
+        parts.append(f"{against}{rates}没有可以确认的变化（变动太少或可能出于偶然）")
+    return parts
+
+
+def _turned_reading(moved: pl.DataFrame, is_good: bool) -> str:
+    turned = moved.filter(pl.col("is_good") == is_good)
+    return f"{turned['unit_code'].n_unique()}个单位的{turned.height}项次{TURNED_ZH[is_good]}"
 
 
 def flags_table(frame: pl.DataFrame, scope: Scope) -> Table:
@@ -200,12 +220,12 @@ def moved_table(frame: pl.DataFrame, since: Since, scope: Scope, is_good: bool) 
     ]
     columns += [Column("上季度", figures=True), Column("上季度状态", narrow=True)]
     columns += [Column("本季度", figures=True), Column("本季度状态", narrow=True)]
-    turned = "达标" if is_good else "未达标"
+    turned = TURNED_ZH[is_good]
     return Table(
-        f"{scope.period_zh}比{since.label_zh}转为{turned}的项次",
+        f"{scope.period_zh}比{since.label_zh}{turned}的项次",
         columns,
         Rows(frame.filter(pl.col("is_good") == is_good), made),
-        f"没有比上季度转为{turned}的单位。",
+        f"与上季度相比，没有{turned}的项次。",
     )
 
 
@@ -219,12 +239,12 @@ def arrivals_reading(counts: Mapping[str, tuple[int, int]], since: Since, scope:
     """What came in, and between which times."""
     until = f"至{_day(since.until, scope)}" if since.until else "以来"
     span = f"{_day(since.after, scope)}（{since.label_zh}报送截止）{until}"
-    said = [
-        f"{ARRIVALS_ZH[name]}{counts[name][0]}份"
-        + (f"（{counts[name][1]}个单位）" if counts[name][1] else "")
-        for name in ARRIVALS
-        if counts[name][0]
-    ]
+    said = []
+    for name in ARRIVALS:
+        files, units = counts[name]
+        remarks = f"（{units}个单位{'，表中不列' if name == 'first' else ''}）" if units else ""
+        if files:
+            said.append(f"{ARRIVALS_ZH[name]}{files}份{remarks}")
     return f"{span}{'，收到' if said else '，没有收到任何报送'}{'、'.join(said)}。"
 
 

@@ -44,15 +44,19 @@ def show(scope: Scope) -> None:
 
 def _lists(scope: Scope, moved: pl.DataFrame, since: Since) -> None:
     came = ask(queries.arrivals, scope.run, scope.period, since.after, since.until)
-    worse, better = (int((moved["is_good"] == good).sum()) for good in (False, True))
+    worse, better = (tables.moved_table(moved, since, scope, is_good) for is_good in (False, True))
+    arrived = tables.arrivals_table(came, scope)
     missed, met, received = st.tabs(
-        [f"转为未达标（{worse}）", f"转为达标（{better}）", f"新收到的报送（{came.height}）"]
+        [
+            f"{tables.TURNED_ZH[False]}（{len(worse.rows)}项次）",
+            f"{tables.TURNED_ZH[True]}（{len(better.rows)}项次）",
+            f"更正、补报和未能受理（{len(arrived.rows)}份）",
+        ]
     )
-    for place, is_good, name in ((missed, False, "转为未达标"), (met, True, "转为达标")):
-        with place:
-            shown = tables.moved_table(moved, since, scope, is_good)
-            parts.table(shown, "met" if is_good else "missed_now", scope.file_name(name), rows=LISTED)
+    with missed:
+        parts.table(worse, "missed_now", scope.file_name(tables.TURNED_ZH[False]), rows=LISTED)
+    with met:
+        parts.table(better, "met", scope.file_name(tables.TURNED_ZH[True]), rows=LISTED)
     with received:
         parts.reading(tables.arrivals_reading(queries.counted(came), since, scope))
-        shown = tables.arrivals_table(came, scope)
-        parts.table(shown, "arrivals", scope.file_name("新收到的更正和补报"), rows=LISTED)
+        parts.table(arrived, "arrivals", scope.file_name("更正、补报和未能受理"), rows=LISTED)

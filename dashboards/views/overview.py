@@ -37,7 +37,7 @@ def show(scope: Scope) -> None:
     with left:
         _flags(scope)
     with right:
-        _next(scope)
+        _next(scope, owed[0]["expected"] - owed[0]["received"])
 
 
 def _map(scope: Scope) -> None:
@@ -102,10 +102,10 @@ def _flags(scope: Scope) -> None:
     )
 
 
-def _next(scope: Scope) -> None:
+def _next(scope: Scope, missing: int) -> None:
     parts.section("接下来看什么", "点条数进入预警清单，点名称进入单位画像", on_paper=False)
     board = ask(worklist.board, scope.run, scope.period, scope.review)
-    st.html(markup.facts(tables.worklist_links(worklist.standings(board), scope)))
+    st.html(markup.facts(tables.worklist_links(worklist.standings(board), missing, scope)))
     flagged, returned = st.tabs(["重点预警单位和支部", "退回待改正的报送"])
     with flagged:
         parts.table(

@@ -53,23 +53,45 @@ def test_what_changed_is_what_the_values_say(
     assert shows_share(shown["报送率"]["本季度"], owed["good"], owed["units"])
     assert shows_share(shown["报送率"]["上季度"], owed["was"], owed["units"])
 
-    for name, turned in (("未达标", "was_good and not good"), ("达标", "good and not was_good")):
-        page.get_by_role("tab", name=re.compile(f"^转为{name}（")).click()
+    for name, turned in (
+        ("转为未达标或进度滞后", "was_good and not good"),
+        ("转为达标或进度正常", "good and not was_good"),
+    ):
         expected = marts.rows(f"select u.name, d.label_zh from ({PAIRS}) join dim_unit u using (unit_code) join (select indicator, any_value(label_zh) as label_zh from dim_indicator group by all) d using (indicator) where {turned}")  # fmt: skip
-        assert f"（{len(expected)}）" in page.get_by_role("tab", selected=True).first.inner_text()
+        page.get_by_role("tab", name=f"{name}（{len(expected)}项次）", exact=True).click()
         if expected:
-            panel = (
-                page.get_by_role("tabpanel").filter(has=page.locator(".sx-scroll")).locator("visible=true")
-            )
-            with page.expect_download() as started:
-                panel.first.get_by_role("button", name="下载表格（.xlsx）").click()
-            target = tmp_path / f"{name}.xlsx"
-            started.value.save_as(target)
-            head, *body = (
-                openpyxl.load_workbook(target).worksheets[0].iter_rows(min_row=HEAD, values_only=True)
-            )
-            taken = [dict(zip(head, line, strict=True)) for line in body]
+            taken = listed(page, f"三型_{name}_{NOW}.xlsx", tmp_path)
             assert sorted((line["单位"], line["指标"]) for line in taken) == sorted(expected)
+
+
+def listed(page: Page, name: str, folder: Path) -> list[dict[str, object]]:
+    """The list under the open tab, as it is taken along under this name."""
+    panel = page.get_by_role("tabpanel").filter(has=page.locator(".sx-scroll")).locator("visible=true")
+    with page.expect_download() as started:
+        panel.first.get_by_role("button", name="下载表格（.xlsx）").click()
+    assert started.value.suggested_filename == name
+    started.value.save_as(folder / name)
+    head, *body = (
+        openpyxl.load_workbook(folder / name).worksheets[0].iter_rows(min_row=HEAD, values_only=True)
+    )
+    return [dict(zip(map(str, head), line, strict=True)) for line in body]
+
+
+def test_the_tab_of_what_came_in_counts_what_is_listed(
+    page: Page, dashboard: Server, marts: Marts, tmp_path: Path
+) -> None:
+    go(page, f"{dashboard.url}/?period={NOW}", "总览")
+    newest = marts.one("select max(period) as period from dim_period")["period"]
+    came = marts.rows(
+        "select s.period = $1 and s.version = 1 and s.state <> 'refused' from submissions s join dim_period n on n.period = $1 join dim_period b on b.period = $2 "
+        "where s.received_at > b.due_at and (n.period = $3 or s.received_at <= n.due_at) and (s.period is null or s.period <= $1)", NOW, BEFORE, newest,
+    )  # fmt: skip
+    first = sum(is_first is True for (is_first,) in came)
+    assert first
+    assert len(came) > first
+    page.get_by_role("tab", name=f"更正、补报和未能受理（{len(came) - first}份）", exact=True).click()
+    expect(page.get_by_text(re.compile(f"收到本期首次报送{first}份（.*表中不列）"))).to_be_visible()
+    assert len(listed(page, f"三型_更正、补报和未能受理_{NOW}.xlsx", tmp_path)) == len(came) - first
 
 
 def test_new_and_closed_flags_lead_to_their_list(page: Page, dashboard: Server, marts: Marts) -> None:

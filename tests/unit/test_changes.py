@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from dashboards.markup import Link, text_of
 from dashboards.queries import changes as queries
 from dashboards.scope import Scope
 from dashboards.tables import changes as tables
+from dashboards.tables import overview as overview_tables
 from pipelines.exports.labels import Labels
 from pipelines.labels import ENUMERATIONS
 from tests.marts import BLANKS, publish
 
-NOW, BEFORE = "2025Q4", "2025Q3"
+NOW, BEFORE, NEXT = "2025Q4", "2025Q3", "2026Q1"
 SUBMISSIONS = [  # id, unit, period, version, received, state
     ("1", "S1", BEFORE, 1, datetime(2025, 10, 8), "accepted"),  # noqa: DTZ001 — the marts hold UTC without a zone
     ("2", "S1", BEFORE, 2, datetime(2025, 11, 8), "accepted"),  # noqa: DTZ001
@@ -25,16 +27,23 @@ SUBMISSIONS = [  # id, unit, period, version, received, state
     ("4", "S1", NOW, 1, datetime(2026, 1, 8), "superseded"),  # noqa: DTZ001
     ("5", "S1", NOW, 2, datetime(2026, 2, 8), "accepted"),  # noqa: DTZ001
     ("6", None, None, None, datetime(2026, 1, 9), "refused"),  # noqa: DTZ001
+    ("7", "S2", NEXT, 1, datetime(2026, 1, 10), "superseded"),  # noqa: DTZ001 — before the quarter that it comes after is due
+    ("8", "S2", NEXT, 2, datetime(2026, 5, 8), "accepted"),  # noqa: DTZ001 — after its own due time
 ]
 
 
 @pytest.fixture
 def scope(tmp_path: Path) -> Scope:
-    periods = [(BEFORE, 3, "2025年第三季度", datetime(2025, 10, 20)), (NOW, 4, "2025年第四季度", datetime(2026, 1, 20))]  # fmt: skip # noqa: DTZ001
+    periods = [
+        (BEFORE, "2025年第三季度", datetime(2025, 10, 20)),  # noqa: DTZ001
+        (NOW, "2025年第四季度", datetime(2026, 1, 20)),  # noqa: DTZ001
+        (NEXT, "2026年第一季度", datetime(2026, 4, 20)),  # noqa: DTZ001
+    ]
     dimensions = [{"enumeration": "dimension", "code": code, "label_zh": zh} for code, zh in (("learning", "学习型"), ("service", "服务型"))]  # fmt: skip
     run = publish(tmp_path, {
         "dim_label": dimensions + [{"enumeration": name, "code": code, "label_zh": zh, "label_en": en} for name, entries in ENUMERATIONS.items() for code, zh, en in entries],
-        "dim_period": [{"period": p, "year": 2025, "quarter": q, "label_zh": zh, "due_at": due, "is_due": True} for p, q, zh, due in periods],
+        "dim_period": [{"period": p, "year": int(p[:4]), "quarter": int(p[-1]), "label_zh": zh, "due_at": due, "is_due": True} for p, zh, due in periods],
+        "reporting": [{"period": p, "group_kind": "province", "group_code": "", "expected": 40, "received": n} for p, n in ((BEFORE, 40), (NOW, 39))],
         "dim_unit": [{"unit_code": code, "name": f"{code}学校", "kind": "school", "city": "南京市"} for code in ("S1", "S2")],
         "submissions": [
             {"submission_id": i, "unit_code": u, "period": p, "version": v, "received_at": t, "state": s} for i, u, p, v, t, s in SUBMISSIONS
@@ -123,13 +132,84 @@ FLAGS = pl.DataFrame(
 )
 
 
+TURNED = "1个单位的2项次转为未达标或进度滞后，1个单位的1项次转为达标或进度正常"
+UNSURE = "没有可以确认的变化（变动太少或可能出于偶然）"
+MET = row(good_before=90, good=80, units_up=1, units_down=15)
+RECEIVED = row(measure="received", good_before=90, good=93, units_up=3)
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_due", "said"),
+    [
+        ([RECEIVED, MET], True, "与2025年第三季度相比，达标率下降10.0个百分点，不像偶然"),
+        (
+            [RECEIVED | {"good": 100, "units_up": 10}, MET],
+            True,
+            "与2025年第三季度相比，报送率上升10.0个百分点、达标率下降10.0个百分点，均不像偶然",
+        ),
+        (  # what is sure is never rounded to none
+            [MET | {"items": 30_000, "good_before": 10_015, "good": 10_001}],
+            True,
+            "与2025年第三季度相比，达标率下降0.05个百分点，不像偶然",
+        ),
+        ([RECEIVED], True, f"与2025年第三季度相比，各项比率{UNSURE}"),
+        ([MET | {"dimension": "learning"}, RECEIVED], True, f"与2025年第三季度相比，各项比率{UNSURE}"),
+        ([], True, "与2025年第三季度相比，没有可比的单位"),
+        ([], False, "与2025年第三季度相比，没有可比的单位"),
+        ([RECEIVED | {"units_up": 10}], False, "本期尚未截止，报送情况暂不比较"),
+        (
+            [RECEIVED, MET],
+            False,
+            "本期尚未截止，报送情况暂不比较；与2025年第三季度相比，达标率下降10.0个百分点，不像偶然",
+        ),
+        (
+            [RECEIVED, MET | {"units_down": 2}],
+            False,
+            f"本期尚未截止，报送情况暂不比较；与2025年第三季度相比，达标率{UNSURE}",
+        ),
+    ],
+)
+def test_the_reading_tells_what_was_judged_and_what_is_sure(
+    scope: Scope, rows: list[dict[str, Any]], is_due: bool, said: str
+) -> None:
+    frame = pl.DataFrame(rows, schema=list(MET))
+    since = queries.since(scope.run, NOW, BEFORE)
+    words = tables.compared_reading(frame, MOVED.clear(), FLAGS.clear(), since, replace(scope, is_due=is_due))
+    assert words == said + ("；新增预警0条，解除0条。" if is_due else "。")
+
+
 def test_the_morning_in_one_line(scope: Scope) -> None:
     since, compared = queries.since(scope.run, NOW, BEFORE), queries.compared(scope.run, NOW)
     assert tables.compared_reading(compared, MOVED, FLAGS, since, scope) == (
-        "与2025年第三季度相比，达标率下降10.0个百分点（可信）；1个单位的2项标准转为未达标，1个单位的1项转为达标；新增预警4条，解除2条。"
+        f"与2025年第三季度相比，达标率下降10.0个百分点，不像偶然；{TURNED}；新增预警4条，解除2条。"
     )
-    still = tables.compared_reading(compared.head(1), MOVED.clear(), FLAGS.clear(), since, scope)
-    assert still == "与2025年第三季度相比，各项比率没有超出偶然波动的变化；新增预警0条，解除0条。"
+    fallen = tables.compared_reading(compared, MOVED.head(2), FLAGS, since, scope)
+    assert "1个单位的2项次转为未达标或进度滞后；新增预警" in fallen
+
+
+def test_what_fell_behind_is_not_called_missed(scope: Scope) -> None:
+    since = queries.since(scope.run, NOW, BEFORE)
+    for is_good, turned in ((False, "转为未达标或进度滞后"), (True, "转为达标或进度正常")):
+        shown = tables.moved_table(MOVED, since, scope, is_good)
+        assert shown.caption == f"2025年第四季度比2025年第三季度{turned}的项次"
+        assert shown.empty == f"与上季度相比，没有{turned}的项次。"
+
+
+def test_the_judgement_is_explained_as_this_table_means_it(scope: Scope) -> None:
+    since = queries.since(scope.run, NOW, BEFORE)
+    *_, last = tables.compared_table(queries.compared(scope.run, NOW), since, scope).columns
+    assert (last.title, last.meaning) == (
+        "判断",
+        "两个季度都有的单位中，好转与转差的单位数是否悬殊到不像偶然。",
+    )
+
+
+@pytest.mark.parametrize(("missing", "leads"), [(1, True), (0, False)])
+def test_the_way_to_who_has_not_reported_stands_where_some_have_not(
+    scope: Scope, missing: int, leads: bool
+) -> None:
+    links = overview_tables.worklist_links({}, missing, scope)
+    assert ("查看未报送单位" in [text_of(link) for _, link in links]) == leads
 
 
 def test_each_count_of_flags_leads_to_its_list(scope: Scope) -> None:
@@ -147,27 +227,38 @@ def test_each_count_of_flags_leads_to_its_list(scope: Scope) -> None:
 
 
 @pytest.mark.parametrize(
-    ("period", "before", "came"),
+    ("period", "before", "came", "said"),
     [
-        (NOW, BEFORE, [("5", "again"), ("6", "refused"), ("4", "first"), ("3", "late"), ("2", "revised")]),
+        (  # an older quarter ends at its own due time, and what is of a later one is no part of it
+            NOW,
+            BEFORE,
+            [("4", "first"), ("6", "refused"), ("3", "late"), ("2", "revised")],
+            "2025-10-20（2025年第三季度报送截止）至2026-01-20，收到本期首次报送1份（1个单位，表中不列）、"
+            "以前各期补报1份（1个单位）、以前各期更正1份（1个单位）、未能受理1份。",
+        ),
+        (
+            NEXT,
+            NOW,
+            [("8", "again"), ("5", "revised")],
+            "2026-01-20（2025年第四季度报送截止）以来，收到本期更正1份（1个单位）、以前各期更正1份（1个单位）。",
+        ),
     ],
 )
-def test_what_came_in_since(scope: Scope, period: str, before: str, came: list[tuple[str, str]]) -> None:
+def test_what_came_in_since(
+    scope: Scope, period: str, before: str, came: list[tuple[str, str]], said: str
+) -> None:
     since = queries.since(scope.run, period, before)
     frame = queries.arrivals(scope.run, period, since.after, since.until)
     by_time = {time: identity for identity, *_, time, _ in SUBMISSIONS}
-    assert [(by_time[time], kind) for time, kind in frame.select("received_at", "arrival").rows()] == came
-    words = tables.arrivals_reading(queries.counted(frame), since, scope)
-    assert words == (
-        "2025-10-20（2025年第三季度报送截止）以来，收到本期首次报送1份（1个单位）、本期更正1份（1个单位）、"
-        "以前各期补报1份（1个单位）、以前各期更正1份（1个单位）、未能受理1份。"
-    )
-    assert len(tables.arrivals_table(frame, scope).rows) == len(came) - 1
+    found = [(by_time[time], kind) for time, kind in frame.select("received_at", "arrival").rows()]
+    assert sorted(found) == sorted(came)
+    assert frame["received_at"].is_sorted(descending=True)
+    assert tables.arrivals_reading(queries.counted(frame), since, scope) == said
+    listed = [kind for _, kind in came if kind != "first"]
+    assert len(tables.arrivals_table(frame, scope).rows) == len(listed)
 
 
-def test_an_earlier_quarter_ends_at_its_own_due_time(scope: Scope) -> None:
-    until = datetime(2026, 1, 20).isoformat()  # noqa: DTZ001
-    after = datetime(2025, 10, 20).isoformat()  # noqa: DTZ001
-    frame = queries.arrivals(scope.run, NOW, after, until)
-    assert "again" not in frame["arrival"]
-    assert queries.counted(frame)["first"] == (1, 1)
+def test_between_two_times_nothing_may_have_come_in(scope: Scope) -> None:
+    since = queries.since(scope.run, NEXT, NOW)
+    words = tables.arrivals_reading(dict.fromkeys(queries.ARRIVALS, (0, 0)), since, scope)
+    assert words == "2026-01-20（2025年第四季度报送截止）以来，没有收到任何报送。"
