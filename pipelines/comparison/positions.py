@@ -75,7 +75,7 @@ def limits(measure: Measure, n: FloatArray, about: Centre, level: float) -> Inte
         wide = funnel.adjusted_limits(n, about.target, about.tau2, level)
     else:
         expected = n * about.target
-        exact = Interval(*(line * expected for line in funnel.count_limits(expected, level)))
+        exact = funnel.count_tails(expected, level)
         if about.tau2 == 0:
             return exact
         wide = funnel.adjusted_count_limits(expected, about.tau2, level)

@@ -59,6 +59,20 @@ def count_limits(expected: ArrayLike, level: float = 0.95) -> Interval:
     return Interval(plain(low / expected), plain(high / expected))
 
 
+def count_tails(expected: ArrayLike, level: float = 0.95) -> Interval:
+    """The counts at which the exact Poisson tails reach (1 - level) / 2, interpolated between whole counts; NaN where nothing is expected.
+
+    A count is as low as its tail asks where it is not above `low`, as high where it is not below `high`: lines for what is judged by its
+    tails, from which the published ones (count_limits) are up to some cases off. 0 where even none is not few enough.
+    """
+    expected = np.asarray(expected, dtype=np.float64)
+    if (expected < 0).any():
+        raise ValueError("expected must not be negative")
+    mean = np.where(expected > 0, expected, np.nan)
+    tail = (1 - strictly_between(level, "level")) / 2
+    return Interval(plain(special.pdtrik(tail, mean)), plain(special.pdtrik(1 - tail, mean) + 1))
+
+
 def overdispersion(k: ArrayLike, n: ArrayLike, winsorise: float = 0.1) -> Overdispersion:
     """How much more units differ than chance explains, about their pooled share; units without an n are left out.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.comparison.positions import Measure, centre, limits, positions
@@ -13,7 +13,7 @@ SLACK = 1e-9
 shares = st.lists(
     st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=8, max_size=30
 )
-counts = st.lists(st.tuples(st.integers(0, 60), st.just(1)), min_size=8, max_size=30)
+counts = st.lists(st.tuples(st.integers(0, 300), st.just(1)), min_size=8, max_size=30)
 
 
 def agree(measure: Measure, pairs: list[tuple[int, int]]) -> None:
@@ -45,6 +45,8 @@ def test_shares_are_drawn_as_they_are_judged(pairs: list[tuple[int, int]]) -> No
 
 
 @UNTIMED
+@example([(18, 1), (29, 1), (31, 1), (32, 1), (32, 1), (35, 1), (38, 1), (60, 1)])
+@example([(1, 1), (20, 1), (20, 1), (23, 1), (23, 1), (23, 1), (23, 1), (39, 1)])
 @given(counts)
 def test_counts_are_drawn_as_they_are_judged(pairs: list[tuple[int, int]]) -> None:
     agree("count", pairs)

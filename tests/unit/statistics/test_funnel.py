@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, poisson
 
 from pipelines.statistics import funnel
 from tests.published import published
@@ -61,6 +61,19 @@ def test_published_limits_of_counts() -> None:
     assert np.isnan(funnel.count_limits([0, np.nan])).all()
     with pytest.raises(ValueError, match="expected"):
         funnel.count_limits(-1)
+
+
+@pytest.mark.parametrize("level", [0.95, 0.998])
+def test_tails_of_counts_part_the_whole_counts_where_poissons_do(level: float) -> None:
+    tail, counts = (1 - level) / 2, np.arange(400)
+    for expected in (0.3, 1.0, 4.7, 34.375, 120.0, 250.5):
+        low, high = funnel.count_tails(expected, level)
+        few, many = poisson.cdf(counts, expected) <= tail, poisson.sf(counts - 1, expected) <= tail
+        assert (few == (counts <= low)).all() or (low == 0 and not few.any())
+        assert (many == (counts >= high)).all()
+    assert np.isnan(funnel.count_tails([0, np.nan])).all()
+    with pytest.raises(ValueError, match="expected"):
+        funnel.count_tails(-1)
 
 
 def test_published_overdispersion() -> None:
