@@ -101,11 +101,6 @@ def counted(came: pl.DataFrame) -> dict[str, tuple[int, int]]:
     return {name: known.get(name, (0, 0)) for name in ARRIVALS}
 
 
-def new_and_closed(board: pl.DataFrame) -> pl.DataFrame:
-    """Flags newly raised and closed in the period: kind, level, standing (new, closed), count. board: as queries.worklist.board gives it."""
-    return (
-        board.filter(pl.col("standing").is_in(["new", "closed"]))
-        .group_by("kind", "level", "standing")
-        .agg(count=pl.len())
-        .sort("kind", "level", "standing")
-    )
+def new_and_closed(tally: pl.DataFrame) -> pl.DataFrame:
+    """Flags newly raised and closed in the period: kind, level, standing (new, closed), count. tally: as queries.worklist.tally gives it."""
+    return tally.filter(pl.col("standing").is_in(["new", "closed"]))

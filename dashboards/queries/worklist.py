@@ -40,6 +40,36 @@ def board(run: PublishedRun, period: str, review: bool = False) -> pl.DataFrame:
     unit_code, kind, level, indicator, clause, since, run_since, times, period (in which it was judged last), standing (one of STANDINGS),
     closing (why, of a closed one), is_branch, unit_kind (of the unit that submits), city_code, dimension (of the clause).
     """
+    return (
+        _standing_or_closed(run, period, review)
+        .join(_registry(run), on="unit_code", how="left")
+        .join(run.scan("dim_clause").select("clause", "dimension"), on="clause", how="left")
+        .sort(
+            gravity(), pl.col("times"), "since", "unit_code", "kind", "clause", "indicator", "run_since",
+            descending=[False, True, *[False] * 6], nulls_last=True,
+        )
+        .collect()
+    )  # fmt: skip
+
+
+def tally(run: PublishedRun, period: str, review: bool = False) -> pl.DataFrame:
+    """How many rows the board has, without them: kind, level, standing, count."""
+    return (
+        _standing_or_closed(run, period, review)
+        .group_by("kind", "level", "standing")
+        .agg(count=pl.len())
+        .sort("kind", "level", "standing")
+        .collect()
+    )
+
+
+def sums(tally: pl.DataFrame) -> dict[str, int]:
+    """How many rows of each of STANDINGS. tally: as `tally` gives it."""
+    found = dict(tally.group_by("standing").agg(pl.col("count").sum()).iter_rows())
+    return {name: found.get(name, 0) for name in STANDINGS}
+
+
+def _standing_or_closed(run: PublishedRun, period: str, review: bool) -> pl.LazyFrame:
     kept = (*RUN, "level", "clause", "since", "times", "period")
     open_ = (
         standing(run, period)
@@ -58,16 +88,7 @@ def board(run: PublishedRun, period: str, review: bool = False) -> pl.DataFrame:
         .with_columns(run_since="since", period="last_period", standing=pl.lit("closed"))
         .select(*kept, "standing", "closing")
     )
-    return (
-        shown(pl.concat([open_, closed], how="diagonal"), review)
-        .join(_registry(run), on="unit_code", how="left")
-        .join(run.scan("dim_clause").select("clause", "dimension"), on="clause", how="left")
-        .sort(
-            gravity(), pl.col("times"), "since", "unit_code", "kind", "clause", "indicator", "run_since",
-            descending=[False, True, *[False] * 6], nulls_last=True,
-        )
-        .collect()
-    )  # fmt: skip
+    return shown(pl.concat([open_, closed], how="diagonal"), review)
 
 
 def narrowed(known: pl.DataFrame, choice: Choice, found: pl.DataFrame | None = None) -> pl.DataFrame:

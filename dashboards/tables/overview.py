@@ -250,21 +250,19 @@ def flagged_table(frame: pl.DataFrame, scope: Scope) -> Table:
     )
 
 
-def worklist_links(
-    standings: Mapping[str, Mapping[str, int]], missing: int, scope: Scope
-) -> list[tuple[str, Cell]]:
+def worklist_links(standings: Mapping[str, int], missing: int, scope: Scope) -> list[tuple[str, Cell]]:
     """The ways to those who have not reported, where there are any, and into the worklist: all that is open, and each part of it.
 
-    standings: as queries.worklist.standings gives them; missing: how many units have not reported.
+    standings: as queries.worklist.sums gives them; missing: how many units have not reported.
     """
-    open_ = sum(counts["count"] for name, counts in standings.items() if name != "closed")
+    open_ = sum(count for name, count in standings.items() if name != "closed")
     links: list[tuple[str, Cell]] = []
     if missing:
         links.append(("报送", scope.reporting_link("查看未报送单位")))
     links.append(("未解除的预警", scope.flags_link(f"共{open_}条")))
     return links + [
-        (STANDINGS_ZH[name], scope.flags_link(f"{counts['count']}条", standing=name))
-        for name, counts in standings.items()
+        (STANDINGS_ZH[name], scope.flags_link(f"{count}条", standing=name))
+        for name, count in standings.items()
     ]
 
 

@@ -28,7 +28,7 @@ def show(scope: Scope) -> None:
     since = ask(queries.since, scope.run, scope.period, before)
     compared = ask(queries.compared, scope.run, scope.period)
     moved = ask(queries.moved, scope.run, scope.period)
-    flags = queries.new_and_closed(ask(worklist.board, scope.run, scope.period, scope.review))
+    flags = queries.new_and_closed(ask(worklist.tally, scope.run, scope.period, scope.review))
     parts.reading(tables.compared_reading(compared, moved, flags, since, scope))
     left, right = st.columns([8, 5], gap="large")
     with left:

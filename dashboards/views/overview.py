@@ -104,8 +104,8 @@ def _flags(scope: Scope) -> None:
 
 def _next(scope: Scope, missing: int) -> None:
     parts.section("接下来看什么", "点条数进入预警清单，点名称进入单位画像", on_paper=False)
-    board = ask(worklist.board, scope.run, scope.period, scope.review)
-    st.html(markup.facts(tables.worklist_links(worklist.standings(board), missing, scope)))
+    tally = ask(worklist.tally, scope.run, scope.period, scope.review)
+    st.html(markup.facts(tables.worklist_links(worklist.sums(tally), missing, scope)))
     flagged, returned = st.tabs(["重点预警单位和支部", "退回待改正的报送"])
     with flagged:
         parts.table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from expectations import Catalogue, load_catalogue
@@ -24,6 +26,12 @@ def edition(settings: Settings) -> str:
 
 
 def open_register(settings: Settings) -> Register:
-    """Both as they are now. Raises RegistryMissing."""
+    """Both as they are now. An edition is parsed once for each catalogue. Raises RegistryMissing."""
     catalogue = load_catalogue()
-    return Register(catalogue, RegistryStore(settings.raw).current(catalogue))
+    return Register(catalogue, _registry(settings.raw, edition(settings), catalogue.sha256))
+
+
+@lru_cache(maxsize=1)
+def _registry(raw: Path, _edition: str, _catalogue: str) -> Registry:
+    """The edition in force; what it is named and checked by is the key that the memory goes by."""
+    return RegistryStore(raw).current(load_catalogue())

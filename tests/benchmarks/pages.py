@@ -7,7 +7,8 @@ The marts are made once, from drawn answers by the real assets (comparison.py, s
 in unit and period, are measured:
 
 - `first`: at the server, in a session of its own, from the request to the last word of the answer (visitor.py), after the server has
-  forgotten all that it remembers, the register of the page 报送 too. What the system has read of the files it may keep.
+  forgotten all that it remembers of the run. What the system has read of the files it may keep, and the registry of the page 报送, which is
+  parsed once for each edition that is received (`first` of its first visit after a start is printed apart).
 - `again`: the next visitor of the same view.
 - `choices`: every list, every row of buttons and every table's pages that the page offers, in turn, each set to another option, drawn;
   also at the server, nothing forgotten. A search field and the numbers of a trial are not among them.
@@ -179,6 +180,9 @@ def server_times(server: Server, asked: Sequence[View], found: Mapping[str, Time
                 slowest[view.name] = max(
                     slowest.get(view.name, (0.0, "")), (taken, f"{choice.label}→{option}")
                 )
+    for name, times in found.items():
+        if name == "submit":
+            print(f"submit with the registry to parse: {times.first.pop(0):.0f} ms")
     for name, (taken, what) in slowest.items():
         print(f"slowest choice of {name}: {what}, {taken:.0f} ms")
 

@@ -173,7 +173,12 @@ def test_key_figures_count_what_is_open_and_what_has_closed_apart(board: pl.Data
 
 
 def test_the_overview_leads_to_each_part(scope: Scope, board: pl.DataFrame) -> None:
-    links = overview_tables.worklist_links(queries.standings(board), 0, scope)
+    tally = queries.tally(scope.run, NOW)
+    assert tally.rows() == [
+        (*names, part.height)
+        for names, part in sorted(board.partition_by("kind", "level", "standing", as_dict=True).items())
+    ]
+    links = overview_tables.worklist_links(queries.sums(tally), 0, scope)
     assert [(name, text_of(link)) for name, link in links] == [
         ("未解除的预警", "共7条"),
         ("本期新增", "2条"),
