@@ -14,6 +14,8 @@ from pipelines.exports.labels import Labels
 from pipelines.exports.list_rules import rules_of
 from pipelines.exports.shortlist import KIND_ORDER
 
+MOST_DRAWN = 500  # dots of the score chart, one a candidate
+
 
 def quotas_table(frame: pl.DataFrame, scope: Scope, year: int) -> Table:
     """Candidates, quota and selected by kind of unit."""
@@ -52,9 +54,21 @@ def reading(frame: pl.DataFrame, year: int) -> str:
 
 
 def strip_frame(frame: pl.DataFrame, labels: Labels) -> pl.DataFrame:
-    """group, score, selected, text: what the score chart draws."""
-    known = frame.drop_nulls("score")
-    texts = [f"{row['name']}　{format.score(row['score'])}分" for row in known.to_dicts()]
+    """group, score, selected, text: what the score chart draws. Of more than MOST_DRAWN candidates those not selected are drawn together
+    by half points: their dots lie on each other, and a browser draws thousands of them for seconds."""
+    known = frame.drop_nulls("score").select("kind", "name", "score", "selected", units=pl.lit(1, pl.Int32))
+    if known.height > MOST_DRAWN:
+        others = (
+            known.filter(~pl.col("selected"))
+            .group_by("kind", pl.col("score").mul(2).round().truediv(2), maintain_order=True)
+            .agg(pl.col("name").first(), pl.col("selected").first(), units=pl.len().cast(pl.Int32))
+        )
+        known = pl.concat([known.filter("selected"), others.select(known.columns)])
+    texts = [
+        f"{row['name']}　{format.score(row['score'])}分" if row["units"] == 1 else
+        f"{row['score']:.1f}分上下共{row['units']}个单位，如{row['name']}"
+        for row in known.to_dicts()
+    ]  # fmt: skip
     groups = [labels("kind", kind) for kind in known["kind"]]
     return known.select(
         "score", "selected", group=pl.Series(groups, dtype=pl.String), text=pl.Series(texts, dtype=pl.String)

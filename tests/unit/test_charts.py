@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
 import polars as pl
 import pytest
 
 from dashboards import charts, theme
+from dashboards.tables import shortlist
+from pipelines.exports.labels import Labels
 
 HOSTILE = "<a href='javascript:alert(1)'>x</a>"
 NAMES = [("met", "达标"), ("not_met", "未达标")]
@@ -107,6 +111,22 @@ def test_selected_and_others_differ_in_shape_too() -> None:
     others, selected = drawn(charts.score_strip(frame))["data"]
     assert others["marker"]["symbol"] != selected["marker"]["symbol"]
     assert (selected["x"], others["x"]) == ([90.0], [80.0])
+
+
+def test_of_thousands_of_candidates_those_not_selected_are_drawn_together() -> None:
+    size = shortlist.MOST_DRAWN + 100
+    rows = pl.DataFrame(
+        {"kind": ["school"] * size, "name": [f"第{n}小学" for n in range(size)], "score": [40 + n % 90 / 2 + 0.1 for n in range(size)],
+         "selected": [n < 7 for n in range(size)]}
+    )  # fmt: skip
+    labels = Labels({("kind", "school"): "学校"}, ZoneInfo("Asia/Shanghai"))
+    few, many = (shortlist.strip_frame(part, labels) for part in (rows.head(50), rows))
+    assert few.height == 50
+    assert many["selected"].sum() == 7
+    others = many.filter(~pl.col("selected"))
+    assert sorted(others["score"]) == [40 + n / 2 for n in range(90)]
+    told = [re.search(r"共(\d+)个单位", text) for text in others["text"]]
+    assert sum(int(found[1]) if found else 1 for found in told) == size - 7
 
 
 @pytest.mark.parametrize(
