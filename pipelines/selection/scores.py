@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -41,13 +41,16 @@ def scores_of_each(terms: Iterable[pl.DataFrame], selection: Selection) -> Itera
     Where the frames are large, processes of their own share the quarters among them: the result is the same.
     """
     frames = iter(terms)
-    ahead = list(islice(frames, 1))
-    if sum(frame.height for frame in ahead) < WORTH_PROCESSES:
-        yield from (scores(frame, selection) for frame in chain(ahead, frames))
+    first = next(frames, None)
+    if first is None:
+        return
+    frames = chain((first,), frames)
+    if first.height < WORTH_PROCESSES:
+        yield from (scores(frame, selection) for frame in frames)
         return
     with forked(PROCESSES, __name__) as pool:
         waiting: deque[list[Future[pl.DataFrame]]] = deque()
-        for frame in chain(ahead, frames):
+        for frame in frames:
             waiting.append([pool.schedule(scores, args=[part, selection]) for part in _quarters(frame)])
             if sum(map(len, waiting)) > PROCESSES:
                 yield _joined(future.result() for future in waiting.popleft())
