@@ -73,7 +73,8 @@ class _Told(AsNewest):
     def put(self, place: int, chart: control.Chart) -> None:
         """The last point of a chart, of the series that reach so far."""
         told: Sequence[NDArray[Any]] = self
-        for cells, new in zip(told, chart[:5], strict=True):
+        charted: Sequence[NDArray[Any]] = chart
+        for cells, new in zip(told, charted[: len(told)], strict=True):
             cells[chart.judged, place] = new[chart.judged, -1]
 
     def unpacked(self, order: NDArray[np.intp]) -> AsNewest:
