@@ -88,7 +88,7 @@ def _chance_of_one(figures: IntArray, own: IntArray) -> tuple[FloatArray, IntArr
     count, width = figures.shape
     prefixes = _prefixes(figures)
     twin = np.minimum(_others(prefixes[width], own), 1.0)
-    agreeing = [(_others(p, own) - twin).sum() / 2 for p in prefixes]
+    agreeing = [float((_others(p, own) - twin).sum()) / 2 for p in prefixes]
     looked_back = _depth(agreeing, width, _PAIRS)
     log_chance = np.zeros(count)
     for j in range(width):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,8 @@ from pipelines.trends.chart import Charted
 from pipelines.trends.measure import Measure
 from pipelines.trends.series import Series
 from pipelines.trends.signals import TOO_FEW, TREND, names, towards
+
+Cell = TypeVar("Cell", bound=np.generic)
 
 SIGNIFICANT = 0.05
 DECIMALS = 10
@@ -64,8 +66,11 @@ def year_rows(series: Series, measure: Measure) -> tuple[pl.DataFrame, pl.DataFr
     kinds = np.where(found.judged, np.where(marked, TREND, control.NONE), TOO_FEW).astype(np.int8)
     sides = np.where(marked, np.sign(found.s), 0).astype(np.int8)
     middle = np.nanmean(values, axis=-1)
-    wide = [np.broadcast_to(cells[:, None], values.shape) for cells in (middle, kinds, sides)]
-    points = _points(series, measure, "year", *wide)
+
+    def wide(cells: NDArray[Cell]) -> NDArray[Cell]:
+        return np.broadcast_to(cells[:, None], values.shape)
+
+    points = _points(series, measure, "year", wide(middle), wide(kinds), wide(sides))
     points = points.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in AS_NEWEST.items())
     return points, _tests(series, measure, "year", found.judged, middle, trend=found)
 
