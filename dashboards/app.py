@@ -6,10 +6,12 @@ Opens the run, chooses the period, shows a page.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import streamlit as st
 
 from dashboards import address, markup
+from dashboards.chart_script import CHART_SCRIPT
 from dashboards.marts import ask, labels, open_run, settle
 from dashboards.pages import PAGES, REVIEW_PAGES, START
 from dashboards.queries.registry import periods
@@ -27,9 +29,7 @@ def main() -> None:
     """One interaction: a whole page from one published run, or a clear word on why there is none."""
     st.set_page_config(page_title="三型 · 党组织建设统计", page_icon=str(LOGO), layout="wide")
     st.html(STYLE)
-    # scripts of ours, and nothing else, in it
-    scripts = "".join(f"<script>{path.read_text('utf-8')}</script>" for path in SCRIPTS)
-    st.sidebar.html(scripts, unsafe_allow_javascript=True)
+    st.sidebar.html(_scripts(), unsafe_allow_javascript=True)  # scripts of ours, and nothing else, in it
     st.logo(str(LOGO), size="large")
     if st.get_option("server.address") not in LOOPBACK:
         _unavailable(
@@ -46,6 +46,15 @@ def main() -> None:
             st.rerun()
         _unavailable("结果正在更新，暂时读不全。请稍后重新读取；如一直如此，请重新运行 sanxing run。")
     st.session_state["replaced"] = False
+
+
+@cache
+def _scripts() -> str:
+    """Ours, and a word to run Streamlit's for charts while the page is still worked out: served.py has told the browser to read it."""
+    ours = [path.read_text("utf-8") for path in SCRIPTS]
+    if CHART_SCRIPT:
+        ours.append(f"import({CHART_SCRIPT!r})")
+    return "".join(f"<script>{script}</script>" for script in ours)
 
 
 def _page(run: PublishedRun) -> None:

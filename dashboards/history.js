@@ -6,6 +6,7 @@
   const push = history.pushState.bind(history);
   let stepped = false;
   for (const act of ["pointerdown", "keydown"]) addEventListener(act, () => { stepped = true; }, true);
+  addEventListener("popstate", () => { stepped = false; }, true);
   history.pushState = (state, title, address) => {
     if (stepped) push(state, title, address);
     else history.replaceState(state, title, address);

@@ -118,11 +118,9 @@ def unit(place: DeltaGenerator, names: Mapping[str, str], default: str, scope: S
     if asked and asked not in names:
         st.html(markup.banner(f"名册中没有代码为“{asked}”的单位，改为显示下面选中的单位。"))
     left, right = place.columns([2, 5])
-    text = left.text_input(
-        "拼音查找", placeholder="首字母，如 njs", key="find_unit", max_chars=search.LONGEST
-    )
+    text = typed(left, "拼音查找", "find", "首字母，如 njs", search.LONGEST)
     options = list(names)
-    if text.strip():
+    if text:
         found = set(searched(scope, text)["unit_code"])
         options = [code for code in names if code in found]
         if not options:
@@ -160,6 +158,24 @@ def segments(
         label_visibility="visible" if shown else "collapsed",
     )
     return chosen
+
+
+def tabs(name: str, titles: Mapping[str, str], default: str | None = None) -> tuple[str, DeltaGenerator]:
+    """Tabs (code → title), of which the open one stands in the address under `name`: its code, and the panel to draw it on.
+
+    The others are not drawn: opening one is a step of the reader, like any other choice.
+    """
+    key = f"tabs_{name}"
+    opened = address.choice(name, list(titles), default or next(iter(titles)), keep=False)
+    st.session_state[key] = titles[opened]
+
+    def turned() -> None:
+        label = st.session_state[key]
+        st.session_state[name] = next(code for code, title in titles.items() if title == label)
+        address.moved(name, narrows=False)
+
+    panels = st.tabs([*titles.values()], key=key, on_change=turned)
+    return opened, panels[list(titles).index(opened)]
 
 
 def chart(figure: go.Figure, key: str, alt: str, image: str) -> None:

@@ -75,6 +75,29 @@ def strip_frame(frame: pl.DataFrame, labels: Labels) -> pl.DataFrame:
     )
 
 
+def scores_table(frame: pl.DataFrame, scope: Scope) -> Table:
+    """What the score chart shows: each candidate that has a score, the selected first, then by kind and rank."""
+
+    def made(row: Row) -> list[Cell]:
+        return [
+            scope.labels("kind", row["kind"]),
+            format.number(row["rank"]),
+            scope.unit_link(row["name"], row["unit_code"]),
+            format.score(row["score"]),
+            "入选" if row["selected"] else "未入选",
+        ]
+
+    known = frame.drop_nulls("score")
+    columns = [
+        Column("单位类型", narrow=True),
+        Column("名次", figures=True),
+        Column("单位"),
+        Column("得分", figures=True),
+        Column("结果", narrow=True),
+    ]
+    return Table("候选单位得分", columns, Rows(known, made), "没有可以计分的候选单位。")
+
+
 def candidates_table(frame: pl.DataFrame, scope: Scope, caption: str, empty: str) -> Table:
     """Units with rank and its interval, score, firmness, reason and grounds, by kind."""
 

@@ -46,17 +46,17 @@ def _lists(scope: Scope, moved: pl.DataFrame, since: Since) -> None:
     came = ask(queries.arrivals, scope.run, scope.period, since.after, since.until)
     worse, better = (tables.moved_table(moved, since, scope, is_good) for is_good in (False, True))
     arrived = tables.arrivals_table(came, scope)
-    missed, met, received = st.tabs(
-        [
-            f"{tables.TURNED_ZH[False]}（{len(worse.rows)}项次）",
-            f"{tables.TURNED_ZH[True]}（{len(better.rows)}项次）",
-            f"更正、补报和未能受理（{len(arrived.rows)}份）",
-        ]
-    )
-    with missed:
-        parts.table(worse, "missed_now", scope.file_name(tables.TURNED_ZH[False]), rows=LISTED)
-    with met:
-        parts.table(better, "met", scope.file_name(tables.TURNED_ZH[True]), rows=LISTED)
-    with received:
-        parts.reading(tables.arrivals_reading(queries.counted(came), since, scope))
-        parts.table(arrived, "arrivals", scope.file_name("更正、补报和未能受理"), rows=LISTED)
+    titles = {
+        "missed": f"{tables.TURNED_ZH[False]}（{len(worse.rows)}项次）",
+        "met": f"{tables.TURNED_ZH[True]}（{len(better.rows)}项次）",
+        "received": f"更正、补报和未能受理（{len(arrived.rows)}份）",
+    }
+    opened, panel = parts.tabs("changed", titles)
+    with panel:
+        if opened == "missed":
+            parts.table(worse, "missed_now", scope.file_name(tables.TURNED_ZH[False]), rows=LISTED)
+        elif opened == "met":
+            parts.table(better, "met", scope.file_name(tables.TURNED_ZH[True]), rows=LISTED)
+        else:
+            parts.reading(tables.arrivals_reading(queries.counted(came), since, scope))
+            parts.table(arrived, "arrivals", scope.file_name("更正、补报和未能受理"), rows=LISTED)

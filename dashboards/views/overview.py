@@ -14,6 +14,7 @@ from dashboards.tables import overview as tables
 from dashboards.views import changes
 
 LISTED = 10
+NEXT = {"flagged": "重点预警单位和支部", "returned": "退回待改正的报送"}
 
 
 def show(scope: Scope) -> None:
@@ -106,14 +107,11 @@ def _next(scope: Scope, missing: int) -> None:
     parts.section("接下来看什么", "点条数进入预警清单，点名称进入单位画像", on_paper=False)
     tally = ask(worklist.tally, scope.run, scope.period, scope.review)
     st.html(markup.facts(tables.worklist_links(worklist.sums(tally), missing, scope)))
-    flagged, returned = st.tabs(["重点预警单位和支部", "退回待改正的报送"])
-    with flagged:
-        parts.table(
-            tables.flagged_table(
-                ask(queries.flagged_units, scope.run, scope.period, LISTED, scope.review), scope
-            ),
-            "flagged",
-        )
-    with returned:
-        table = tables.outstanding_table(ask(queries.outstanding, scope.run, scope.period), scope)
-        parts.table(table, "returned", scope.file_name("退回待改正"))
+    opened, panel = parts.tabs("next", NEXT)
+    with panel:
+        if opened == "flagged":
+            flagged = ask(queries.flagged_units, scope.run, scope.period, LISTED, scope.review)
+            parts.table(tables.flagged_table(flagged, scope), "flagged")
+        else:
+            table = tables.outstanding_table(ask(queries.outstanding, scope.run, scope.period), scope)
+            parts.table(table, "returned", scope.file_name("退回待改正"))

@@ -18,6 +18,7 @@ from pipelines.marts.lookup import period_row
 from pipelines.marts.published import PublishedRun
 
 ALL = "全部"
+BEHIND = {"owing": "需催报的单位", "late": "逾期报送的单位"}
 
 
 def show(scope: Scope) -> None:
@@ -74,12 +75,17 @@ def _heat_map(scope: Scope, kind: str | None, city: str | None) -> None:
 
 def _behind(scope: Scope, kind: str | None, city: str | None) -> None:
     parts.section("落后的单位", "点名称进入单位画像", on_paper=False)
+    opened, panel = parts.tabs("behind", BEHIND)
+    if opened == "late":
+        with panel:
+            frame = ask(queries.late, scope.run, scope.period, kind, city)
+            parts.table(tables.late_table(frame, scope), "late", scope.file_name("逾期报送单位"))
+        return
     listed = ask(chase_list, scope.run, scope.period)
     rows = [
         row for row in listed.rows if (not kind or row.kind == kind) and (not city or row.city_code == city)
     ]
-    owing, late = st.tabs(["需催报的单位", "逾期报送的单位"])
-    with owing:
+    with panel:
         parts.reading(tables.owing_reading(listed, rows))
         parts.table(tables.owing_table(listed, rows, scope), "owing", scope.file_name("需催报单位"))
         left, right, _ = st.columns([3, 2, 4], vertical_alignment="bottom")
@@ -100,9 +106,6 @@ def _behind(scope: Scope, kind: str | None, city: str | None) -> None:
             parts.XLSX,
             on_click="ignore",
         )
-    with late:
-        frame = ask(queries.late, scope.run, scope.period, kind, city)
-        parts.table(tables.late_table(frame, scope), "late", scope.file_name("逾期报送单位"))
 
 
 def _questions(scope: Scope, kind: str | None, city: str | None) -> None:

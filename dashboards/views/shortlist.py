@@ -54,10 +54,11 @@ def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
     drawn = ask(_drawn, scope.run, year)
     if not drawn.is_empty():
         with right:
-            parts.section("候选单位得分", "一点为一个候选单位；数字见名单和导出文件")
-            parts.chart(
-                charts.score_strip(drawn), "strip", tables.reading(frame, year), f"三型_候选单位得分_{year}"
-            )
+            parts.section("候选单位得分", "一点为一个候选单位")
+            name = f"三型_候选单位得分_{year}"
+            parts.chart(charts.score_strip(drawn), "strip", tables.reading(frame, year), name)
+            with st.expander("数据表"):
+                parts.table(tables.scores_table(frame, scope), "scores", f"{name}.csv")
     parts.section(f"{year}年度名单")
     chosen = tables.candidates_table(frame.filter("selected"), scope, "名单", "本年度没有单位入选。")
     parts.table(chosen, "chosen")
@@ -69,7 +70,7 @@ def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
     others = tables.candidates_table(
         frame.filter(pl.col("selected").not_()), scope, "未入选", "所有候选单位都已入选。"
     )
-    parts.table(others, "others", rows=200)
+    parts.table(others, "others")
     with st.expander("方法与参数"):
         st.html(markup.facts([*method(scope.run, year)]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import streamlit as st
 
 from dashboards import charts, markup, parts
@@ -15,8 +16,10 @@ from dashboards.tables import unit as tables
 from dashboards.theme import SERIES
 from dashboards.views import choosing, flags, source, trend_chart
 
-TABS = ("指标", "数字来源", "趋势", "支部", "预警", "报送与问题")
-BY_ADDRESS = {"flags": TABS[4], "returns": TABS[5]}  # ?tab=
+TABS = {
+    "values": "指标", "source": "数字来源", "course": "趋势", "branches": "支部", "flags": "预警", "returns": "报送与问题",
+}  # fmt: skip
+LEADS_TO = {"indicator": "source", "trend": "course"}  # a link to these opens where they are shown
 
 
 def show(scope: Scope) -> None:
@@ -34,52 +37,58 @@ def show(scope: Scope) -> None:
     if branch is None:
         parts.reading(reporting_tables.record_reading(record, scope))
         _scores(scope, code)
-    asked_for = (
-        TABS[1]
-        if "indicator" in st.query_params
-        else TABS[2]
-        if "trend" in st.query_params
-        else BY_ADDRESS.get(st.query_params.get("tab", ""), TABS[0])
-    )
-    values, origin, course, branches, standing, submissions = st.tabs(TABS, default=asked_for)
-    frame = ask(queries.values, scope.run, code, scope.period)
-    with values:
-        parts.reading(tables.values_reading(frame))
-        asked, waiting = tables.by_turn(frame)
-        shown = tables.values_table(asked, scope, unit, branch)
-        parts.table(shown, "values", scope.file_name(f"指标_{code}"), rows=200)
-        if waiting.height:
-            with st.expander(f"本期不填报的指标（{waiting.height}项）"):
-                parts.table(tables.waiting_table(waiting, scope), "waiting", rows=200)
-    with origin:
-        source.show(scope, unit, branch, frame)
-    with course:
-        trend_chart.show(scope, choosing.holder(scope, unit, branch))
-    with branches:
-        shown = tables.branches_table(
-            ask(queries.branches, scope.run, unit, scope.period, scope.review), scope, unit
-        )
-        parts.table(shown, "branches", scope.file_name(f"支部_{unit}"))
-    with standing:
-        flags.show(scope, unit, branch)
-    with submissions:
-        received = ask(queries.submissions, scope.run, unit)
-        found = ask(queries.findings, scope.run, unit, scope.period, branch)
-        st.html(markup.heading("本期校验问题", level=3))
-        if words := tables.coverage_reading(ask(queries.outlier_coverage, scope.run, unit, scope.period)):
-            parts.reading(words)
-        shown = tables.findings_table(found, scope, sent=scope.period in received["period"])
-        parts.table(shown, "findings", scope.file_name(f"问题_{code}"))
-        st.html(markup.heading("数据质量等级", "只说明数据是否可靠，不评价工作好坏", level=3))
-        parts.table(grades_tables.unit_table(ask(grades.of_unit, scope.run, unit), scope), "grades")
-        st.html(markup.heading("各期报送记录", level=3))
-        parts.table(
-            reporting_tables.record_table(record, scope), "record", scope.file_name(f"报送记录_{unit}")
-        )
-        st.html(markup.heading("历次报送", level=3))
-        parts.table(tables.submissions_table(received, scope), "submissions")
+    named = (tab for name, tab in LEADS_TO.items() if name in st.query_params)
+    opened, panel = parts.tabs("tab", TABS, next(named, "values"))
+    with panel:
+        match opened:
+            case "values":
+                _values(scope, unit, branch)
+            case "source":
+                source.show(scope, unit, branch, ask(queries.values, scope.run, code, scope.period))
+            case "course":
+                trend_chart.show(scope, choosing.holder(scope, unit, branch))
+            case "branches":
+                _branches(scope, unit)
+            case "flags":
+                flags.show(scope, unit, branch)
+            case _:
+                _returns(scope, unit, branch, record)
     if branch is None:
         _nearest(scope, code)
+
+
+def _values(scope: Scope, unit: str, branch: str | None) -> None:
+    code = branch or unit
+    frame = ask(queries.values, scope.run, code, scope.period)
+    parts.reading(tables.values_reading(frame))
+    asked, waiting = tables.by_turn(frame)
+    shown = tables.values_table(asked, scope, unit, branch)
+    parts.table(shown, "values", scope.file_name(f"指标_{code}"), rows=200)
+    if waiting.height:
+        with st.expander(f"本期不填报的指标（{waiting.height}项）"):
+            parts.table(tables.waiting_table(waiting, scope), "waiting", rows=200)
+
+
+def _branches(scope: Scope, unit: str) -> None:
+    branches = ask(queries.branches, scope.run, unit, scope.period, scope.review)
+    parts.table(tables.branches_table(branches, scope, unit), "branches", scope.file_name(f"支部_{unit}"))
+
+
+def _returns(scope: Scope, unit: str, branch: str | None, record: pl.DataFrame) -> None:
+    code = branch or unit
+    received = ask(queries.submissions, scope.run, unit)
+    found = ask(queries.findings, scope.run, unit, scope.period, branch)
+    st.html(markup.heading("本期校验问题", level=3))
+    if words := tables.coverage_reading(ask(queries.outlier_coverage, scope.run, unit, scope.period)):
+        parts.reading(words)
+    shown = tables.findings_table(found, scope, sent=scope.period in received["period"])
+    parts.table(shown, "findings", scope.file_name(f"问题_{code}"))
+    st.html(markup.heading("数据质量等级", "只说明数据是否可靠，不评价工作好坏", level=3))
+    parts.table(grades_tables.unit_table(ask(grades.of_unit, scope.run, unit), scope), "grades")
+    st.html(markup.heading("各期报送记录", level=3))
+    parts.table(reporting_tables.record_table(record, scope), "record", scope.file_name(f"报送记录_{unit}"))
+    st.html(markup.heading("历次报送", level=3))
+    parts.table(tables.submissions_table(received, scope), "submissions")
 
 
 def _nearest(scope: Scope, code: str) -> None:

@@ -19,6 +19,7 @@ from dashboards.tables import worklist as tables
 from pipelines.exports.worklist import STANDINGS_ZH, worklist_csv, write_worklist
 
 ALL = "全部"
+TABS = {"list": "清单", "parts": "分布"}
 UNIT_KINDS = ("city", "university", "school")
 KINDS = ("performance", "trend", "peer", "reporting", "quality")
 FIELDS = (
@@ -52,11 +53,12 @@ def show(scope: Scope) -> None:
         st.html(markup.empty_state(words))
         st.button("清除筛选条件", on_click=address.cleared, args=(FIELDS,), icon=":material/filter_alt_off:")
         return
-    list_, distribution = st.tabs(["清单", "分布"])
-    with list_:
-        _list(scope, rows, choice, tables.chosen_zh(choice, scope, names), words)
-    with distribution:
-        _distribution(scope, rows)
+    opened, panel = parts.tabs("tab", TABS)
+    with panel:
+        if opened == "list":
+            _list(scope, rows, choice, tables.chosen_zh(choice, scope, names), words)
+        else:
+            _distribution(scope, rows)
 
 
 def _choose(scope: Scope) -> tuple[Choice, dict[str, str]]:

@@ -105,7 +105,7 @@ def serve_dashboard(settings: Settings, port: int, review: bool) -> int:
     spec = importlib.util.find_spec("dashboards")
     if spec is None or not spec.submodule_search_locations:
         return fail("没有找到看板程序，请重新运行 make setup。")
-    app = Path(next(iter(spec.submodule_search_locations))) / "app.py"
+    app = Path(next(iter(spec.submodule_search_locations))) / "served.py"
     say(f"看板：http://{_ADDRESS}:{port}（按 Ctrl-C 结束）")
     options = {
         "server.address": _ADDRESS, "server.port": port, "server.headless": "true", "browser.serverAddress": _ADDRESS,

@@ -23,7 +23,7 @@ FEW = 2  # a choice is one of at least so many
 
 @dataclass(frozen=True)
 class Choice:
-    """A list, a row of buttons or the pages of a table, by its label, with what may be chosen and what is."""
+    """A list, a row of buttons, tabs or the pages of a table, by its label, with what may be chosen and what is."""
 
     widget: str
     kind: str
@@ -86,6 +86,7 @@ class Visitor:
         asked.rerun_script.page_name = self._page
         asked.rerun_script.widget_states.widgets.extend(self._states.values())
         found: dict[str, Choice] = {}
+        tabs: dict[tuple[int, ...], tuple[Any, list[str]]] = {}  # by where they stand
         began = time.perf_counter()
         self._send(asked)
         while True:
@@ -97,12 +98,16 @@ class Visitor:
                     raise RuntimeError(
                         f"{self._page}?{self.address}: {told.delta.new_element.exception.message}"
                     )
+            elif kind == "delta" and told.delta.WhichOneof("type") == "add_block":
+                _note_tabs(told.delta.add_block, tuple(told.metadata.delta_path), tabs)
             elif kind == "page_info_changed":
                 self.address = told.page_info_changed.query_string
             elif kind == "script_finished":
                 taken = (time.perf_counter() - began) * 1000
                 if told.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     break
+        for bar, titles in tabs.values():
+            found[bar.id] = Choice(bar.id, "tabs", "tabs", tuple(titles), titles[bar.default_tab_index])
         self.choices = found
         return taken
 
@@ -115,6 +120,16 @@ class Visitor:
         told = ForwardMsg()
         told.ParseFromString(self._line.recv(timeout=PATIENCE_SECONDS))
         return told
+
+
+def _note_tabs(
+    block: Any, place: tuple[int, ...], tabs: dict[tuple[int, ...], tuple[Any, list[str]]]
+) -> None:
+    """A bar of tabs that tells the server which is open, or one of its tabs."""
+    if block.WhichOneof("type") == "tab_container" and block.tab_container.id:
+        tabs[place] = (block.tab_container, [])
+    elif block.WhichOneof("type") == "tab" and place[:-1] in tabs:
+        tabs[place[:-1]][1].append(block.tab.label)
 
 
 def _choices(element: Any) -> Iterator[Choice]:

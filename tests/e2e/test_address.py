@@ -151,3 +151,57 @@ def test_the_page_of_a_long_table_stands_in_the_address(page: Page, dashboard: S
     expect(page).to_have_url(re.compile("level=amber$"))
     settled(page)
     assert "page_list" not in page.url
+
+
+def test_a_link_opens_within_the_page_that_stands(page: Page, dashboard: Server, marts: Marts) -> None:
+    go(page, f"{dashboard.url}/?period=2025Q3", "总览")
+    link = page.locator('.sx-scroll[aria-label="2025年第三季度重点预警单位和支部"] a[href*="unit="]').first
+    name, target = link.inner_text(), link.get_attribute("href") or ""
+    page.evaluate("window.stood = true")
+    link.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("单位画像")
+    settled(page)
+    assert page.evaluate("window.stood")
+    assert page.url.endswith(target)
+    expect(page.locator("dl.sx-facts").first).to_contain_text(name.split("　")[-1])
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("总览")
+    settled(page)
+    with page.context.expect_page() as opened:
+        link.click(modifiers=["ControlOrMeta"])
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("单位画像")
+    expect(page.get_by_role("heading", level=1)).to_have_text("总览")
+
+
+def test_the_open_tab_stands_in_the_address(page: Page, dashboard: Server, marts: Marts) -> None:
+    (unit, *_), *_ = marts.rows("select unit_code from dim_unit where kind = 'school' order by unit_code")
+    go(page, f"{dashboard.url}/unit?unit={unit}&period=2025Q4", "单位画像")
+    values, branches = (page.get_by_role("tab", name=name) for name in ("指标", "支部"))
+    expect(values).to_have_attribute("aria-selected", "true")
+    branches.click()
+    expect(page).to_have_url(re.compile(f"unit={unit}.*&tab=branches$"))
+    expect(page.locator('.sx-scroll[aria-label$="支部"]')).to_be_visible()
+    settled(page)
+    other = page.context.new_page()
+    go(other, page.url, "单位画像")
+    expect(other.get_by_role("tab", name="支部")).to_have_attribute("aria-selected", "true")
+    other.close()
+    page.go_back()
+    expect(values).to_have_attribute("aria-selected", "true")
+    page.go_forward()
+    expect(branches).to_have_attribute("aria-selected", "true")
+
+
+def test_a_search_by_initials_stands_in_the_address(page: Page, dashboard: Server, marts: Marts) -> None:
+    (unit, name), *_ = marts.rows(
+        "select unit_code, name from dim_unit where kind = 'city' order by unit_code"
+    )
+    go(page, f"{dashboard.url}/unit?period=2025Q4", "单位画像")
+    page.get_by_label("拼音查找").fill(unit)
+    page.get_by_label("拼音查找").press("Enter")
+    field = page.get_by_label("单位（可输入名称或代码查找）")
+    expect(field).to_have_value(f"{name}（{unit}）")
+    expect(page).to_have_url(re.compile(f"find={unit}"))
+    go(page, page.url, "单位画像")
+    expect(field).to_have_value(f"{name}（{unit}）")
+    expect(page.get_by_label("拼音查找")).to_have_value(unit)

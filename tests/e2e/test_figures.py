@@ -400,6 +400,11 @@ def test_the_shortlist_names_who_was_chosen_with_their_scores(
     assert {row["单位类型"]: int(row["入选"]) for row in rows(page, "名额与入选") if row["入选"] != "0"} == {
         kinds[kind]: count for kind, count in chosen.items()
     }
+    assert {(row["单位"], number(row["得分"]), row["结果"]) for row in rows(page, "候选单位得分")} == {
+        (row["name"], round(Decimal(row["score"]), 1), "入选" if row["selected"] else "未入选")
+        for row in candidates
+        if row["score"] is not None
+    }
 
 
 def test_all_51_clauses_with_duty_indicator_and_standard_and_searched_by_their_words(

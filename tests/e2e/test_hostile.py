@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.reading import go, rows
+from tests.e2e.reading import go, rows, settled
 from tests.e2e.server import Server
 from tests.e2e.test_files import download
 from tests.marts import BLANKS, Rows, publish
@@ -106,6 +106,9 @@ ADDRESSES = {
 }
 
 
+MARKUP = "img[src='x'], [onerror]"
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     home = tmp_path_factory.mktemp("hostile")
@@ -119,10 +122,13 @@ def test_markup_in_names_is_shown_as_it_is_written(page: Page, hostile: Server, 
     asked_for: list[str] = []
     page.on("request", lambda request: asked_for.append(request.url))
     go(page, hostile.url + path, ADDRESSES[path])
+    expect(page.locator("#root")).to_contain_text(IMAGE)
+    expect(page.locator(MARKUP)).to_have_count(0)
     for tab in page.get_by_role("tab").all():
         tab.click()
-    expect(page.locator("img[src='x'], [onerror]")).to_have_count(0)
-    expect(page.locator("#root")).to_contain_text(IMAGE)
+        expect(tab).to_have_attribute("aria-selected", "true")
+        settled(page)
+        expect(page.locator(MARKUP)).to_have_count(0)
     assert not [url for url in asked_for if url.endswith("/x")]
 
 

@@ -72,6 +72,13 @@ def test_a_page_prints_clean(
     paper.set_viewport_size(LAPTOP)
     paper.emulate_media(media="screen")
     go(paper, f"{dashboard.url}/{path}?period={NOW}", title)
+    words = printed(paper, is_wide, choices)
+    assert "示例数据" in words
+    assert title in WITHOUT_PERIOD or NOW_ZH in words
+
+
+def printed(paper: Page, is_wide: bool, choices: list[str]) -> str:
+    """The words of a page on paper, once it is seen to be clean and to hold these choices."""
     width = round((LANDSCAPE if is_wide else PORTRAIT) * MILLIMETRES)
     paper.evaluate("dispatchEvent(new Event('beforeprint'))")
     paper.emulate_media(media="print")
@@ -82,5 +89,4 @@ def test_a_page_prints_clean(
     assert laid_out["cut"] == []
     assert set(laid_out["heads"]) <= {"table-header-group"}
     assert (laid_out["sheet"] == "wide") == is_wide
-    assert "示例数据" in laid_out["words"]
-    assert title in WITHOUT_PERIOD or NOW_ZH in laid_out["words"]
+    return str(laid_out["words"])

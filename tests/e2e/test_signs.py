@@ -14,7 +14,9 @@ from playwright.sync_api import Page, expect
 from pipelines.exports.signs import WHAT_A_SIGN_IS
 from tests.e2e.reading import figures, go, rows, settled
 from tests.e2e.server import Server
+from tests.e2e.test_accessible import faults
 from tests.e2e.test_files import HEAD, download
+from tests.e2e.test_print import printed
 from tests.marts import publish
 
 NOW, QUIET = "2025Q4", "2025Q3"
@@ -119,6 +121,7 @@ def test_all_signs_with_what_they_are_and_are_not(page: Page, review: Server, tm
     assert [row[head.index("种类")] for row in written] == list(NAMES.values())
     assert WHAT_A_SIGN_IS in str(book["填报疑点"]["A2"].value)
     assert "台账行相同" in download(page, "下载表格（.csv）", tmp_path).read_text("utf-8-sig")
+    assert WHAT_A_SIGN_IS in printed(page, is_wide=False, choices=["全部"])
 
 
 def test_a_filter_and_a_chosen_sign_stand_in_the_address(page: Page, review: Server) -> None:
@@ -136,8 +139,9 @@ def test_a_filter_and_a_chosen_sign_stand_in_the_address(page: Page, review: Ser
 @pytest.mark.parametrize("sign", [sign for sign in SEEN if sign != "copied_rows"])
 def test_a_chosen_sign_is_drawn_with_its_figures(page: Page, review: Server, sign: str) -> None:
     go(page, f"{review.url}/signs?period={NOW}&which=s{list(SEEN).index(sign)}", "疑点核查")
-    expect(page.locator(".js-plotly-plot")).to_have_count(1)
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     settled(page)
+    assert faults(page) == []
     page.get_by_text("数据表", exact=True).click()
     listed, seen = rows(page, "疑点所依据的数字"), SEEN[sign]
     if sign == "bunching":

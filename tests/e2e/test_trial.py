@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -51,6 +52,29 @@ def test_a_quota_moves_the_trial_and_a_reset_brings_it_back(
     page.get_by_role("button", name="恢复为现行规定").click()
     expect(page.get_by_text("尚未改动")).to_be_visible()
     assert chosen(page, "试算名单") == official
+
+
+def test_a_trial_stands_in_the_address(page: Page, dashboard: Server) -> None:
+    go(page, dashboard.url + TRIAL, "示范点")
+    fill(page, "学校", "3")
+    fill(page, "允许未按时的季度数", "")
+    expect(page).to_have_url(re.compile("quotas.school"))
+    moved = rows(page, CAPTION)
+    other = page.context.new_page()
+    go(other, page.url, "示范点")
+    expect(other.get_by_label("学校", exact=True)).to_have_value("3")
+    expect(other.get_by_label("允许未按时的季度数", exact=True)).to_have_value("")
+    settled(other)
+    assert rows(other, CAPTION) == moved
+    go(other, f"{dashboard.url}{TRIAL}&try=quotas.school%3Dmany%3Bnothing%3D1", "示范点")
+    expect(
+        other.get_by_text("链接中有看不懂的改动，没有采用：quotas.school=many、nothing=1。")
+    ).to_be_visible()
+    expect(other.get_by_text("尚未改动")).to_be_visible()
+    other.close()
+    page.go_back()
+    expect(page.get_by_label("允许未按时的季度数", exact=True)).not_to_have_value("")
+    expect(page.get_by_label("学校", exact=True)).to_have_value("3")
 
 
 def test_weights_that_do_not_add_up_are_scaled_in_the_open(page: Page, dashboard: Server) -> None:

@@ -1,0 +1,36 @@
+"""The server of the pages: Streamlit's own, which tells a browser with its first answer what the pages will need.
+
+`sanxing dashboard` starts it: `python -m streamlit run dashboards/served.py`. The pages themselves are app.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboards import chart_script
+
+
+class Preloading:
+    """Tells a browser of the script for charts together with the document: it is read while the page is worked out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._link = ", ".join(f"<{script}>; rel=modulepreload" for script in chart_script.needed())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if self._link and headers.get("content-type", "").startswith("text/html"):
+                    headers["link"] = self._link
+            await send(message)
+
+        await self._app(scope, receive, tell)
+
+
+app = st.App(Path(__file__).parent / "app.py", middleware=[Middleware(Preloading)])
