@@ -62,7 +62,7 @@ def _ramp(share: float | None) -> tuple[str, str]:
 def tile_map(frame: pl.DataFrame, title: str) -> go.Figure:
     """One square a city. Columns: short, tile_column, tile_row, share (0 to 1 or null), text, detail."""
     figure = empty_figure(330, showlegend=False, margin={"l": 0, "r": 0, "t": 0, "b": 0})
-    shapes, annotations = [], []
+    shapes, texts = [], []
     for tile in frame.to_dicts():
         fill, ink = _ramp(tile["share"])
         x, y = tile["tile_column"], tile["tile_row"]
@@ -78,12 +78,15 @@ def tile_map(frame: pl.DataFrame, title: str) -> go.Figure:
                 "layer": "below",
             }
         )
-        for offset, size, text in ((0.36, 13, tile["short"]), (0.66, 14, tile["text"])):
-            font = {"size": size, "color": ink}
-            annotations.append(
-                {"x": x + 0.5, "y": y + offset, "text": inert(text), "showarrow": False, "font": font}
-            )
-    figure.update_layout(shapes=shapes, annotations=annotations)
+        texts += [
+            (x + 0.5, y + 0.36, inert(tile["short"]), 13, ink),
+            (x + 0.5, y + 0.66, inert(tile["text"]), 14, ink),
+        ]
+    figure.update_layout(shapes=shapes)
+    across, down, written, sizes, inks = zip(*texts, strict=True) if texts else [()] * 5
+    figure.add_scatter(
+        x=across, y=down, mode="text", text=written, textfont={"size": sizes, "color": inks}, hoverinfo="skip",
+    )  # fmt: skip
     figure.add_scatter(
         x=[column + 0.5 for column in frame["tile_column"]],
         y=[row + 0.5 for row in frame["tile_row"]],

@@ -38,8 +38,12 @@ def tiles(**changes: object) -> pl.DataFrame:
 
 
 def test_each_tile_carries_name_and_figure_at_its_place() -> None:
-    layout = drawn(charts.tile_map(tiles(), "报送率"))["layout"]
-    assert [note["text"] for note in layout["annotations"]] == ["南京", "90.0%"]
+    figure = drawn(charts.tile_map(tiles(), "报送率"))
+    layout, texts = figure["layout"], figure["data"][0]
+    assert list(zip(texts["text"], texts["x"], texts["y"], strict=True)) == [
+        ("南京", 1.5, 3.36),
+        ("90.0%", 1.5, 3.66),
+    ]
     assert (layout["shapes"][0]["x0"], layout["shapes"][0]["y1"]) == (1.04, 3.96)
 
 
@@ -181,5 +185,6 @@ def test_text_on_a_coloured_bar_meets_aa(code: str) -> None:
 
 @pytest.mark.parametrize("share", [None, 0.1, 0.6, 0.75, 0.85, 0.95, 1.0])
 def test_text_on_a_tile_meets_aa(share: float | None) -> None:
-    figure = drawn(charts.tile_map(tiles(share=share), "x"))["layout"]
-    assert contrast(figure["shapes"][0]["fillcolor"], figure["annotations"][0]["font"]["color"]) >= 4.5
+    figure = drawn(charts.tile_map(tiles(share=share), "x"))
+    for ink in figure["data"][0]["textfont"]["color"]:
+        assert contrast(figure["layout"]["shapes"][0]["fillcolor"], ink) >= 4.5

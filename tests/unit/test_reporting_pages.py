@@ -144,7 +144,7 @@ def test_a_city_without_units_in_a_quarter_has_no_tile(scope: Scope) -> None:
     drawn = figure["data"][0]
     assert (drawn["x"], drawn["y"]) == ([BEFORE, NOW], ["全省", "南京", "苏州"])
     assert drawn["z"] == [[4, 5], [4, 5], [None, 0]]
-    assert len(figure["layout"]["annotations"]) == 5
+    assert len(figure["data"][1]["text"]) == 5
     assert drawn["hovertext"][1][1] == f"南京　{NOW}<br>完整率 99.97%（3009 / 3010个答案）"
 
 
