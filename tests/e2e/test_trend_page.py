@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -36,6 +37,7 @@ def test_a_citys_indicator_is_read_and_taken_along(
     settled(page)
     choose(page, "设区市", city)
     choose(page, "指标", f"L3.4　{NAME}")
+    expect(page).to_have_url(re.compile(f"trend={INDICATOR}"))
     query = parse_qs(urlsplit(page.url).query)
     assert (query["scope"], query["city"], query["trend"]) == (["city"], [code], [INDICATOR])
 
