@@ -1,7 +1,4 @@
-"""The dashboard's entry: `python -m streamlit run dashboards/app.py`.
-
-Opens the run, chooses the period, shows a page.
-"""
+"""The dashboard's pages, which served.py serves: opens the run, chooses the period, shows a page."""
 
 from __future__ import annotations
 

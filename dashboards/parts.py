@@ -1,6 +1,6 @@
 """The parts that pages are laid out with.
 
-With address.py, desk.py, marts.py and the views the only users of Streamlit.
+With app.py, served.py, chart_script.py, address.py, desk.py, marts.py and the views the only users of Streamlit.
 """
 
 from __future__ import annotations

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -100,15 +102,28 @@ def test_what_is_published_meanwhile_shows_at_the_next_interaction(
     expect(page.get_by_text("结果已经更新")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    ("options", "title"), [([], UNAVAILABLE), (["--server.address=0.0.0.0"], UNAVAILABLE)]
-)
+def test_a_document_tells_of_the_script_for_charts_and_of_nothing_that_is_not_there(
+    page: Page, dashboard: Server
+) -> None:
+    document = page.goto(f"{dashboard.url}/flags")
+    assert document is not None
+    told = re.findall(r"<([^>]+)>; rel=modulepreload", document.headers["link"])
+    assert any("PlotlyChart" in script for script in told)
+    for script in told:
+        answer = page.request.get(urljoin(document.url, script))
+        assert answer.ok
+        assert "javascript" in answer.headers["content-type"]
+        assert "link" not in answer.headers
+
+
+@pytest.mark.parametrize("entry", ["app.py", "served.py"])
+@pytest.mark.parametrize("options", [[], ["--server.address=0.0.0.0"]])
 def test_started_without_the_command_it_is_this_machines_alone(
-    page: Page, tmp_path: Path, options: list[str], title: str
+    page: Page, tmp_path: Path, options: list[str], entry: str
 ) -> None:
     """By itself it listens on this machine only; told to listen elsewhere, it shows nothing but why it does not."""
     port = free_port()
-    app = Path(dashboards.__file__).with_name("app.py")
+    app = Path(dashboards.__file__).with_name(entry)
     command = [
         sys.executable,
         "-m",
@@ -125,7 +140,7 @@ def test_started_without_the_command_it_is_this_machines_alone(
     ) as server:
         try:
             wait_until_healthy(f"http://{LOOPBACK}:{port}")
-            go(page, f"http://{LOOPBACK}:{port}", title)
+            go(page, f"http://{LOOPBACK}:{port}", UNAVAILABLE)
             refused = page.get_by_text("只允许在本机打开")
             expect(refused).to_have_count(1 if options else 0)
             assert listeners(port) == (["00000000"] if options else [LOOPBACK_HEX])
