@@ -5,7 +5,7 @@
   if (window.sanxingLinks) return;
   window.sanxingLinks = true;
   addEventListener("click", (click) => {
-    const link = click.target.closest?.(".stHtml a[target=_self]");
+    const link = click.target.closest?.(".stHtml a[href]");
     const elsewhere = click.button !== 0 || click.ctrlKey || click.metaKey || click.shiftKey || click.altKey;
     if (!link || elsewhere || link.origin !== location.origin || !document.querySelector("[data-test-connection-state=CONNECTED]")) return;
     click.preventDefault();

@@ -49,7 +49,7 @@ class Link:
     def html(self) -> str:
         href = f"{self.page}?{urlencode(self.query)}"
         text = escape(self.text).replace("\u3000", '<span class="sx-gap">\u3000</span>')
-        return f'<a href="{escape(href)}" target="_self">{text}</a>'
+        return f'<a href="{escape(href)}">{text}</a>'
 
 
 @dataclass(frozen=True)

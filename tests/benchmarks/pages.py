@@ -75,7 +75,7 @@ new MutationObserver((changes) => {
 """
 STANDS = """(quiet) => performance.now() - window.changed > quiet && document.querySelector('[data-test-script-state=notRunning] h1') &&
     [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(chart => !chart.checkVisibility() || chart.querySelector('.main-svg'))"""
-LINK = """address => document.querySelector('h1').insertAdjacentHTML('beforeend', `<a id="measured" target="_self" href="${address}">链接</a>`)"""
+LINK = """address => document.querySelector('h1').insertAdjacentHTML('beforeend', `<a id="measured" href="${address}">链接</a>`)"""
 _HOME = "home"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -132,6 +133,7 @@ def test_the_page_of_a_long_table_stands_in_the_address(page: Page, dashboard: S
     page.get_by_test_id("stPagination").get_by_text("2", exact=True).click()
     expect(page).to_have_url(re.compile("page_list=2"))
     expect(said).to_contain_text("本页为第51至")
+    settled(page)
     second = page.locator(".sx-table tbody").first.inner_text()
     assert second != first
 
@@ -156,14 +158,16 @@ def test_the_page_of_a_long_table_stands_in_the_address(page: Page, dashboard: S
 def test_a_link_opens_within_the_page_that_stands(page: Page, dashboard: Server, marts: Marts) -> None:
     go(page, f"{dashboard.url}/?period=2025Q3", "总览")
     link = page.locator('.sx-scroll[aria-label="2025年第三季度重点预警单位和支部"] a[href*="unit="]').first
-    name, target = link.inner_text(), link.get_attribute("href") or ""
+    target = link.get_attribute("href") or ""
     page.evaluate("window.stood = true")
     link.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("单位画像")
     settled(page)
     assert page.evaluate("window.stood")
     assert page.url.endswith(target)
-    expect(page.locator("dl.sx-facts").first).to_contain_text(name.split("　")[-1])
+    assert parse_qs(urlsplit(target).query).get("branch", parse_qs(urlsplit(target).query)["unit"]) == [
+        facts(page, 0)["代码"]
+    ]
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("总览")
     settled(page)
@@ -180,7 +184,7 @@ def test_the_open_tab_stands_in_the_address(page: Page, dashboard: Server, marts
     expect(values).to_have_attribute("aria-selected", "true")
     branches.click()
     expect(page).to_have_url(re.compile(f"unit={unit}.*&tab=branches$"))
-    expect(page.locator('.sx-scroll[aria-label$="支部"]')).to_be_visible()
+    expect(page.locator('.sx-scroll[aria-label$="各支部情况"]')).to_be_visible()
     settled(page)
     other = page.context.new_page()
     go(other, page.url, "单位画像")

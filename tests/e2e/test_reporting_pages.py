@@ -69,8 +69,8 @@ def test_the_heat_map_has_both_measures_and_its_table(page: Page, dashboard: Ser
     expect(page).to_have_url(re.compile("heat=timeliness"))
     settled(page)
     chart = page.locator(".js-plotly-plot").first
-    expect(chart.locator(".annotation-text").first).to_have_text(re.compile("%"))
-    texts = chart.locator(".annotation-text").all_text_contents()
+    expect(chart.locator(".textpoint").first).to_have_text(re.compile("%"))
+    texts = chart.locator(".textpoint").all_text_contents()
     held = {
         (row["group_code"], row["period"]): row
         for row in marts.dicts(

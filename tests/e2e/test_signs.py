@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pipelines.exports.signs import WHAT_A_SIGN_IS
+from pipelines.labels import ENUMERATIONS
 from tests.e2e.reading import figures, go, rows, settled
 from tests.e2e.server import Server
 from tests.e2e.test_accessible import faults
@@ -71,6 +72,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
         "dim_label": [
             *({"enumeration": "sign", "code": code, "label_zh": name} for code, name in NAMES.items()),
+            *({"enumeration": "sign_test", "code": code, "label_zh": name} for code, name, _ in ENUMERATIONS["sign_test"]),
             {"enumeration": "flag_kind", "code": "pattern", "label_zh": "填报规律"},
             {"enumeration": "level", "code": "watch", "label_zh": "关注"},
         ],
