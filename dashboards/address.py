@@ -127,6 +127,13 @@ def moved(name: str, narrows: bool = True) -> None:
         _list(name, value)
 
 
+def sought(name: str, choice: str) -> None:
+    """A text that was typed becomes the address, and what was chosen under `choice` is to be chosen anew."""
+    moved(name)
+    st.session_state[_kept(choice)] = ""
+    st.query_params.pop(choice, None)
+
+
 def _write(name: str, chosen: str) -> None:
     st.session_state[_kept(name)] = chosen
     if not chosen:

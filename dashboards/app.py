@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import streamlit as st
 
-from dashboards import address, markup
-from dashboards.chart_script import CHART_SCRIPT
+from dashboards import address, markup, scripts
 from dashboards.marts import ask, labels, open_run, settle
 from dashboards.pages import PAGES, REVIEW_PAGES, START
 from dashboards.queries.registry import periods
 from dashboards.scope import Scope
-from dashboards.theme import LOGO, SCRIPTS, STYLE
+from dashboards.theme import LOGO, STYLE
 from pipelines.labels import SYNTHETIC_PAGE
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.settings import Settings
 
+NAME = "三型 · 党组织建设统计"
 # Who may see the pages is decided by who may use this machine: no other address is answered.
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def main() -> None:
     """One interaction: a whole page from one published run, or a clear word on why there is none."""
-    st.set_page_config(page_title="三型 · 党组织建设统计", page_icon=str(LOGO), layout="wide")
+    st.set_page_config(page_title=NAME, page_icon=str(LOGO), layout="wide")
     st.html(STYLE)
-    st.sidebar.html(_scripts(), unsafe_allow_javascript=True)  # scripts of ours, and nothing else, in it
+    st.sidebar.html(scripts.in_page(), unsafe_allow_javascript=True)
     st.logo(str(LOGO), size="large")
     if st.get_option("server.address") not in LOOPBACK:
         _unavailable(
@@ -43,15 +42,6 @@ def main() -> None:
             st.rerun()
         _unavailable("结果正在更新，暂时读不全。请稍后重新读取；如一直如此，请重新运行 sanxing run。")
     st.session_state["replaced"] = False
-
-
-@cache
-def _scripts() -> str:
-    """Ours, and a word to run Streamlit's for charts while the page is still worked out: served.py has told the browser to read it."""
-    ours = [path.read_text("utf-8") for path in SCRIPTS]
-    if CHART_SCRIPT:
-        ours.append(f"import({CHART_SCRIPT!r})")
-    return "".join(f"<script>{script}</script>" for script in ours)
 
 
 def _page(run: PublishedRun) -> None:
@@ -77,6 +67,7 @@ def _page(run: PublishedRun) -> None:
         lambda: st.switch_page(pages[0]), title="总览", url_path="overview", visibility="hidden"
     )
     page = st.navigation([*pages, by_name], expanded=True)
+    st.set_page_config(page_title=f"{page.title} · {NAME}")
     with st.sidebar:
         st.selectbox(
             "报告期",

@@ -5,7 +5,7 @@
   window.sanxingHistory = true;
   const push = history.pushState.bind(history);
   let stepped = false;
-  for (const act of ["pointerdown", "keydown"]) addEventListener(act, () => { stepped = true; }, true);
+  for (const act of ["pointerdown", "keydown", "click"]) addEventListener(act, () => { stepped = true; }, true);
   addEventListener("popstate", () => { stepped = false; }, true);
   history.pushState = (state, title, address) => {
     if (stepped) push(state, title, address);

@@ -1,6 +1,6 @@
 """The parts that pages are laid out with.
 
-With app.py, served.py, chart_script.py, address.py, desk.py, marts.py and the views the only users of Streamlit.
+With app.py, served.py, scripts.py, address.py, desk.py, marts.py and the views the only users of Streamlit.
 """
 
 from __future__ import annotations
@@ -81,11 +81,18 @@ def select(
     return chosen
 
 
-def typed(place: DeltaGenerator, label: str, name: str, example: str, longest: int) -> str:
-    """A text to type, which stands in the address under `name`, without blanks around it."""
+def typed(
+    place: DeltaGenerator, label: str, name: str, example: str, longest: int, instead_of: str | None = None
+) -> str:
+    """A text to type, which stands in the address under `name`, without blanks around it. instead_of: a choice that a new text makes anew."""
     text = address.typed(name, longest)
     place.text_input(
-        label, placeholder=example, key=name, max_chars=longest, on_change=address.moved, args=(name,)
+        label,
+        placeholder=example,
+        key=name,
+        max_chars=longest,
+        on_change=address.moved if instead_of is None else address.sought,
+        args=(name,) if instead_of is None else (name, instead_of),
     )
     return text.strip()
 
@@ -118,7 +125,7 @@ def unit(place: DeltaGenerator, names: Mapping[str, str], default: str, scope: S
     if asked and asked not in names:
         st.html(markup.banner(f"名册中没有代码为“{asked}”的单位，改为显示下面选中的单位。"))
     left, right = place.columns([2, 5])
-    text = typed(left, "拼音查找", "find", "首字母，如 njs", search.LONGEST)
+    text = typed(left, "拼音查找", "find", "首字母，如 njs", search.LONGEST, instead_of="unit")
     options = list(names)
     if text:
         found = set(searched(scope, text)["unit_code"])
@@ -126,6 +133,8 @@ def unit(place: DeltaGenerator, names: Mapping[str, str], default: str, scope: S
         if not options:
             st.html(markup.banner(f"没有名称、代码或拼音首字母含“{text}”的单位，下面仍列出全部单位。"))
             options = list(names)
+        elif asked and asked in names and asked not in found:
+            options = [asked, *options]  # a link to a unit shows it, whatever else it says
     label = "单位（可输入名称或代码查找）"
     first = default if default in options else options[0]
     return select(right, label, "unit", options, first, lambda code: f"{names[code]}（{code}）")

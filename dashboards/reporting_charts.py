@@ -49,8 +49,9 @@ def heat_map(frame: pl.DataFrame, marked: str) -> go.Figure:
     _write_texts(figure, [tile for line in known for tile in line if tile])
     if marked in periods:
         _frame(figure, periods.index(marked), len(groups))
-    figure.update_xaxes(type="category", side="top", showgrid=False)
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    # from edge to edge: left to itself, Plotly leaves room beside texts, and that would have the colour of a missing share
+    figure.update_xaxes(type="category", side="top", showgrid=False, range=[-0.5, len(periods) - 0.5])
+    figure.update_yaxes(type="category", showgrid=False, range=[len(groups) - 0.5, -0.5])
     return figure
 
 

@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboards import chart_script
+from dashboards import scripts
 
 
 class Preloading:
@@ -20,7 +20,7 @@ class Preloading:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._link = ", ".join(f"<{script}>; rel=modulepreload" for script in chart_script.needed())
+        self._link = ", ".join(f"<{script}>; rel=modulepreload" for script in scripts.for_charts())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def tell(message: Message) -> None:

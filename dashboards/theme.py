@@ -15,7 +15,6 @@ import plotly.graph_objects as go
 
 STYLE = Path(__file__).parent / "style.css"
 LOGO = Path(__file__).parent / "logo.svg"
-SCRIPTS = tuple(Path(__file__).parent / name for name in ("frame.js", "history.js", "links.js", "print.js"))
 
 FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
 

@@ -15,6 +15,7 @@ from pipelines.exports.list_rules import method
 from pipelines.exports.shortlist import shortlist_rows, shortlist_years
 from pipelines.marts.published import PublishedRun
 
+TALL_ROWS = 25  # a page of rows that are many lines high
 VIEWS = {"list": "正式名单", "trial": "试算", "contacts": "联系点"}
 
 
@@ -70,7 +71,7 @@ def _lists(scope: Scope, frame: pl.DataFrame, year: int) -> None:
     others = tables.candidates_table(
         frame.filter(pl.col("selected").not_()), scope, "未入选", "所有候选单位都已入选。"
     )
-    parts.table(others, "others")
+    parts.table(others, "others", rows=TALL_ROWS)
     with st.expander("方法与参数"):
         st.html(markup.facts([*method(scope.run, year)]))
 

@@ -16,8 +16,7 @@ from pipelines.selection.what_if import GATES_ZH, KINDS, LARGEST, MOST, NOT_ASKE
 
 PERCENT = (*(f"weights.{name}" for name in DIMENSIONS), "gates.coverage")
 POINTS = ("gates.least_score",)
-TRIED = "try"  # in the address: key=value, parted by semicolons, as the command what-if takes them
-LONGEST = 1_000
+LONGEST = 1_000  # characters of a trial in the address
 
 
 class UnreadError(ValueError):
@@ -26,28 +25,33 @@ class UnreadError(ValueError):
 
 def show(scope: Scope, year: int, declared: Mapping[str, str]) -> str:
     """Draw the inputs. declared: key → text. The keys that were changed, as lines key=value; all four weights where one is."""
-    shown, unread = _asked(declared)
+    shown, unread = _asked(year, declared)
     for key, value in shown.items():
         widget = _widget(year, key)
         if widget not in st.session_state or st.session_state[widget] != value:
             st.session_state[widget] = value
     if unread:
-        st.html(markup.banner(f"链接中有看不懂的改动，没有采用：{'、'.join(unread)}。"))
+        st.html(markup.banner(_unread_zh(unread, scope)))
     _inputs(scope, year, declared)
-    st.button("恢复为现行规定", on_click=_reset, icon=":material/undo:")
+    st.button("恢复为现行规定", on_click=address.cleared, args=([_tried(year)],), icon=":material/undo:")
     return "\n".join(_changes(year, declared))
 
 
-def _asked(declared: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """What each input shows: as declared, or as the address says; and what it says that no input can show."""
+def _tried(year: int) -> str:
+    """The name of a year's trial in the address: key=value, parted by semicolons, as the command what-if takes them."""
+    return f"try_{year}"
+
+
+def _asked(year: int, declared: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """What each input shows: as declared, or as the address says; and the keys of what it says that no input can show."""
     shown = {key: _shown(key, text) for key, text in declared.items()}
     unread = []
-    for change in filter(None, address.typed(TRIED, LONGEST).split(";")):
+    for change in filter(None, address.typed(_tried(year), LONGEST).split(";")):
         key, _, text = change.partition("=")
         try:
             shown[key] = read_change(key, text, declared)
         except UnreadError:
-            unread.append(change)
+            unread.append(key)
     return shown, unread
 
 
@@ -82,36 +86,40 @@ def _range(key: str) -> tuple[int, int]:
 
 def _moved(year: int, declared: Mapping[str, str]) -> None:
     """What was changed becomes the address."""
-    st.session_state[TRIED] = ";".join(_changes(year, declared))
-    address.moved(TRIED)
+    st.session_state[_tried(year)] = ";".join(_changes(year, declared))
+    address.moved(_tried(year))
 
 
-def _reset() -> None:
-    address.cleared([TRIED])
+def _unread_zh(keys: list[str], scope: Scope) -> str:
+    """How many changes were not taken, and which of them are about something that can be changed: no word of the address itself."""
+    labels = _labels(scope)
+    known = "、".join(dict.fromkeys(labels[key] for key in keys if key in labels))
+    return f"网址中有{len(keys)}项改动无法识别，未予采用{f'（其中：{known}）' if known else ''}。"
+
+
+def _labels(scope: Scope) -> dict[str, str]:
+    """What each input is called."""
+    return {
+        **{f"weights.{name}": scope.labels("dimension", name) for name in DIMENSIONS},
+        **{f"quotas.{kind}": scope.labels("kind", kind) for kind in KINDS},
+        "most_per_city": "每市入选上限",
+        **{f"gates.{gate}": f"{label}{_unit(f'gates.{gate}')}" for gate, label in GATES_ZH.items()},
+    }
 
 
 def _inputs(scope: Scope, year: int, declared: Mapping[str, str]) -> None:
-    weights, quotas, gates = st.columns([3, 3, 5], gap="large")
-    with weights:
-        parts.section("权重（%）")
-        for place, name in zip(_pairs(len(DIMENSIONS)), DIMENSIONS, strict=True):
-            with place:
-                _number(year, f"weights.{name}", scope.labels("dimension", name), declared)
-    with quotas:
-        parts.section("名额")
-        named = {f"quotas.{kind}": scope.labels("kind", kind) for kind in KINDS}
-        named |= {"most_per_city": "每市入选上限"}
-        for place, (key, label) in zip(_pairs(len(named)), named.items(), strict=True):
-            with place:
-                _number(year, key, label, declared)
-    with gates:
-        parts.section("条件")
-        for place, (gate, label) in zip(_pairs(len(GATES_ZH)), GATES_ZH.items(), strict=True):
-            with place:
-                if gate == "quality":
-                    _quarters(year, label, declared)
-                else:
-                    _number(year, f"gates.{gate}", f"{label}{_unit(f'gates.{gate}')}", declared)
+    labels = _labels(scope)
+    titles = {"权重（%）": ("weights.",), "名额": ("quotas.", "most_per_city"), "条件": ("gates.",)}
+    for column, (title, keys) in zip(st.columns([3, 3, 5], gap="large"), titles.items(), strict=True):
+        named = {key: label for key, label in labels.items() if key.startswith(keys)}
+        with column:
+            parts.section(title)
+            for place, (key, label) in zip(_pairs(len(named)), named.items(), strict=True):
+                with place:
+                    if key == "gates.quality":
+                        _quarters(year, label, declared)
+                    else:
+                        _number(year, key, label, declared)
 
 
 def _pairs(count: int) -> list[DeltaGenerator]:

@@ -18,7 +18,7 @@ def show(scope: Scope, year: int) -> None:
     declared = ask(queries.declared, scope.run, year)
     st.html(
         markup.note(
-            "试算只供研究参考：改动只在本页有效，正式名单和规定不变。“条件”一栏清空的，表示该项不作要求。按回车键或点击别处后重新试算。"
+            "试算只供研究参考，正式名单和规定不变。改动保存在本页网址中，收藏网址，可在本机再次打开同一试算。“条件”一栏清空的，表示该项不作要求。按回车键或点击别处后重新试算。"
         )
     )
     changes = trial_inputs.show(scope, year, declared)

@@ -53,7 +53,7 @@ def show(scope: Scope) -> None:
         st.html(markup.empty_state(words))
         st.button("清除筛选条件", on_click=address.cleared, args=(FIELDS,), icon=":material/filter_alt_off:")
         return
-    opened, panel = parts.tabs("tab", TABS)
+    opened, panel = parts.tabs("shown", TABS)
     with panel:
         if opened == "list":
             _list(scope, rows, choice, tables.chosen_zh(choice, scope, names), words)

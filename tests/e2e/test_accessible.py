@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from dashboards.pages import PAGES, START
-from dashboards.views.unit import TABS
+from tests.addresses import BEHIND
 from tests.e2e.reading import settled
 from tests.e2e.server import Server
 
 GRAVE = {"serious", "critical"}
 # Streamlit's own frame, widgets and charts are not ours to mend.
 IS_OURS = "selector => !!document.querySelector(selector)?.closest('[data-testid=stHtml]')"
-PATHS = ["" if path == START else path for _, path, *_ in PAGES]
-BEHIND = [
-    "?changed=met&next=returned",
-    "?changed=received",
-    "flags?tab=parts",
-    "reporting?behind=late",
-    *(f"unit?tab={tab}" for tab in list(TABS)[1:]),
-    "shortlist?view=trial",
-    "shortlist?view=contacts",
-]
+VIEWS = [*((path, dict[str, str]()) for _, path, *_ in PAGES), *BEHIND]
 # What is seen or read out, Streamlit's frame included, but for names and places of files and products.
 ENGLISH = """() => {
     const word = text => /[A-Za-z]{4,}/.test(text.replace(/submissions[/]\\S+|[.]?(xlsx|docx)|sanxing( run)?|Great Expectations|[0-9a-f]{16}/g, ''));
@@ -44,9 +36,11 @@ ENGLISH = """() => {
 }"""
 
 
-@pytest.mark.parametrize("path", [*PATHS, *BEHIND])
-def test_no_grave_finding_in_our_markup_and_no_english(page: Page, dashboard: Server, path: str) -> None:
-    page.goto(f"{dashboard.url}/{path}")
+@pytest.mark.parametrize(("path", "choices"), VIEWS)
+def test_no_grave_finding_in_our_markup_and_no_english(
+    page: Page, dashboard: Server, path: str, choices: dict[str, str]
+) -> None:
+    page.goto(f"{dashboard.url}/{'' if path == START else path}?{urlencode(choices)}")
     page.get_by_role("heading", level=1).wait_for()
     settled(page)
     assert faults(page) == []

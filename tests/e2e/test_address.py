@@ -209,3 +209,42 @@ def test_a_search_by_initials_stands_in_the_address(page: Page, dashboard: Serve
     go(page, page.url, "单位画像")
     expect(field).to_have_value(f"{name}（{unit}）")
     expect(page.get_by_label("拼音查找")).to_have_value(unit)
+
+
+def test_a_link_pressed_from_a_field_that_is_being_filled_opens_its_unit(
+    page: Page, dashboard: Server
+) -> None:
+    go(page, f"{dashboard.url}/flags?period=2025Q4", "预警")
+    link = page.locator('.sx-scroll[aria-label$="预警清单"] tbody a').first
+    wanted = parse_qs(urlsplit(link.get_attribute("href") or "").query)
+    page.get_by_label("查找").press_sequentially("一")  # not handed in: leaving the field does that
+    link.click(delay=60)
+    expect(page.get_by_role("heading", level=1)).to_have_text("单位画像")
+    settled(page)
+    assert facts(page, 0)["代码"] == wanted.get("branch", wanted["unit"])[0]
+    assert parse_qs(urlsplit(page.url).query)["unit"] == wanted["unit"]
+    assert "q=" not in page.url
+
+
+def test_a_link_to_a_unit_shows_it_whatever_is_searched_for(
+    page: Page, dashboard: Server, marts: Marts
+) -> None:
+    first, other, *_ = marts.rows(
+        "select unit_code, name from dim_unit where kind = 'school' order by unit_code"
+    )
+    go(page, f"{dashboard.url}/unit?unit={first[0]}&period=2025Q4&find={other[0]}", "单位画像")
+    assert facts(page, 0)["代码"] == first[0]
+    page.get_by_label("拼音查找").fill(f"{other[0]} ")
+    page.get_by_label("拼音查找").press("Enter")  # a new search chooses anew
+    expect(page).to_have_url(re.compile(f"unit={other[0]}"))
+    settled(page)
+    assert facts(page, 0)["代码"] == other[0]
+
+
+def test_reading_goes_on_at_the_top_of_the_page_that_a_link_opens(page: Page, dashboard: Server) -> None:
+    go(page, f"{dashboard.url}/flags?period=2025Q4", "预警")
+    expect(page).to_have_title("预警 · 三型 · 党组织建设统计")
+    page.locator('.sx-scroll[aria-label$="预警清单"] tbody a').first.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("单位画像")
+    expect(page).to_have_title("单位画像 · 三型 · 党组织建设统计")
+    expect(page.get_by_test_id("stMain")).to_be_focused()

@@ -127,6 +127,8 @@ def test_markup_in_names_is_shown_as_it_is_written(page: Page, hostile: Server, 
     for tab in page.get_by_role("tab").all():
         tab.click()
         expect(tab).to_have_attribute("aria-selected", "true")
+        panel = page.locator(f"[id='{tab.get_attribute('aria-controls')}']")
+        expect(panel.locator(".stHtml").first).to_be_visible()
         settled(page)
         expect(page.locator(MARKUP)).to_have_count(0)
     assert not [url for url in asked_for if url.endswith("/x")]

@@ -66,10 +66,8 @@ def test_a_trial_stands_in_the_address(page: Page, dashboard: Server) -> None:
     expect(other.get_by_label("允许未按时的季度数", exact=True)).to_have_value("")
     settled(other)
     assert rows(other, CAPTION) == moved
-    go(other, f"{dashboard.url}{TRIAL}&try=quotas.school%3Dmany%3Bnothing%3D1", "示范点")
-    expect(
-        other.get_by_text("链接中有看不懂的改动，没有采用：quotas.school=many、nothing=1。")
-    ).to_be_visible()
+    go(other, f"{dashboard.url}{TRIAL}&try_2025=quotas.school%3Dmany%3Bnothing%3D1", "示范点")
+    expect(other.get_by_text("网址中有2项改动无法识别，未予采用（其中：学校）。")).to_be_visible()
     expect(other.get_by_text("尚未改动")).to_be_visible()
     other.close()
     page.go_back()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dashboards.pages import PAGES, REVIEW_PAGES
+from tests.addresses import BEHIND
 from tests.marts import Rows, publish
 from tests.visiting import visited, words
 
@@ -62,8 +63,8 @@ def test_every_page_says_something_and_fails_nowhere(
     publish(tmp_path / "data" / "marts", STATES[state], name=state.replace(" ", "-"))
     monkeypatch.setenv("SANXING_HOME", str(tmp_path))
     monkeypatch.setenv("SANXING_REVIEW", "true")
-    for path in PATHS:
-        app = visited(path)
+    for path, choices in [*((path, dict[str, str]()) for path in PATHS), *BEHIND]:
+        app = visited(path, choices)
         assert not app.exception, f"{path}: {app.exception[0].message}"
         said = words(app)
         assert "<h1>" in said, path

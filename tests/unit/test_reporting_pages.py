@@ -145,6 +145,8 @@ def test_a_city_without_units_in_a_quarter_has_no_tile(scope: Scope) -> None:
     assert (drawn["x"], drawn["y"]) == ([BEFORE, NOW], ["全省", "南京", "苏州"])
     assert drawn["z"] == [[4, 5], [4, 5], [None, 0]]
     assert len(figure["data"][1]["text"]) == 5
+    ranges = [figure["layout"][axis]["range"] for axis in ("xaxis", "yaxis")]
+    assert ranges == [[-0.5, 1.5], [2.5, -0.5]]  # no strip about the tiles that looks like a missing share
     assert drawn["hovertext"][1][1] == f"南京　{NOW}<br>完整率 99.97%（3009 / 3010个答案）"
 
 
