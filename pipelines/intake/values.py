@@ -44,14 +44,6 @@ class ParsedValue(NamedTuple):
     raw: str | None
     repair: str | None = None
 
-    @property
-    def is_blank(self) -> bool:
-        return self.raw is None
-
-    @property
-    def is_readable(self) -> bool:
-        return self.number is not None or self.text is not None
-
 
 _EMPTY = ParsedValue(None, None, None)
 
