@@ -1,6 +1,6 @@
 """The parts that pages are laid out with.
 
-With app.py, served.py, scripts.py, address.py, desk.py, marts.py and the views the only users of Streamlit.
+With app.py, served.py, address.py, desk.py, marts.py and the views the only users of Streamlit.
 """
 
 from __future__ import annotations
