@@ -6,26 +6,23 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboards import address, markup, scripts
+from dashboards import address, markup
 from dashboards.marts import ask, labels, open_run, settle
 from dashboards.pages import PAGES, REVIEW_PAGES, START
 from dashboards.queries.registry import periods
 from dashboards.scope import Scope
-from dashboards.theme import LOGO, STYLE
+from dashboards.theme import LOGO, MARK, NAME
 from pipelines.labels import SYNTHETIC_PAGE
 from pipelines.marts.published import MartsUnavailable, PublishedRun
 from pipelines.settings import Settings
 
-NAME = "三型 · 党组织建设统计"
 # Who may see the pages is decided by who may use this machine: no other address is answered.
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def main() -> None:
     """One interaction: a whole page from one published run, or a clear word on why there is none."""
-    st.set_page_config(page_title=NAME, page_icon=str(LOGO), layout="wide")
-    st.html(STYLE)
-    st.sidebar.html(scripts.in_page(), unsafe_allow_javascript=True)
+    st.set_page_config(page_title=NAME, page_icon=str(MARK), layout="wide")
     st.logo(str(LOGO), size="large")
     if st.get_option("server.address") not in LOOPBACK:
         _unavailable(

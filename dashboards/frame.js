@@ -1,8 +1,6 @@
 // The names that Streamlit gives its own frame are English: said in Chinese to screen readers, and the page's language told to them.
 // What is visible is put right in style.css; nothing here reads or writes data.
 (() => {
-  if (window.sanxingFrame) return;
-  window.sanxingFrame = true;
   const NAMES = {
     "Sidebar": "侧栏", "App pages": "页面菜单", "Main menu": "菜单", "Logo": "三型", "Navigate to home page": "回到首页",
     "Collapse sidebar": "收起侧栏", "Expand sidebar": "展开侧栏", "Skip to main content": "跳到正文",
@@ -34,7 +32,6 @@
     name(root);
     root.querySelectorAll([...ATTRIBUTES.map((attribute) => `[${attribute}]`), "[data-testid=stSkipToContent]"].join()).forEach(name);
   };
-  document.documentElement.lang = "zh-CN";
   nameAll(document.body);
   new MutationObserver((changes) => {
     for (const change of changes) {

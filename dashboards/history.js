@@ -1,8 +1,6 @@
 // One step of the reader is one entry of the browser's history. Streamlit adds an entry each time a page writes to its address: what a page
 // writes by itself while it opens (its period, its defaults) belongs to the step that opened it, and goes into that step's entry.
 (() => {
-  if (window.sanxingHistory) return;
-  window.sanxingHistory = true;
   const push = history.pushState.bind(history);
   let stepped = false;
   for (const act of ["pointerdown", "keydown", "click"]) addEventListener(act, () => { stepped = true; }, true);

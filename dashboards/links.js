@@ -3,8 +3,6 @@
 // window, where there is no server to ask, and while an answer to the reader is still to come, such as to a field that the press has left:
 // that answer would write its choices into the new address.
 (() => {
-  if (window.sanxingLinks) return;
-  window.sanxingLinks = true;
   let leftField = false;
   addEventListener("pointerdown", () => { leftField = !!document.activeElement?.matches("input, textarea"); }, true);
   addEventListener("keydown", () => { leftField = false; }, true);

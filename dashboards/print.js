@@ -1,8 +1,6 @@
 // A chart is drawn as wide as the screen's column; on paper it takes the paper's width. Its drawings are told their own size, so that
 // style.css can scale them, and forget it again: on a screen Plotly draws them anew for each width.
 (() => {
-  if (window.sanxingPrint) return;
-  window.sanxingPrint = true;
   // one that is still being drawn has no drawing yet
   const charts = () => [...document.querySelectorAll(".js-plotly-plot .svg-container")].filter((chart) => chart.querySelector(".main-svg"));
   addEventListener("beforeprint", () => {

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
+NAME = "三型 · 党组织建设统计"
 STYLE = Path(__file__).parent / "style.css"
 LOGO = Path(__file__).parent / "logo.svg"
+MARK = Path(__file__).parent / "mark.svg"
 
 FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif'
 
@@ -70,6 +72,7 @@ def _template() -> go.layout.Template:
         "zeroline": False,
         "ticks": "",
         "automargin": True,
+        "ticklabeloverflow": "allow",
         "ticklabelstandoff": 5,
         "tickfont": {"size": 12, "color": INK},
         "title": {"font": {"size": 12, "color": MUTED}},

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -102,18 +102,47 @@ def test_what_is_published_meanwhile_shows_at_the_next_interaction(
     expect(page.get_by_text("结果已经更新")).to_have_count(0)
 
 
-def test_a_document_tells_of_the_script_for_charts_and_of_nothing_that_is_not_there(
-    page: Page, dashboard: Server
+@pytest.mark.parametrize("path", ["", "flags", "no-such-page"])
+def test_every_address_answers_with_our_document_and_all_that_it_names_is_there(
+    page: Page, dashboard: Server, path: str
 ) -> None:
-    document = page.goto(f"{dashboard.url}/flags")
-    assert document is not None
-    told = re.findall(r"<([^>]+)>; rel=modulepreload", document.headers["link"])
-    assert any("PlotlyChart" in script for script in told)
-    for script in told:
-        answer = page.request.get(urljoin(document.url, script))
-        assert answer.ok
-        assert "javascript" in answer.headers["content-type"]
-        assert "link" not in answer.headers
+    answer = page.request.get(f"{dashboard.url}/{path}")
+    assert '<html lang="zh-CN">' in answer.text()
+    assert "<title>三型 · 党组织建设统计</title>" in answer.text()
+    named = re.findall(r'(?:href|src)="(\./[^"]+)"', answer.text())
+    assert any("PlotlyChart" in name for name in named)
+    for name in named:
+        file = page.request.get(urljoin(answer.url, name))
+        assert file.ok
+        assert ("css" if name.endswith(".css") else "javascript") in file.headers["content-type"]
+
+
+def test_a_page_opened_by_its_address_asks_at_the_root_at_once(page: Page, dashboard: Server) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.on("websocket", lambda line: asked.append(urlsplit(line.url).path))
+    go(page, f"{dashboard.url}/flags", "预警")
+    assert "/_stcore/stream" in asked
+    assert [path for path in asked if path.startswith("/flags/")] == []
+
+
+def test_no_script_runs_but_the_servers_and_ours(page: Page, dashboard: Server) -> None:
+    """Should a text from a workbook ever reach the page as markup, it still does nothing."""
+    go(page, f"{dashboard.url}/clauses", "条款与指标")
+    page.evaluate(
+        """() => {
+            window.refused = [];
+            addEventListener("securitypolicyviolation", (told) => window.refused.push(told.effectiveDirective));
+            document.body.insertAdjacentHTML("beforeend", "<img src=data:, onerror='window.ran = 1'>");
+            const script = document.createElement("script");
+            script.text = "window.ran = 2";
+            document.body.append(script);
+            fetch("http://192.0.2.1/").catch(() => 0);
+        }"""
+    )
+    page.wait_for_function("window.ran || new Set(window.refused).size === 3")
+    assert page.evaluate("window.ran") is None
+    assert set(page.evaluate("window.refused")) == {"connect-src", "script-src-attr", "script-src-elem"}
 
 
 @pytest.mark.parametrize("entry", ["app.py", "served.py"])
