@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
-import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -112,32 +111,36 @@ def unit_kind(place: DeltaGenerator, scope: Scope) -> str | None:
     return chosen or None
 
 
-def searched(scope: Scope, text: str) -> pl.DataFrame:
-    """The unit_code of the units and branches that a search finds. The first search of a run takes a second or two, and says so."""
-    with st.spinner("正在准备单位名称的拼音，只在第一次查找时需要……"):
-        known = ask(search.keys, scope.run)
-    return search.found(known, text)
+def units_offered(
+    place: DeltaGenerator,
+    names: Mapping[str, str],
+    chosen: str,
+    scope: Scope,
+    instead_of: str | None = None,
+) -> tuple[list[str], str]:
+    """A field to search units by, and the units for a list beside it, with a word on which they are (search.offered).
+
+    names: code → name, in order. instead_of: the choice that a new search makes anew.
+    """
+    text = typed(place, "查找单位", "find", "名称、代码或拼音首字母", search.LONGEST, instead_of)
+    found = set(ask(search.found, scope.run, text)["unit_code"]) if text else None
+    if found is not None and found.isdisjoint(names):
+        st.html(markup.banner(f"没有名称、代码或拼音首字母含“{text}”的单位。"))
+    return search.offered(list(names), found, chosen)
 
 
 def unit(place: DeltaGenerator, names: Mapping[str, str], default: str, scope: Scope) -> str:
-    """The unit to show, of the registry's (code → name), which a search by initials narrows; an unknown one in the address is said to be unknown."""
+    """The unit to show, of the registry's (code → name); an unknown one in the address is said to be unknown."""
     asked = st.query_params.get("unit")
     if asked and asked not in names:
         st.html(markup.banner(f"名册中没有代码为“{asked}”的单位，改为显示下面选中的单位。"))
     left, right = place.columns([2, 5])
-    text = typed(left, "拼音查找", "find", "首字母，如 njs", search.LONGEST, instead_of="unit")
-    options = list(names)
-    if text:
-        found = set(searched(scope, text)["unit_code"])
-        options = [code for code in names if code in found]
-        if not options:
-            st.html(markup.banner(f"没有名称、代码或拼音首字母含“{text}”的单位，下面仍列出全部单位。"))
-            options = list(names)
-        elif asked and asked in names and asked not in found:
-            options = [asked, *options]  # a link to a unit shows it, whatever else it says
-    label = "单位（可输入名称或代码查找）"
+    chosen = next((code for code in (asked, address.kept("unit")) if code and code in names), default)
+    options, which = units_offered(left, names, chosen, scope, instead_of="unit")
+    if asked == chosen and asked not in options:
+        options = [asked, *options]  # a link to a unit shows it, whatever else it says
     first = default if default in options else options[0]
-    return select(right, label, "unit", options, first, lambda code: f"{names[code]}（{code}）")
+    return select(right, f"单位（{which}）", "unit", options, first, lambda code: f"{names[code]}（{code}）")
 
 
 def segments(

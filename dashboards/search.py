@@ -1,78 +1,48 @@
-"""Finding units and branches as an office types them: by name, by code, or by the first letters of the name in pinyin.
-
-The one place that knows pinyin. Characters with several readings are read by the longest word of pypinyin's dictionary that they
-stand in (重庆 is cq, 长沙 cs); outside any word they have their commonest reading, which may be the wrong one for a place.
-No Streamlit.
-"""
+"""Finding units and branches as an office types them: by name, by code, or by the first letters of the name in pinyin. No Streamlit."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from unicodedata import normalize
+from collections.abc import Container, Sequence
 
 import polars as pl
 
 from pipelines.marts.published import PublishedRun
+from pipelines.unit_search import plain
 
 LONGEST = 100  # characters of a search that count
-_PARTED = "\n"  # stands in no name and no search: nothing is found across two of them
-
-
-@lru_cache(maxsize=100_000)
-def initials(name: str) -> str:
-    """The first letters of the name in pinyin, Latin letters and figures as they are, and nothing else: njsdyzx."""
-    from pypinyin.contrib.mmseg import (
-        seg,
-    )  # the dictionary takes a third of a second, which only a search should cost
-
-    return "".join(map(_letters, seg.cut(_plain(name))))
-
-
-def matches(text: str, query: str) -> bool:
-    """Whether every word of the query stands in the text or in its initials; capitals and full-width letters are as small ones."""
-    key = searchable(text)
-    return all(word in key for word in words(query))
+LISTED = 300  # units that a list offers at once; a browser takes a quarter of a second over the thousands of a province
 
 
 def words(query: str) -> list[str]:
     """The words of a search, of which each must be found."""
-    return _plain(query[:LONGEST]).split()
+    return plain(query[:LONGEST]).split()
 
 
-def searchable(name: str, code: str = "") -> str:
-    """What a search is held against."""
-    return _PARTED.join((_plain(name), _plain(code), initials(name)))
+def found(run: PublishedRun, query: str) -> pl.DataFrame:
+    """The unit_code of the units and branches that every word of the query is found in, in order."""
+    held = [pl.col("sought_as").str.contains(word, literal=True) for word in words(query)]
+    return run.scan("unit_search").filter(*held).select("unit_code").sort("unit_code").collect()
 
 
-def keys(run: PublishedRun) -> pl.DataFrame:
-    """unit_code and what a search for it is held against (`key`), for every unit and branch; a branch is found by its unit, too.
+def offered(codes: Sequence[str], found: Container[str] | None, chosen: str) -> tuple[list[str], str]:
+    """The units that a list offers, LISTED at most, and which they are, in words: those found, else those about the one chosen.
 
-    To be asked once a run: 52,000 different names take a second or two, and branches of many units are called the same.
+    codes: of all units, in order. found: None where nothing is searched for.
     """
-    registry = (
-        run.scan("dim_unit").select("unit_code", "name", "kind", "parent_code").sort("unit_code").collect()
-    )
-    own = {code: searchable(name, code) for code, name in registry.select("unit_code", "name").iter_rows()}
-    keyed = [
-        own[code] + (_PARTED + own[parent] if kind == "branch" and parent in own else "")
-        for code, kind, parent in registry.select("unit_code", "kind", "parent_code").iter_rows()
-    ]
-    return registry.select("unit_code", key=pl.Series(keyed, dtype=pl.String))
+    if found is None and len(codes) <= LISTED:
+        return list(codes), "可输入名称或代码查找"
+    if found is None:
+        return _about(codes, chosen), f"列出代码相近的{LISTED}个，其他单位请先查找"
+    hits = [code for code in codes if code in found]
+    if not hits:
+        return _about(codes, chosen), "没有找到，列出代码相近的单位"
+    if len(hits) > LISTED:
+        return hits[:LISTED], f"找到{len(hits):,}个，列出前{LISTED}个，请再写具体些"
+    return hits, f"找到{len(hits)}个"
 
 
-def found(known: pl.DataFrame, query: str) -> pl.DataFrame:
-    """The unit_code of those whose key holds every word of the query. known: as `keys` gives them."""
-    held = [pl.col("key").str.contains(word, literal=True) for word in words(query)]
-    return known.lazy().filter(*held).select("unit_code").collect()
-
-
-@lru_cache(maxsize=100_000)
-def _letters(word: str) -> str:
-    from pypinyin import Style, lazy_pinyin
-
-    read = "".join(lazy_pinyin(word, style=Style.FIRST_LETTER))
-    return "".join(letter for letter in read.lower() if letter.isalnum())
-
-
-def _plain(text: str) -> str:
-    return normalize("NFKC", text).lower()
+def _about(codes: Sequence[str], one: str) -> list[str]:
+    """The LISTED that stand about one of them; the first where it is none of them."""
+    place = codes.index(one) if one in codes else 0
+    start = max(0, min(place - LISTED // 2, len(codes) - LISTED))
+    return list(codes[start : start + LISTED])

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipelines.marts.published import MANIFEST_FORMAT, PublishedRun
 from pipelines.marts.tables import MARTS, Mart
+from pipelines.unit_search import unit_search
 
 Rows = Sequence[Mapping[str, Any]]
 TYPES: dict[str, Any] = {
@@ -96,12 +97,21 @@ def publish(
     selection: Mapping[str, Any] | None = None,
     time_zone: str = "Asia/Shanghai",
 ) -> PublishedRun:
-    """Write the run and open it as the dashboard does. Tables that are not given are empty; columns that a row leaves
-    out are null where the contract allows it, else blank."""
+    """Write the run and open it as the dashboard does. Tables that are not given are empty, but its units can be searched for; columns that
+    a row leaves out are null where the contract allows it, else blank."""
     run = folder / name
     run.mkdir(parents=True)
     for table, mart in MARTS.items():
         _frame(mart, (tables or {}).get(table, ())).write_parquet(run / f"{table}.parquet")
+    units = (tables or {}).get("dim_unit", ())
+    unit_search(
+        (
+            str(row["unit_code"]),
+            str(row.get("name", "")),
+            row.get("parent_code") if row.get("kind") == "branch" else None,
+        )
+        for row in units
+    ).write_parquet(run / "unit_search.parquet")
     manifest = {
         "format": MANIFEST_FORMAT,
         "run": name,

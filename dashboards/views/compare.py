@@ -72,9 +72,11 @@ def _start(scope: Scope, names: dict[str, str]) -> list[str]:
 def _choose(scope: Scope, names: dict[str, str], start: list[str]) -> tuple[list[str], str]:
     """The units, in the order of the choice, and the dimension; both stand in the address."""
     chosen, left_out = address.several("units", names, start, MOST)
-    st.multiselect(
-        "单位（选2至6个，或只选1个与同类组比较；可输入名称或代码查找）",
-        list(names),
+    left, right = st.columns([2, 5])
+    options, which = parts.units_offered(left, names, chosen[0] if chosen else start[0], scope)
+    right.multiselect(
+        f"单位（选2至6个，或只选1个与同类组比较；{which}）",
+        [*chosen, *(code for code in options if code not in chosen)],
         format_func=lambda code: f"{names[code]}（{code}）",
         key="units",
         on_change=address.moved,

@@ -102,7 +102,7 @@ def _findings(scope: Scope, by_rule: pl.DataFrame) -> None:
     text = parts.typed(
         third, "查找", "find", "单位名称、代码、拼音首字母，指标项代码或问题中的文字", search.LONGEST
     )
-    by_name = parts.searched(scope, text) if text else None
+    by_name = ask(search.found, scope.run, text) if text else None
     listed = queries.narrowed(
         ask(queries.findings, scope.run, scope.period), severity or None, rule or None, text, by_name
     )

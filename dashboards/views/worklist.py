@@ -46,7 +46,7 @@ def show(scope: Scope) -> None:
     if not scope.is_due:
         st.html(markup.banner(tables.not_due(scope)))
     choice, names = _choose(scope)
-    found = parts.searched(scope, choice.text) if choice.text else None
+    found = ask(search.found, scope.run, choice.text) if choice.text else None
     rows = queries.narrowed(known, choice, found)
     words = tables.reading(queries.counted(rows), tables.chosen_zh(choice, scope, names))
     if rows.is_empty():

@@ -14,6 +14,7 @@ from pipelines.flagging import flag_rules, indicator_evidence, miss_levels, tren
 from pipelines.grading import quality_grades, quality_parts
 from pipelines.plan import Inputs
 from pipelines.resources import Workplace
+from pipelines.unit_search import unit_search
 from pipelines.windows import (
     indicator_periods,
     indicator_sources,
@@ -35,6 +36,10 @@ def _of_catalogue(build: Callable[[Catalogue], pl.DataFrame]) -> Build:
 TABLES: dict[str, Build] = {
     **{name: _of_catalogue(build) for name, build in CATALOGUE_TABLES.items()},
     "dim_unit": lambda inputs: dim_unit(inputs.catalogue, inputs.registry),
+    "unit_search": lambda inputs: unit_search(
+        (entry.unit_code, entry.name, entry.parent_code if entry.is_branch else None)
+        for entry in inputs.registry.entries
+    ),
     "dim_peer_group": lambda inputs: dim_peer_group(inputs.catalogue, inputs.registry),
     "neighbours": lambda inputs: neighbours(inputs.registry, inputs.catalogue.selection.neighbours),
     "dim_period": lambda inputs: dim_period(inputs.catalogue, inputs.periods, inputs.clock, inputs.closings),

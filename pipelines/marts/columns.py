@@ -18,6 +18,10 @@ COLUMNS: dict[str, Column] = {
     "unit_code": Column("VARCHAR", "the unit, or the branch where the row is about a branch"),
     "branch_code": Column("VARCHAR", "the branch; null where the row is about the unit's own form"),
     "name": Column("VARCHAR", "Chinese name"),
+    "sought_as": Column(
+        "VARCHAR",
+        "name, code and the name's first letters in pinyin, a line each, and the same of a branch's unit; small letters, half width",
+    ),
     "kind": Column(
         "VARCHAR",
         "city, university, school or branch for units; the register's kind for clauses and indicators; the kind of a flag",

@@ -61,6 +61,12 @@ MARTS: dict[str, Mart] = {
             "parent_code valid_to",
         ),
         _mart(
+            "unit_search",
+            "a unit or branch of the latest edition of the registry, as a search finds it",
+            "unit_code sought_as",
+            "unit_code",
+        ),
+        _mart(
             "dim_peer_group",
             "a peer group of the latest edition of the registry",
             "peer_group label_zh label_en kind bands units merged note_zh",

@@ -201,14 +201,14 @@ def test_a_search_by_initials_stands_in_the_address(page: Page, dashboard: Serve
         "select unit_code, name from dim_unit where kind = 'city' order by unit_code"
     )
     go(page, f"{dashboard.url}/unit?period=2025Q4", "单位画像")
-    page.get_by_label("拼音查找").fill(unit)
-    page.get_by_label("拼音查找").press("Enter")
-    field = page.get_by_label("单位（可输入名称或代码查找）")
+    page.get_by_label("查找单位").fill(unit)
+    page.get_by_label("查找单位").press("Enter")
+    field = page.get_by_label(re.compile("^单位（找到"))
     expect(field).to_have_value(f"{name}（{unit}）")
     expect(page).to_have_url(re.compile(f"find={unit}"))
     go(page, page.url, "单位画像")
     expect(field).to_have_value(f"{name}（{unit}）")
-    expect(page.get_by_label("拼音查找")).to_have_value(unit)
+    expect(page.get_by_label("查找单位")).to_have_value(unit)
 
 
 def test_a_link_pressed_from_a_field_that_is_being_filled_opens_its_unit(
@@ -234,8 +234,8 @@ def test_a_link_to_a_unit_shows_it_whatever_is_searched_for(
     )
     go(page, f"{dashboard.url}/unit?unit={first[0]}&period=2025Q4&find={other[0]}", "单位画像")
     assert facts(page, 0)["代码"] == first[0]
-    page.get_by_label("拼音查找").fill(f"{other[0]} ")
-    page.get_by_label("拼音查找").press("Enter")  # a new search chooses anew
+    page.get_by_label("查找单位").fill(f"{other[0]} ")
+    page.get_by_label("查找单位").press("Enter")  # a new search chooses anew
     expect(page).to_have_url(re.compile(f"unit={other[0]}"))
     settled(page)
     assert facts(page, 0)["代码"] == other[0]

@@ -104,7 +104,7 @@ def test_a_unit_is_found_by_the_initials_of_its_name(page: Page, dashboard: Serv
     assert len(rows(page, LIST)) <= len(held)
 
     go(page, f"{dashboard.url}/unit?period={NOW}", "单位画像")
-    field = page.get_by_role("textbox", name="拼音查找")
+    field = page.get_by_role("textbox", name="查找单位")
     field.fill("wxs")
     field.press("Enter")
     expect(page).to_have_url(re.compile("unit=3202"))

@@ -325,7 +325,7 @@ def test_findings_are_narrowed_by_severity_rule_and_text(
 
 def test_findings_are_found_by_initials_too(run: PublishedRun) -> None:
     everything = quality.findings(run, NOW)
-    by_name = search.found(search.keys(run), "yx")
+    by_name = search.found(run, "yx")
     assert by_name["unit_code"].to_list() == ["S1", "S1-1", "S1-2"]
     assert quality.narrowed(everything, None, None, "yx", by_name)["finding_id"].to_list() == ["f4"]
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards import search
+from pipelines.unit_search import initials, unit_search
 from tests.marts import publish
 
 
@@ -32,11 +33,11 @@ from tests.marts import publish
     ],
 )
 def test_initials_are_read_word_by_word(name: str, letters: str) -> None:
-    assert search.initials(name) == letters
+    assert initials(name) == letters
 
 
 @pytest.mark.parametrize(
-    ("text", "query", "is_found"),
+    ("name", "query", "is_found"),
     [
         ("长沙市第一中学", "cs", True),
         ("长沙市第一中学", "CSSD", True),
@@ -45,21 +46,24 @@ def test_initials_are_read_word_by_word(name: str, letters: str) -> None:
         ("长沙市第一中学", "cs 中学", True),
         ("长沙市第一中学", "cs 小学", False),
         ("长沙市第一中学", "ｃｓ", True),
+        ("长沙市第一中学", "U", True),
         ("长沙市第一中学", "", True),
         ("长沙市第一中学", "   ", True),
         ("长沙市第一中学", ".*", False),
         ("A[1]校", "[1]", True),
     ],
 )
-def test_every_word_of_a_search_must_be_found(text: str, query: str, is_found: bool) -> None:
-    assert search.matches(text, query) is is_found
+def test_every_word_of_a_search_must_be_found(tmp_path: Path, name: str, query: str, is_found: bool) -> None:
+    run = publish(tmp_path, {"dim_unit": [{"unit_code": "U", "name": name, "kind": "school"}]})
+    assert search.found(run, query)["unit_code"].to_list() == (["U"] if is_found else [])
 
 
 @given(st.text(max_size=60))
-def test_a_name_is_found_by_itself_and_by_its_initials_whatever_it_is(name: str) -> None:
-    assert search.matches(name, name)
-    assert search.matches(name, search.initials(name))
-    assert all(letter.isalnum() for letter in search.initials(name))
+def test_a_name_is_held_by_itself_and_by_its_initials_whatever_it_is(name: str) -> None:
+    held = unit_search([("U", name, None)])["sought_as"][0]
+    assert all(word in held for word in search.words(name))
+    assert all(word in held for word in search.words(initials(name)))
+    assert all(letter.isalnum() for letter in initials(name))
 
 
 def test_a_branch_is_found_by_its_unit_and_a_school_not_by_its_bureau(tmp_path: Path) -> None:
@@ -74,10 +78,9 @@ def test_a_branch_is_found_by_its_unit_and_a_school_not_by_its_bureau(tmp_path: 
             ]
         },
     )
-    known = search.keys(run)
 
     def codes(query: str) -> list[str]:
-        return search.found(known, query)["unit_code"].to_list()
+        return search.found(run, query)["unit_code"].to_list()
 
     assert codes("cslxx") == ["S1", "S1-1"]
     assert codes("CSL dyzb") == ["S1-1"]
@@ -85,3 +88,41 @@ def test_a_branch_is_found_by_its_unit_and_a_school_not_by_its_bureau(tmp_path: 
     assert codes("s1-1") == ["S1-1"]
     assert codes("") == ["C1", "S1", "S1-1", "S2"]
     assert codes("没有") == []
+
+
+CODES = [f"S{number:04}" for number in range(1000)]
+MANY, FEW = set(CODES[100:900]), {"S0007", "S0900", "B1"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "found", "chosen", "offered", "words"),
+    [
+        (CODES[:300], None, "S0100", CODES[:300], "可输入名称或代码查找"),
+        (CODES, None, "S0500", CODES[350:650], "列出代码相近的300个，其他单位请先查找"),
+        (CODES, None, "S0003", CODES[:300], "列出代码相近的300个，其他单位请先查找"),
+        (CODES, None, "S0999", CODES[700:], "列出代码相近的300个，其他单位请先查找"),
+        (CODES, None, "gone", CODES[:300], "列出代码相近的300个，其他单位请先查找"),
+        (CODES, FEW, "S0500", ["S0007", "S0900"], "找到2个"),
+        (CODES, MANY, "S0500", CODES[100:400], "找到800个，列出前300个，请再写具体些"),
+        (CODES, {"B1"}, "S0500", CODES[350:650], "没有找到，列出代码相近的单位"),
+        (CODES[:3], set(), "S0001", CODES[:3], "没有找到，列出代码相近的单位"),
+    ],
+)
+def test_a_list_offers_what_is_found_else_what_stands_about_the_unit_chosen(
+    codes: list[str], found: set[str] | None, chosen: str, offered: list[str], words: str
+) -> None:
+    assert search.offered(codes, found, chosen) == (offered, words)
+
+
+@given(st.sets(st.sampled_from(CODES)), st.sampled_from(CODES), st.integers(1, 1000))
+def test_a_list_holds_the_unit_chosen_and_never_more_than_it_can_offer(
+    found: set[str], chosen: str, many: int
+) -> None:
+    codes = CODES[:many]
+    everything, _ = search.offered(codes, None, chosen)
+    assert len(everything) == min(many, search.LISTED)
+    assert (chosen in everything) == (chosen in codes)
+    listed, _ = search.offered(codes, found, chosen)
+    assert len(listed) <= search.LISTED
+    assert listed == sorted(set(listed))
+    assert set(listed) <= found or found.isdisjoint(codes)

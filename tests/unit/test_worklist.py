@@ -155,7 +155,7 @@ def test_what_signs_raise_is_for_reviewers_only(scope: Scope, board: pl.DataFram
     ],
 )  # fmt: skip
 def test_the_list_is_narrowed(scope: Scope, board: pl.DataFrame, choice: Choice, found: list[str]) -> None:
-    by_text = search.found(search.keys(scope.run), choice.text) if choice.text else None
+    by_text = search.found(scope.run, choice.text) if choice.text else None
     assert listed(queries.narrowed(board, choice, by_text)) == found
 
 
@@ -211,7 +211,7 @@ def test_the_overview_leads_to_each_part(scope: Scope, board: pl.DataFrame) -> N
     ],
 )
 def test_a_sentence_says_what_is_listed(scope: Scope, board: pl.DataFrame, choice: Choice, said: str) -> None:
-    by_text = search.found(search.keys(scope.run), choice.text) if choice.text else None
+    by_text = search.found(scope.run, choice.text) if choice.text else None
     counts = queries.counted(queries.narrowed(board, choice, by_text))
     assert tables.reading(counts, tables.chosen_zh(choice, scope, CITIES)) == said
 
