@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.exports.shortlist import KIND_ORDER, shortlist_rows
 from pipelines.marts.published import PublishedRun
-from pipelines.selection.trial import declared_rules, try_out
+from pipelines.selection.trial import declared_rules, foresee, try_out
 from pipelines.selection.what_if import KEYS, declared_text, parse_changes
 
 
@@ -33,27 +33,33 @@ def declared(run: PublishedRun, year: int) -> dict[str, str]:
 class Tried(NamedTuple):
     """A trial as the page shows it.
 
-    words: what was changed. both: who is on either list: unit_code, name, kind, city, selected, selected_before, rank, rank_before, score,
-    score_before, reason. run: what the trial's files are made from; the official one where nothing was changed.
+    words: what was changed; none where nothing was. both: who is on either list: unit_code, name, kind, city, selected, selected_before,
+    rank, rank_before, score, score_before, reason.
     """
 
     words: tuple[str, ...]
     both: pl.DataFrame
-    run: PublishedRun
 
 
 def tried(run: PublishedRun, year: int, changes: str) -> Tried:
     """changes: `key=value`, one a line; without any, the official list stands for the trial, which would be the same. Raises WhatIfMistake."""
     official = shortlist_rows(run, year)
-    trial = try_out(run, year, parse_changes(tuple(changes.splitlines()))) if changes else None
-    listed = shortlist_rows(trial.run, year) if trial else official
-    before = official.select(
-        "unit_code", selected_before="selected", rank_before="rank", score_before="score"
-    )
+    now = ["unit_code", "selected", "rank", "score", "reason"]
+    words, listed = foresee(run, year, _read(changes)) if changes else ((), official.select(now))
     kind = pl.col("kind").replace_strict(KIND_ORDER, default=len(KIND_ORDER))
     both = (
-        listed.join(before, on="unit_code")
+        official.select("unit_code", "name", "kind", "city", selected_before="selected", rank_before="rank", score_before="score")
+        .join(listed, on="unit_code")
         .filter(pl.col("selected") | pl.col("selected_before"))
         .sort(kind, "rank", "unit_code", nulls_last=True)
-    )
-    return Tried(trial.words if trial else (), both, trial.run if trial else run)
+    )  # fmt: skip
+    return Tried(words, both)
+
+
+def trial_run(run: PublishedRun, year: int, changes: str) -> PublishedRun:
+    """The run with the whole list of the trial, from which its files are made. changes: as in `tried`."""
+    return try_out(run, year, _read(changes)).run
+
+
+def _read(changes: str) -> dict[str, str]:
+    return parse_changes(tuple(changes.splitlines()))

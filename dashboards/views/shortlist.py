@@ -42,7 +42,7 @@ def show(scope: Scope) -> None:
 def _official(scope: Scope, year: int) -> None:
     frame = ask(shortlist_rows, scope.run, year)
     with st.container(horizontal=True):
-        list_downloads.show(scope.run, year, f"三型_示范点名单_{year}")
+        list_downloads.show(lambda: scope.run, year, f"三型_示范点名单_{year}")
     parts.reading(tables.reading(frame, year))
     _lists(scope, frame, year)
 

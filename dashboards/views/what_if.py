@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from dashboards import markup, parts
@@ -23,7 +25,7 @@ def show(scope: Scope, year: int) -> None:
     )
     changes = trial_inputs.show(scope, year, declared)
     try:
-        with st.spinner("正在按改动后的条件重新计算，一般需要几秒，请稍候……"):
+        with st.spinner("正在按改动后的条件重新计算，请稍候……"):
             tried = ask(queries.tried, scope.run, year, changes)
     except UserMistake as mistake:
         st.html(markup.banner(str(mistake)))
@@ -33,4 +35,8 @@ def show(scope: Scope, year: int) -> None:
     parts.table(tables.trial_table(tried, scope), "trial")
     if tried.words:
         with st.container(horizontal=True):
-            list_downloads.show(tried.run, year, f"试算_三型_示范点名单_{year}")
+            list_downloads.show(
+                partial(ask, queries.trial_run, scope.run, year, changes),
+                year,
+                f"试算_三型_示范点名单_{year}",
+            )

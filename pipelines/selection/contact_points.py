@@ -13,7 +13,7 @@ import polars as pl
 from expectations import Period
 from expectations.models.selection import ContactPoints, Selection
 from pipelines.selection.choose import Field, choose
-from pipelines.selection.gates import Gate, gate_rows
+from pipelines.selection.gates import Gate, judge_all, obstacles
 from pipelines.selection.pool import DIGITS, Bools, Floats, Ints, Pool, dimension_weights
 from pipelines.selection.schemas import CONTACT_POINTS
 from pipelines.selection.words import LEAST, Names, by_clause, gaps, in_points, named_clauses
@@ -54,18 +54,18 @@ def _year(
 ) -> pl.DataFrame:
     """The rows of one year; candidates in the order of their codes."""
     declared, pool = rules.contact_points, Pool.of(terms, tuple(candidates["unit_code"]))
-    _, obstacles = gate_rows(candidates, pool.totals(rules.scoring.weights), declared.gates)
+    missed = obstacles(judge_all(candidates, pool.totals(rules.scoring.weights), declared.gates))
     gain = _gain(candidates, terms, pool, rules)
-    for code in sorted(listed - obstacles.keys()):
-        obstacles[code] = []
-    places, chosen, passed = _choose(candidates, gain, frozenset(obstacles), declared)
+    for code in sorted(listed - missed.keys()):
+        missed[code] = []
+    places, chosen, passed = _choose(candidates, gain, frozenset(missed), declared)
     help_with = named_clauses(
         by_clause(gain.by_indicator, pool, names), names, rules.shortlist.clauses_named, "可提高{points}分"
     )
     reasons = []
     for unit, (code, members) in enumerate(candidates.select("unit_code", "members").iter_rows()):
-        if code in obstacles:
-            reasons.append(_barred_zh(obstacles[code]))
+        if code in missed:
+            reasons.append(_barred_zh(missed[code]))
         elif gain.points[unit] <= 0:
             which = "政策规定标准" if declared.indicators == "stated" else "标准"
             reasons.append(f"不列入：可计算的{which}均已达到或十分接近。")
@@ -76,7 +76,7 @@ def _year(
                 if chosen[unit]
                 else f"暂不列入：{gap}，{passed[unit]}。"
             )
-    may = pl.Series([code not in obstacles for code in pool.units], dtype=pl.Boolean)
+    may = pl.Series([code not in missed for code in pool.units], dtype=pl.Boolean)
     return candidates.select(
         "year", "unit_code", "kind", "category", "city_code",
         gain=pl.when(may).then(pl.Series(gain.weighed, dtype=pl.Float64)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -29,20 +29,28 @@ class Gate(NamedTuple):
     is_past: bool
 
 
-def gate_rows(
-    candidates: pl.DataFrame, score: Floats, gates: Gates
-) -> tuple[pl.DataFrame, dict[str, list[Gate]]]:
-    """The mart's rows of one year's candidates (the table `candidates`), and the gates that each unit misses, of those that miss some.
+def judge_all(candidates: pl.DataFrame, score: Floats, gates: Gates) -> dict[str, list[Gate]]:
+    """unit_code → its gates, of one year's candidates (the table `candidates`). score: of each candidate; NaN where there is none."""
+    return {
+        candidate["unit_code"]: judge(candidate, scored, gates)
+        for candidate, scored in zip(candidates.iter_rows(named=True), score.tolist(), strict=True)
+    }
 
-    score: of each candidate; NaN where there is none.
-    """
-    rows, obstacles = [], {}
-    for candidate, scored in zip(candidates.iter_rows(named=True), score.tolist(), strict=True):
-        judged = judge(candidate, scored, gates)
-        rows += [(candidate["year"], candidate["unit_code"], *gate[:4]) for gate in judged]
-        if missed := [gate for gate in judged if not gate.passes]:
-            obstacles[candidate["unit_code"]] = missed
-    return pl.DataFrame(rows, schema=SHORTLIST_GATES, orient="row"), obstacles
+
+def obstacles(judged: Mapping[str, list[Gate]]) -> dict[str, list[Gate]]:
+    """The gates that each unit misses, of those that miss some."""
+    missed = {code: [gate for gate in gates if not gate.passes] for code, gates in judged.items()}
+    return {code: gates for code, gates in missed.items() if gates}
+
+
+def gate_rows(candidates: pl.DataFrame, judged: Mapping[str, list[Gate]]) -> pl.DataFrame:
+    """The mart's rows of the candidates judged."""
+    rows = [
+        (year, code, *gate[:4])
+        for year, code in candidates.select("year", "unit_code").iter_rows()
+        for gate in judged[code]
+    ]
+    return pl.DataFrame(rows, schema=SHORTLIST_GATES, orient="row")
 
 
 def judge(candidate: dict[str, Any], score: float, gates: Gates) -> list[Gate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +11,10 @@ import polars as pl
 from expectations import Period
 from expectations.models.selection import Scoring, Selection, Shortlist
 from pipelines.selection.changes import barred_changes, eligible_changes
-from pipelines.selection.gates import Gate, gate_rows
-from pipelines.selection.pool import DIMENSIONS, Pool, dimension_weights
+from pipelines.selection.gates import Gate, gate_rows, judge_all, obstacles
+from pipelines.selection.pool import DIMENSIONS, Floats, Pool, dimension_weights
 from pipelines.selection.schemas import SHORTLIST, SHORTLIST_DIMENSIONS, SHORTLIST_GATES, SHORTLIST_SCORES
-from pipelines.selection.standing import Standing, near_misses, standing
+from pipelines.selection.standing import Chosen, Standing, chosen, near_misses, standing
 from pipelines.selection.words import Names, by_clause, gaps, named_clauses, strengths
 
 
@@ -51,13 +52,28 @@ def year_lists(candidates: pl.DataFrame, terms: pl.DataFrame, names: Names, rule
     """The lists of one year, by the version of the rules that holds in it."""
     candidates = candidates.sort("unit_code")
     pool = Pool.of(terms, tuple(candidates["unit_code"]))
-    gates, obstacles = gate_rows(candidates, pool.totals(rules.scoring.weights), rules.shortlist.gates)
-    stand = standing(candidates, pool, frozenset(obstacles), rules)
+    gates = judge_all(candidates, pool.totals(rules.scoring.weights), rules.shortlist.gates)
+    missed = obstacles(gates)
+    stand = standing(candidates, pool, missed, rules)
     return Lists(
-        _shortlist(candidates, stand, terms, obstacles, rules, names),
+        _shortlist(candidates, stand, terms, missed, rules, names),
         _scores(terms, pool),
         _dimensions(candidates, pool, rules.scoring),
-        gates,
+        gate_rows(candidates, gates),
+    )
+
+
+def outcome(candidates: pl.DataFrame, terms: pl.DataFrame, rules: Selection) -> pl.DataFrame:
+    """Whom `year_lists` would choose and why: unit_code, score, selected, rank, reason. Not how firmly, nor what would change it."""
+    candidates = candidates.sort("unit_code")
+    pool = Pool.of(terms, tuple(candidates["unit_code"]))
+    missed = obstacles(judge_all(candidates, pool.totals(rules.scoring.weights), rules.shortlist.gates))
+    now = chosen(candidates, pool, missed, rules)
+    judged = pl.concat([_eligible(now, rules.shortlist), _barred(missed)], how="diagonal")
+    return (
+        candidates.select("unit_code", score=_known(now.score))
+        .join(judged, on="unit_code", how="left")
+        .with_columns(pl.col("selected").fill_null(value=False))
     )
 
 
@@ -101,7 +117,7 @@ def _shortlist(
     candidates: pl.DataFrame,
     stand: Standing,
     terms: pl.DataFrame,
-    obstacles: dict[str, list[Gate]],
+    missed: dict[str, list[Gate]],
     rules: Selection,
     names: Names,
 ) -> pl.DataFrame:
@@ -111,17 +127,24 @@ def _shortlist(
     better = by_clause(strengths(stand.pool, shares, candidates["kind"]), stand.pool, names)
     lacking = by_clause(gaps(stand.pool, shares), stand.pool, names)
     all_of_them = candidates.with_columns(
-        score=pl.Series(stand.score, dtype=pl.Float64).fill_nan(None),
+        score=_known(stand.score),
         strengths=pl.Series(named_clauses(better, names, most, "高于同类平均{points}分"), dtype=pl.String),
         gaps=pl.Series(named_clauses(lacking, names, most, "失{points}分"), dtype=pl.String),
     )
+    changes = barred_changes(stand, candidates, missed, rules.shortlist)
     judged = pl.concat(
         [
-            _eligible(stand, candidates, terms, names, rules),
-            _barred(candidates, stand, obstacles, rules.shortlist),
+            _eligible(stand, rules.shortlist).with_columns(
+                rank_low=stand.low, rank_high=stand.high, probability=stand.probability,
+                near_miss=near_misses(stand, rules.shortlist.near_misses),
+                what_would_change=pl.Series(eligible_changes(stand, candidates, terms, names, rules), dtype=pl.String),
+            ),
+            _barred(missed).with_columns(
+                what_would_change=pl.Series([changes[code] for code in missed], dtype=pl.String)
+            ),
         ],
         how="diagonal",
-    )
+    )  # fmt: skip
     return (
         all_of_them.join(judged, on="unit_code", how="left")
         .with_columns(
@@ -133,32 +156,30 @@ def _shortlist(
     )
 
 
-def _eligible(
-    stand: Standing, candidates: pl.DataFrame, terms: pl.DataFrame, names: Names, rules: Selection
-) -> pl.DataFrame:
+def _known(score: Floats) -> pl.Series:
+    """Scores, null where there is none."""
+    return pl.Series(score, dtype=pl.Float64).fill_nan(None)
+
+
+def _eligible(now: Chosen, rules: Shortlist) -> pl.DataFrame:
+    """Where each eligible unit stands: unit_code, rank, selected, reason."""
     return pl.DataFrame(
         {
-            "unit_code": pl.Series(stand.field.codes, dtype=pl.String), "rank": stand.rank, "rank_low": stand.low, "rank_high": stand.high,
-            "selected": stand.choice.chosen, "probability": stand.probability, "near_miss": near_misses(stand, rules.shortlist.near_misses),
-            "reason": pl.Series(_reasons(stand, rules.shortlist), dtype=pl.String),
-            "what_would_change": pl.Series(eligible_changes(stand, candidates, terms, names, rules), dtype=pl.String),
+            "unit_code": pl.Series(now.field.codes, dtype=pl.String), "rank": now.rank, "selected": now.choice.chosen,
+            "reason": pl.Series(_reasons(now, rules), dtype=pl.String),
         }
     )  # fmt: skip
 
 
-def _barred(
-    candidates: pl.DataFrame, stand: Standing, obstacles: dict[str, list[Gate]], rules: Shortlist
-) -> pl.DataFrame:
-    changes = barred_changes(stand, candidates, obstacles, rules)
+def _barred(missed: Mapping[str, list[Gate]]) -> pl.DataFrame:
+    """Why each unit that misses a gate is not chosen: unit_code, reason."""
     rows = [
-        (code, f"未入选：{'；'.join(gate.obstacle for gate in missed)}。", changes[code])
-        for code, missed in obstacles.items()
+        (code, f"未入选：{'；'.join(gate.obstacle for gate in gates)}。") for code, gates in missed.items()
     ]
-    schema = {"unit_code": pl.String, "reason": pl.String, "what_would_change": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema={"unit_code": pl.String, "reason": pl.String}, orient="row")
 
 
-def _reasons(stand: Standing, rules: Shortlist) -> list[str]:
+def _reasons(stand: Chosen, rules: Shortlist) -> list[str]:
     """Why each eligible unit is chosen or passed over."""
     place, texts = stand.place, []
     for unit, kind in enumerate(stand.field.kind):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +16,10 @@ from pipelines.selection.rank_ranges import rank_range
 
 
 @dataclass(frozen=True)
-class Standing:
+class Chosen:
     """All candidates in the order of their codes; the eligible ones in the order that decides between equals.
 
-    may: the places of the eligible ones among all. score: of all; NaN where there is none. rank, low, high, probability: of the eligible.
+    may: the places of the eligible ones among all. score: of all; NaN where there is none. rank: of the eligible.
     """
 
     pool: Pool
@@ -27,9 +28,6 @@ class Standing:
     field: Field
     choice: Choice
     rank: Ints
-    low: Ints
-    high: Ints
-    probability: Floats
 
     @property
     def place(self) -> Ints:
@@ -39,20 +37,34 @@ class Standing:
         return place
 
 
-def standing(candidates: pl.DataFrame, pool: Pool, barred: frozenset[str], rules: Selection) -> Standing:
+@dataclass(frozen=True)
+class Standing(Chosen):
+    """Who is chosen, and how firmly: of the eligible, the range of their ranks and how often they are chosen by other weights."""
+
+    low: Ints
+    high: Ints
+    probability: Floats
+
+
+def chosen(candidates: pl.DataFrame, pool: Pool, barred: Container[str], rules: Selection) -> Chosen:
     """candidates: sorted by code, as the pool. barred: those who miss a gate."""
     score = pool.totals(rules.scoring.weights)
-    may = _decided_order(candidates, pool, barred, rules.shortlist)
+    may = _decided_order(pool, barred, rules.shortlist)
     among = candidates[may]
     field = Field.of(
         tuple(among["unit_code"]), among["kind"].to_list(), among["city_code"].to_list(), rules.shortlist.quotas, rules.shortlist.most_per_city
     )  # fmt: skip
     choice = choose(field, in_turn(field, score[may]))
-    rank = _ranks_by_kind(choice.order, field)
+    return Chosen(pool, score, may, field, choice, _ranks_by_kind(choice.order, field))
+
+
+def standing(candidates: pl.DataFrame, pool: Pool, barred: Container[str], rules: Selection) -> Standing:
+    """As `chosen`, and how firm the choice is."""
+    now = chosen(candidates, pool, barred, rules)
     ways = draw_ways(len(pool.indicators), rules.scoring)
-    drawn = totals(pool.at(may), ways, score[may])
-    low, high = _ranges(drawn, field, rank, float(rules.scoring.alternatives.coverage))
-    return Standing(pool, score, may, field, choice, rank, low, high, _probability(field, drawn.score))
+    drawn = totals(pool.at(now.may), ways, now.score[now.may])
+    low, high = _ranges(drawn, now.field, now.rank, float(rules.scoring.alternatives.coverage))
+    return Standing(**vars(now), low=low, high=high, probability=_probability(now.field, drawn.score))
 
 
 def near_misses(stand: Standing, places: int) -> Bools:
@@ -65,7 +77,7 @@ def near_misses(stand: Standing, places: int) -> Bools:
     return near
 
 
-def _decided_order(candidates: pl.DataFrame, pool: Pool, barred: frozenset[str], rules: Shortlist) -> Ints:
+def _decided_order(pool: Pool, barred: Container[str], rules: Shortlist) -> Ints:
     """The places of those who may be chosen, in the order that decides between equals."""
     by: dict[str, Floats] = {
         "coverage": -pool.coverage,
@@ -74,7 +86,7 @@ def _decided_order(candidates: pl.DataFrame, pool: Pool, barred: frozenset[str],
     for place, name in enumerate(DIMENSIONS):
         by[name] = -np.nan_to_num(pool.scores[:, place], nan=-1.0)
     order = np.lexsort([by[name] for name in reversed(rules.ties)])
-    is_barred = candidates["unit_code"].is_in(list(barred)).to_numpy()
+    is_barred = np.array([unit in barred for unit in pool.units], dtype=bool)
     return np.asarray(order[~is_barred[order]])
 
 

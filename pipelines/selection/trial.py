@@ -17,7 +17,7 @@ from pipelines.exports.labels import Labels
 from pipelines.exports.shortlist import shortlist_rows
 from pipelines.marts.published import PublishedRun
 from pipelines.selection.pool import DIMENSIONS
-from pipelines.selection.shortlist import Lists, year_lists
+from pipelines.selection.shortlist import Lists, outcome, year_lists
 from pipelines.selection.what_if import change
 from pipelines.selection.words import Names
 
@@ -65,13 +65,24 @@ def try_out(run: PublishedRun, year: int, changes: Mapping[str, str]) -> Trial:
     return Trial(changed.words, trial, compare(official, shortlist_rows(trial, year)))
 
 
+def foresee(run: PublishedRun, year: int, changes: Mapping[str, str]) -> tuple[tuple[str, ...], pl.DataFrame]:
+    """What `try_out` would choose, in a quarter of its time: the changes in words, and `outcome` of all candidates. Raises as it does."""
+    changed = change(declared_rules(run, year), changes, Labels.of(run))
+    return changed.words, outcome(*_of_year(run, year), changed.rules)
+
+
 def make_year(run: PublishedRun, year: int, rules: Selection) -> Lists:
     """The lists of a year from the published marts, by these rules; by the declared ones, the published lists again."""
+    return year_lists(*_of_year(run, year), names(run), rules)
+
+
+def _of_year(run: PublishedRun, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The candidates of a year, and their terms."""
     candidates, terms = (
         run.scan(table).filter(pl.col("year") == year).collect()
         for table in ("candidates", "shortlist_scores")
     )
-    return year_lists(candidates, terms, names(run), rules)
+    return candidates, terms
 
 
 def names(run: PublishedRun) -> Names:

@@ -14,7 +14,7 @@ from pipelines.exports.labels import Labels
 from pipelines.exports.shortlist import shortlist_rows
 from pipelines.exports.shortlist_xlsx import write_shortlist
 from pipelines.marts.published import PublishedRun
-from pipelines.selection.trial import TABLES, make_year, moved_zh, try_out
+from pipelines.selection.trial import TABLES, foresee, make_year, moved_zh, try_out
 from pipelines.selection.what_if import KEYS, WhatIfMistake, change, declared_text, parse_changes
 from tests.marts import publish
 from tests.selecting import INDICATOR_NAMES, frames, lists, rules, unit
@@ -173,6 +173,26 @@ def test_a_trial_without_changes_moves_nobody(run: PublishedRun) -> None:
     assert trial.words == ()
     assert trial.moved.is_empty()
     assert shortlist_rows(trial.run, 2025).rows() == shortlist_rows(run, 2025).rows()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"weights.service": "0.8", "gates.late_quarters": "1"},
+        {"gates.late_quarters": "none", "gates.missing_quarters": "none", "gates.least_score": "none"},
+        {"gates.least_score": "100"},
+        {"quotas.school": "1", "most_per_city": "1"},
+        {"quotas.school": "0", "quotas.university": "0", "quotas.city": "0"},
+    ],
+)
+def test_a_trial_is_foreseen_as_it_would_be_made(run: PublishedRun, changes: dict[str, str]) -> None:
+    trial = try_out(run, 2025, changes)
+    words, foreseen = foresee(run, 2025, changes)
+    assert words == trial.words
+    columns = ["unit_code", "selected", "rank", "score", "reason"]
+    made = trial.run.read("shortlist").select(columns)
+    assert foreseen.select(columns).sort("unit_code").rows() == made.sort("unit_code").rows()
 
 
 def test_a_trials_list_can_never_be_taken_for_the_official_one(run: PublishedRun, tmp_path: Path) -> None:
