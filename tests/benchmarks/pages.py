@@ -10,8 +10,8 @@ in unit and period, are measured:
   forgotten all that it remembers of the run. What the system has read of the files it may keep, and the registry of the page 报送, which is
   parsed once for each edition that is received (`first` of its first visit after a start is printed apart).
 - `again`: the next visitor of the same view.
-- `choices`: every list, every row of buttons, every tab and every table's pages that the page offers, in turn, each set to another option, drawn;
-  also at the server, nothing forgotten. A search field and the numbers of a trial are not among them.
+- `choices`: every list, row of buttons, tab, search field, number and every table's pages that the page offers, in turn, each set to something
+  else, drawn; also at the server, nothing forgotten.
 - `bare`: the page's leading question as one DuckDB statement over the same Parquet files.
 - `anew`, `link`, `menu`, `period`: in a headless Chromium, from the press, or from the start of the navigation, to the last change of anything on the page, charts with
   it: the whole page opened anew by its address, scripts of Streamlit and Plotly with it; a link of another page; a click in the menu; another period. For the first
@@ -110,9 +110,14 @@ BARE = {
     "quality": "select rule, severity, count(*) from findings where period = $period group by all",
     "versions": "select * from submissions where unit_code = $unit and period = $period",
     "shortlist": "select * from shortlist where year = 2025 order by kind, rank",
+    "trial": "select unit_code, score from shortlist where year = 2025 order by score desc",
     "load": "select * from load order by period",
     "clauses": "select * from dim_indicator",
 }
+
+
+PAGE_OF = {"trial": "shortlist"}  # views that are no pages of their own
+ASKED = {"trial": {"view": "trial", "year": "2025", "try_2025": "gates.least_score=55"}}
 
 
 def prepared(folder: Path, units: int, periods: Sequence[Period]) -> Path:
@@ -156,7 +161,7 @@ def views(marts: Path, pages: Sequence[str], rounds: int, seed: int) -> Iterator
     for page in pages:
         for _ in range(rounds):
             choices = {"period": draw.choice(known), "unit": draw.choice(units)}
-            yield View(page, page, choices, BARE[page])
+            yield View(page, PAGE_OF.get(page, page), {**choices, **ASKED.get(page, {})}, BARE[page])
 
 
 @dataclass

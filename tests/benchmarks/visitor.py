@@ -18,25 +18,38 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
 PATIENCE_SECONDS = 120
-FEW = 2  # a choice is one of at least so many
+KEPT = 3  # of several that are chosen, so many stay beside another
+SEARCHES = ("njs", "第一", "xx 示例", "dx", "没有这样的单位")  # typed into each field
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A list, a row of buttons, tabs or the pages of a table, by its label, with what may be chosen and what is."""
+    """A list, a row of buttons, tabs, the pages of a table, or a field, by its label, with what may be chosen or typed and what is.
+
+    kept: of a list of which several are chosen, those that stay so beside another. is_set: whether the server has set it, which a browser
+    tells it again with each answer.
+    """
 
     widget: str
     kind: str
     label: str
-    options: tuple[str | int, ...]
-    chosen: str | int | None
+    options: tuple[str | float, ...]
+    chosen: str | float | None
+    kept: tuple[str, ...] = ()
+    is_set: bool = False
 
-    def other(self, draw: random.Random) -> str | int:
+    def other(self, draw: random.Random) -> str | float:
         """Another option than the one in force."""
         return draw.choice([option for option in self.options if option != self.chosen])
 
-    def state(self, option: str | int) -> WidgetState:
+    def state(self, option: str | float) -> WidgetState:
         """The widget with this option chosen, as a browser tells it."""
+        if self.kind == "number_input":
+            return WidgetState(id=self.widget, double_value=float(option))
+        if self.kind == "multiselect":
+            state = WidgetState(id=self.widget)
+            state.string_array_value.data.extend([*self.kept, str(option)])
+            return state
         if self.kind == "pagination":
             return WidgetState(id=self.widget, int_value=int(option))
         if self.kind == "button_group":
@@ -71,7 +84,7 @@ class Visitor:
         self.address, self._page, self._states = urlencode(choices), page, {}
         return self._answered()
 
-    def choose(self, choice: Choice, option: str | int) -> float:
+    def choose(self, choice: Choice, option: str | float) -> float:
         """Milliseconds to the whole page with another option chosen."""
         self._states[choice.widget] = choice.state(option)
         return self._answered()
@@ -109,6 +122,11 @@ class Visitor:
         for bar, titles in tabs.values():
             found[bar.id] = Choice(bar.id, "tabs", "tabs", tuple(titles), titles[bar.default_tab_index])
         self.choices = found
+        self._states |= {
+            choice.widget: choice.state(choice.chosen)
+            for choice in found.values()
+            if choice.is_set and choice.chosen is not None
+        }
         return taken
 
     def _send(self, message: BackMsg) -> None:
@@ -136,8 +154,9 @@ def _choices(element: Any) -> Iterator[Choice]:
     """The choice that an element offers, where it offers one among several."""
     kind = element.WhichOneof("type")
     told = getattr(element, kind)
-    options: tuple[str | int, ...] = ()
-    chosen: str | int | None = None
+    options: tuple[str | float, ...] = ()
+    chosen: str | float | None = None
+    kept: tuple[str, ...] = ()
     if kind == "pagination":
         options = tuple(range(1, told.num_pages + 1))
         chosen = told.value if told.set_value else told.default
@@ -147,5 +166,14 @@ def _choices(element: Any) -> Iterator[Choice]:
     elif kind == "button_group":
         options = tuple(option.content for option in told.options)
         chosen = told.raw_values[0] if told.set_value and told.raw_values else None
-    if len(options) >= FEW and not told.disabled:
-        yield Choice(told.id, kind, getattr(told, "label", "") or kind, options, chosen)
+    elif kind == "multiselect":
+        kept = tuple(told.raw_values[:KEPT])
+        options = tuple(option for option in told.options if option not in told.raw_values)
+    elif kind == "text_input":
+        options, chosen = SEARCHES, told.value if told.set_value else told.default
+    elif kind == "number_input":
+        chosen = told.value if told.set_value else told.default
+        near = (chosen - told.step, chosen + told.step)
+        options = tuple(value for value in near if told.min <= value <= told.max)
+    if options and options != (chosen,) and not told.disabled:
+        yield Choice(told.id, kind, getattr(told, "label", "") or kind, options, chosen, kept, told.set_value)
