@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -83,7 +84,12 @@ def _periods(listed: str | None) -> list[str]:
 
 def _is_over(candidate: dict[str, Any]) -> bool:
     """Whether the year's last quarter takes no more corrections."""
-    return any(Period.parse(code).quarter == 4 for code in _periods(candidate["locked_periods"]))
+    return _holds_the_last(candidate["locked_periods"])
+
+
+@cache  # asked by four gates of thousands of candidates, who differ in little
+def _holds_the_last(periods: str | None) -> bool:
+    return any(Period.parse(code).quarter == 4 for code in _periods(periods))
 
 
 def _locked(candidate: dict[str, Any], periods: Iterable[str]) -> int:

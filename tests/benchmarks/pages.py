@@ -190,7 +190,8 @@ def server_times(server: Server, asked: Sequence[View], found: Mapping[str, Time
             found[view.name].first.append(visitor.open(view.path, view.choices))
         with Visitor(server.url) as visitor:
             found[view.name].again.append(visitor.open(view.path, view.choices))
-            for choice in list(visitor.choices.values()):
+            # numbers first: a choice of another list takes a trial's away
+            for choice in sorted(visitor.choices.values(), key=lambda choice: choice.kind != "number_input"):
                 if choice.widget not in visitor.choices:
                     continue  # an earlier choice has taken it away
                 option = choice.other(draw)
