@@ -118,6 +118,27 @@ def test_the_funnel_says_how_many_peers_lie_outside(
     assert len(list(csv.DictReader(io.StringIO(content)))) == held["peers"]
 
 
+def test_a_unit_found_by_its_initials_joins_the_others(page: Page, dashboard: Server, marts: Marts) -> None:
+    """无锡市 is wxs. What is chosen already stays, whatever is searched for."""
+    known = marts.rows("select unit_code, name from dim_unit where kind <> 'branch' order by unit_code")
+    found = [(code, name) for code, name in known if name.startswith("无锡市")]
+    one, other, *_ = [code for code, name in known if not name.startswith("无锡市")]
+    go(page, f"{dashboard.url}/compare?units={one},{other}&period={NOW}", "对比")
+    field = page.get_by_role("textbox", name="查找单位")
+    field.fill("wxs")
+    field.press("Enter")
+    units = page.get_by_role("combobox", name=re.compile(f"找到{len(found)}个"))
+    expect(units).to_be_visible()
+    settled(page)
+    units.click()
+    options = page.get_by_role("option")
+    expect(options).to_have_count(len(found))
+    code, name = found[0]
+    options.filter(has_text=f"{name}（{code}）").click()
+    expect(page).to_have_url(re.compile(f"units={one}%2C{other}%2C{code}"))
+    expect(page.locator('.sx-scroll[aria-label*="所选单位（"] tbody tr')).to_have_count(3)
+
+
 def test_the_page_begins_with_the_unit_last_looked_at(page: Page, dashboard: Server, marts: Marts) -> None:
     ((unit, nearest),) = marts.rows(
         "select unit_code, list(neighbour_code order by place) from neighbours where unit_code like '%S%' group by 1 order by 1 desc limit 1"
