@@ -14,6 +14,7 @@ import streamlit as st
 
 _BARE = "bare"
 _PAGE = "page_"
+_SOUGHT = "sought"
 DIGITS = 9  # of a page's number; a longer one is nobody's
 
 
@@ -30,7 +31,7 @@ def choice(name: str, options: Sequence[str], default: str, *, keep: bool = True
     Call it before the widget with the key `name` is drawn. With `keep=False` a default is not written to
     the address.
     """
-    asked, kept = st.query_params.get(name), _held(name)
+    asked, kept = st.query_params.get(name), held(name)
     named = [value for value in (asked, kept) if value is not None and value in options]
     chosen: str = named[0] if named else default
     if keep or named:
@@ -48,7 +49,7 @@ def several(
     Address and session as in `choice`; in the address a comma parts them. Whoever has emptied the choice keeps it empty: the name then
     stands in the address with nothing behind it.
     """
-    asked = st.query_params.get(name, _held(name))
+    asked = st.query_params.get(name, held(name))
     named = list(default) if asked is None else list(dict.fromkeys(part for part in asked.split(",") if part))
     chosen = [value for value in named if value in options][:most]
     _list(name, chosen)
@@ -63,13 +64,19 @@ def kept(name: str) -> str | None:
     return chosen
 
 
+def held(name: str) -> str | None:
+    """What was chosen before under this name, where the address is bare."""
+    chosen: str | None = st.session_state.get(_kept(name)) if st.session_state.get(_BARE, True) else None
+    return chosen
+
+
 def typed(name: str, longest: int) -> str:
     """What has been typed under this name: the address, else the session, else nothing; no more than `longest` characters of it.
 
     Call it before the text field with the key `name` is drawn.
     """
     asked = st.query_params.get(name)
-    text: str = ((_held(name) or "") if asked is None else asked)[:longest]
+    text: str = ((held(name) or "") if asked is None else asked)[:longest]
     _write(name, text)
     if st.session_state.get(name) != text:
         st.session_state[name] = text
@@ -127,11 +134,21 @@ def moved(name: str, narrows: bool = True) -> None:
         _list(name, value)
 
 
-def sought(name: str, choice: str) -> None:
-    """A text that was typed becomes the address, and what was chosen under `choice` is to be chosen anew."""
+def sought(name: str) -> None:
+    """A search that was typed becomes the address; what it leads to is chosen by whoever asks `is_sought`."""
     moved(name)
-    st.session_state[_kept(choice)] = ""
-    st.query_params.pop(choice, None)
+    st.session_state[_SOUGHT] = True
+
+
+def is_sought() -> bool:
+    """Whether this answer is to a search that was just typed; said once."""
+    return bool(st.session_state.pop(_SOUGHT, False))
+
+
+def dropped(name: str) -> None:
+    """What was chosen under this name is no longer chosen."""
+    st.session_state[_kept(name)] = ""
+    st.query_params.pop(name, None)
 
 
 def _write(name: str, chosen: str) -> None:
@@ -147,12 +164,6 @@ def _list(name: str, chosen: Sequence[str]) -> None:
     st.session_state[_kept(name)] = text
     if st.query_params.get(name) != text:
         st.query_params[name] = text
-
-
-def _held(name: str) -> str | None:
-    """What was chosen before under this name, where the address is bare."""
-    held: str | None = st.session_state.get(_kept(name)) if st.session_state.get(_BARE, True) else None
-    return held
 
 
 def _kept(name: str) -> str:

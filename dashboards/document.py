@@ -34,7 +34,10 @@ class _Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         if (tag == "link" and named.get("rel") in KEPT_LINKS) or (tag == "script" and named.get("src")):
-            self.found.append((self.get_starttag_text() or "") + ("</script>" if tag == "script" else ""))
+            text = (self.get_starttag_text() or "").replace(
+                '"./', '"/'
+            )  # at the root, however deep the page's address
+            self.found.append(text + ("</script>" if tag == "script" else ""))
 
 
 def streamlit_tags() -> list[str]:
@@ -45,7 +48,7 @@ def streamlit_tags() -> list[str]:
 
 
 def for_charts() -> list[str]:
-    """Streamlit's script for charts and those that it imports, as a page's address has them.
+    """Streamlit's script for charts and those that it imports, by their addresses.
 
     It is five megabytes, for which Streamlit asks when the first chart has come; a document that tells of it has it read while the page is
     worked out. Where a later Streamlit names it otherwise there is none to tell of, and charts come as they do without.
@@ -55,7 +58,7 @@ def for_charts() -> list[str]:
     for name in tuple(names):
         with (folder / name).open(encoding="utf-8") as script:
             names += IMPORTED.findall(script.read(HEAD))
-    return [f"./static/js/{name}" for name in names]
+    return [f"/static/js/{name}" for name in names]
 
 
 def document() -> str:
@@ -86,8 +89,8 @@ def our_scripts() -> list[str]:
 def policy() -> str:
     """What a browser may do with the document (Content Security Policy Level 3): run the scripts of the server and ours, and no other.
 
-    Nothing is fetched from elsewhere or sent there, and no other site shows the pages in a frame. Streamlit and Plotly write styles into the
-    page; charts are turned into pictures by way of data and blobs.
+    Nothing is fetched from elsewhere or sent there, and no other site shows the pages in a frame. Streamlit's scripts count in WebAssembly;
+    they and Plotly's write styles into the page; charts are turned into pictures by way of data and blobs.
     """
     known = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
@@ -95,7 +98,7 @@ def policy() -> str:
     )
     return "; ".join([
         "default-src 'self'",
-        f"script-src 'self' {known}",
+        f"script-src 'self' 'wasm-unsafe-eval' {known}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",

@@ -1,4 +1,4 @@
-// The names that Streamlit gives its own frame are English: said in Chinese to screen readers, and the page's language told to them.
+// The names that Streamlit gives its own frame are English: said in Chinese to screen readers.
 // What is visible is put right in style.css; nothing here reads or writes data.
 (() => {
   const NAMES = {

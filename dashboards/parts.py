@@ -1,6 +1,6 @@
 """The parts that pages are laid out with.
 
-With app.py, served.py, address.py, desk.py, marts.py and the views the only users of Streamlit.
+With app.py, served.py, document.py, address.py, desk.py, marts.py and the views the only users of Streamlit.
 """
 
 from __future__ import annotations
@@ -81,17 +81,22 @@ def select(
 
 
 def typed(
-    place: DeltaGenerator, label: str, name: str, example: str, longest: int, instead_of: str | None = None
+    place: DeltaGenerator,
+    label: str,
+    name: str,
+    example: str,
+    longest: int,
+    on_change: Callable[[str], None] = address.moved,
 ) -> str:
-    """A text to type, which stands in the address under `name`, without blanks around it. instead_of: a choice that a new text makes anew."""
+    """A text to type, which stands in the address under `name`, without blanks around it."""
     text = address.typed(name, longest)
     place.text_input(
         label,
         placeholder=example,
         key=name,
         max_chars=longest,
-        on_change=address.moved if instead_of is None else address.sought,
-        args=(name,) if instead_of is None else (name, instead_of),
+        on_change=on_change,
+        args=(name,),
     )
     return text.strip()
 
@@ -116,29 +121,37 @@ def units_offered(
     names: Mapping[str, str],
     chosen: str,
     scope: Scope,
-    instead_of: str | None = None,
+    on_search: Callable[[str], None] = address.moved,
 ) -> tuple[list[str], str]:
     """A field to search units by, and the units for a list beside it, with a word on which they are (search.offered).
 
-    names: code → name, in order. instead_of: the choice that a new search makes anew.
+    names: code → name, in order; also of units that the run does not know yet, which are found by name and code.
     """
-    text = typed(place, "查找单位", "find", "名称、代码或拼音首字母", search.LONGEST, instead_of)
-    found = set(ask(search.found, scope.run, text)["unit_code"]) if text else None
-    if found is not None and found.isdisjoint(names):
-        st.html(markup.banner(f"没有名称、代码或拼音首字母含“{text}”的单位。"))
+    text = typed(place, "查找单位", "find", "名称、代码或拼音首字母", search.LONGEST, on_search)
+    found = None
+    if text:
+        found = {*ask(search.found, scope.run, text)["unit_code"], *search.named(names, text)}
+        if found.isdisjoint(names):
+            st.html(markup.banner(f"没有名称、代码或拼音首字母含“{text}”的单位。"))
     return search.offered(list(names), found, chosen)
 
 
 def unit(place: DeltaGenerator, names: Mapping[str, str], default: str, scope: Scope) -> str:
-    """The unit to show, of the registry's (code → name); an unknown one in the address is said to be unknown."""
+    """The unit to show, of the registry's (code → name); an unknown one in the address is said to be unknown.
+
+    A search that was just typed shows the first unit that it finds, unless the one shown is among them; at any other time the unit that was
+    chosen is shown, whatever is searched for.
+    """
     asked = st.query_params.get("unit")
     if asked and asked not in names:
         st.html(markup.banner(f"名册中没有代码为“{asked}”的单位，改为显示下面选中的单位。"))
     left, right = place.columns([2, 5])
-    chosen = next((code for code in (asked, address.kept("unit")) if code and code in names), default)
-    options, which = units_offered(left, names, chosen, scope, instead_of="unit")
-    if asked == chosen and asked not in options:
-        options = [asked, *options]  # a link to a unit shows it, whatever else it says
+    chosen = next((code for code in (asked, address.held("unit")) if code and code in names), None)
+    options, which = units_offered(left, names, chosen or default, scope, address.sought)
+    if address.is_sought() and chosen not in options:
+        address.dropped("unit")
+    elif chosen and chosen not in options:
+        options = [chosen, *options]
     first = default if default in options else options[0]
     return select(right, f"单位（{which}）", "unit", options, first, lambda code: f"{names[code]}（{code}）")
 

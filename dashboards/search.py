@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import polars as pl
 
 from pipelines.marts.published import PublishedRun
-from pipelines.unit_search import plain
+from pipelines.unit_search import PARTED, plain
 
 LONGEST = 100  # characters of a search that count
 LISTED = 300  # units that a list offers at once; a browser takes a quarter of a second over the thousands of a province
@@ -24,6 +24,13 @@ def found(run: PublishedRun, query: str) -> pl.DataFrame:
     return run.scan("unit_search").filter(*held).select("unit_code").sort("unit_code").collect()
 
 
+def named(names: Mapping[str, str], query: str) -> list[str]:
+    """The codes of those whose name or code every word of the query stands in. names: code → name."""
+    wanted = words(query)
+    held = {code: PARTED.join((plain(name), plain(code))) for code, name in names.items()}
+    return [code for code, text in held.items() if all(word in text for word in wanted)]
+
+
 def offered(codes: Sequence[str], found: Container[str] | None, chosen: str) -> tuple[list[str], str]:
     """The units that a list offers, LISTED at most, and which they are, in words: those found, else those about the one chosen.
 
@@ -35,7 +42,9 @@ def offered(codes: Sequence[str], found: Container[str] | None, chosen: str) -> 
         return _about(codes, chosen), f"列出代码相近的{LISTED}个，其他单位请先查找"
     hits = [code for code in codes if code in found]
     if not hits:
-        return _about(codes, chosen), "没有找到，列出代码相近的单位"
+        return _about(codes, chosen), "没有找到，列出" + (
+            f"代码相近的{LISTED}个" if len(codes) > LISTED else "全部单位"
+        )
     if len(hits) > LISTED:
         return hits[:LISTED], f"找到{len(hits):,}个，列出前{LISTED}个，请再写具体些"
     return hits, f"找到{len(hits)}个"

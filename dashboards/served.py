@@ -15,9 +15,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards.document import document, policy
 
+FILES = ("/static/", "/media/", "/component/")  # where Streamlit keeps what is no page
+ASKED_BEFORE = frozenset({b"if-none-match", b"if-modified-since"})
+
 
 class Documents:
-    """Answers with our document wherever Streamlit would with its own: at the address of every page, and at any that no page has."""
+    """Answers with our document wherever Streamlit would with its own: at the address of every page, and at any that no page has.
+
+    Whether a browser knows Streamlit's own from before, of whichever app, is not asked.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -26,6 +32,10 @@ class Documents:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(FILES):
+            await self._app(scope, receive, send)
+            return
+        asked = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in ASKED_BEFORE]}
         answered = False
 
         async def answer(message: Message) -> None:
@@ -37,7 +47,7 @@ class Documents:
             if not answered:
                 await send(message)
 
-        await self._app(scope, receive, answer)
+        await self._app(asked, receive, answer)
 
 
 app = st.App(Path(__file__).parent / "app.py", middleware=[Middleware(Documents)])

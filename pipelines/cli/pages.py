@@ -108,7 +108,7 @@ def serve_dashboard(settings: Settings, port: int, review: bool) -> int:
     app = Path(next(iter(spec.submodule_search_locations))) / "served.py"
     say(f"看板：http://{_ADDRESS}:{port}（按 Ctrl-C 结束）")
     options = {
-        "server.address": _ADDRESS, "server.port": port, "server.headless": "true", "browser.serverAddress": _ADDRESS,
+        "server.address": _ADDRESS, "server.port": port, "server.baseUrlPath": "", "server.headless": "true", "browser.serverAddress": _ADDRESS,
         "browser.gatherUsageStats": "false", "server.fileWatcherType": "none", "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none", "server.maxUploadSize": MEGABYTES,
     }  # fmt: skip

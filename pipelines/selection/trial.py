@@ -66,7 +66,7 @@ def try_out(run: PublishedRun, year: int, changes: Mapping[str, str]) -> Trial:
 
 
 def foresee(run: PublishedRun, year: int, changes: Mapping[str, str]) -> tuple[tuple[str, ...], pl.DataFrame]:
-    """What `try_out` would choose, in a quarter of its time: the changes in words, and `outcome` of all candidates. Raises as it does."""
+    """What `try_out` would choose, in a fraction of its time: the changes in words, and `outcome` of all candidates. Raises WhatIfMistake."""
     changed = change(declared_rules(run, year), changes, Labels.of(run))
     return changed.words, outcome(*_of_year(run, year), changed.rules)
 

@@ -26,8 +26,8 @@ SEARCHES = ("njs", "第一", "xx 示例", "dx", "没有这样的单位")  # type
 class Choice:
     """A list, a row of buttons, tabs, the pages of a table, or a field, by its label, with what may be chosen or typed and what is.
 
-    kept: of a list of which several are chosen, those that stay so beside another. is_set: whether the server has set it, which a browser
-    tells it again with each answer.
+    several: of a list of which several may be chosen, those that are. is_set: whether the server has set it, which a browser tells it again
+    with each answer.
     """
 
     widget: str
@@ -35,7 +35,7 @@ class Choice:
     label: str
     options: tuple[str | float, ...]
     chosen: str | float | None
-    kept: tuple[str, ...] = ()
+    several: tuple[str, ...] = ()
     is_set: bool = False
 
     def other(self, draw: random.Random) -> str | float:
@@ -47,15 +47,11 @@ class Choice:
         if self.kind == "number_input":
             return WidgetState(id=self.widget, double_value=float(option))
         if self.kind == "multiselect":
-            state = WidgetState(id=self.widget)
-            state.string_array_value.data.extend([*self.kept, str(option)])
-            return state
+            return _of_several(self.widget, (*self.several[:KEPT], str(option)))
         if self.kind == "pagination":
             return WidgetState(id=self.widget, int_value=int(option))
         if self.kind == "button_group":
-            state = WidgetState(id=self.widget)
-            state.string_array_value.data.append(str(option))
-            return state
+            return _of_several(self.widget, (str(option),))
         return WidgetState(id=self.widget, string_value=str(option))
 
 
@@ -127,6 +123,11 @@ class Visitor:
             for choice in found.values()
             if choice.is_set and choice.chosen is not None
         }
+        self._states |= {
+            choice.widget: _of_several(choice.widget, choice.several)
+            for choice in found.values()
+            if choice.is_set and choice.kind == "multiselect"
+        }
         return taken
 
     def _send(self, message: BackMsg) -> None:
@@ -138,6 +139,12 @@ class Visitor:
         told = ForwardMsg()
         told.ParseFromString(self._line.recv(timeout=PATIENCE_SECONDS))
         return told
+
+
+def _of_several(widget: str, chosen: tuple[str, ...]) -> WidgetState:
+    state = WidgetState(id=widget)
+    state.string_array_value.data.extend(chosen)
+    return state
 
 
 def _note_tabs(
@@ -156,7 +163,7 @@ def _choices(element: Any) -> Iterator[Choice]:
     told = getattr(element, kind)
     options: tuple[str | float, ...] = ()
     chosen: str | float | None = None
-    kept: tuple[str, ...] = ()
+    several: tuple[str, ...] = ()
     if kind == "pagination":
         options = tuple(range(1, told.num_pages + 1))
         chosen = told.value if told.set_value else told.default
@@ -167,7 +174,7 @@ def _choices(element: Any) -> Iterator[Choice]:
         options = tuple(option.content for option in told.options)
         chosen = told.raw_values[0] if told.set_value and told.raw_values else None
     elif kind == "multiselect":
-        kept = tuple(told.raw_values[:KEPT])
+        several = tuple(told.raw_values)
         options = tuple(option for option in told.options if option not in told.raw_values)
     elif kind == "text_input":
         options, chosen = SEARCHES, told.value if told.set_value else told.default
@@ -176,4 +183,6 @@ def _choices(element: Any) -> Iterator[Choice]:
         near = (chosen - told.step, chosen + told.step)
         options = tuple(value for value in near if told.min <= value <= told.max)
     if options and options != (chosen,) and not told.disabled:
-        yield Choice(told.id, kind, getattr(told, "label", "") or kind, options, chosen, kept, told.set_value)
+        yield Choice(
+            told.id, kind, getattr(told, "label", "") or kind, options, chosen, several, told.set_value
+        )

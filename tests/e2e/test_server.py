@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+import streamlit
 from playwright.sync_api import Page, expect
 
 import dashboards
@@ -102,14 +104,14 @@ def test_what_is_published_meanwhile_shows_at_the_next_interaction(
     expect(page.get_by_text("结果已经更新")).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["", "flags", "no-such-page"])
+@pytest.mark.parametrize("path", ["", "flags", "no-such-page", "no/such/page"])
 def test_every_address_answers_with_our_document_and_all_that_it_names_is_there(
     page: Page, dashboard: Server, path: str
 ) -> None:
     answer = page.request.get(f"{dashboard.url}/{path}")
     assert '<html lang="zh-CN">' in answer.text()
     assert "<title>三型 · 党组织建设统计</title>" in answer.text()
-    named = re.findall(r'(?:href|src)="(\./[^"]+)"', answer.text())
+    named = re.findall(r'(?:href|src)="([^":]+)"', answer.text())
     assert any("PlotlyChart" in name for name in named)
     for name in named:
         file = page.request.get(urljoin(answer.url, name))
@@ -117,13 +119,26 @@ def test_every_address_answers_with_our_document_and_all_that_it_names_is_there(
         assert ("css" if name.endswith(".css") else "javascript") in file.headers["content-type"]
 
 
+def test_a_browser_that_knows_streamlits_own_document_gets_ours(page: Page, dashboard: Server) -> None:
+    """Another app on this address may have left it there."""
+    known = Path(streamlit.__file__).parent / "static" / "index.html"
+    seen = formatdate(known.stat().st_mtime + 60, usegmt=True)
+    answer = page.request.get(f"{dashboard.url}/", headers={"If-Modified-Since": seen})
+    assert answer.status == 200
+    assert "content-security-policy" in answer.headers
+
+
 def test_a_page_opened_by_its_address_asks_at_the_root_at_once(page: Page, dashboard: Server) -> None:
+    """And nothing that it does is against the policy."""
     asked: list[str] = []
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     page.on("websocket", lambda line: asked.append(urlsplit(line.url).path))
     go(page, f"{dashboard.url}/flags", "预警")
     assert "/_stcore/stream" in asked
     assert [path for path in asked if path.startswith("/flags/")] == []
+    assert said == []
 
 
 def test_no_script_runs_but_the_servers_and_ours(page: Page, dashboard: Server) -> None:

@@ -104,8 +104,8 @@ MANY, FEW = set(CODES[100:900]), {"S0007", "S0900", "B1"}
         (CODES, None, "gone", CODES[:300], "列出代码相近的300个，其他单位请先查找"),
         (CODES, FEW, "S0500", ["S0007", "S0900"], "找到2个"),
         (CODES, MANY, "S0500", CODES[100:400], "找到800个，列出前300个，请再写具体些"),
-        (CODES, {"B1"}, "S0500", CODES[350:650], "没有找到，列出代码相近的单位"),
-        (CODES[:3], set(), "S0001", CODES[:3], "没有找到，列出代码相近的单位"),
+        (CODES, {"B1"}, "S0500", CODES[350:650], "没有找到，列出代码相近的300个"),
+        (CODES[:3], set(), "S0001", CODES[:3], "没有找到，列出全部单位"),
     ],
 )
 def test_a_list_offers_what_is_found_else_what_stands_about_the_unit_chosen(
