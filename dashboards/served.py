@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
@@ -50,4 +51,5 @@ class Documents:
         await self._app(asked, receive, answer)
 
 
+import_module("dashboards.pages")  # now, and not while the first visitor waits
 app = st.App(Path(__file__).parent / "app.py", middleware=[Middleware(Documents)])

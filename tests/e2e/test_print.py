@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -56,6 +57,8 @@ LAID_OUT = """([pressed, width]) => {
     };
 }"""
 
+WIDTHS = "() => [...document.querySelectorAll('.stPlotlyChart .main-svg:first-child')].filter(e => e.checkVisibility()).map(e => e.width.baseVal.value)"
+
 
 @pytest.fixture(scope="module")
 def paper(browser: Browser) -> Any:
@@ -75,6 +78,28 @@ def test_a_page_prints_clean(
     words = printed(paper, is_wide, choices)
     assert "示例数据" in words
     assert title in WITHOUT_PERIOD or NOW_ZH in words
+
+
+@pytest.mark.parametrize(("path", "title", "is_wide"), [("trends", "趋势", False), ("compare", "对比", True)])
+def test_from_a_wide_screen_charts_are_drawn_anew_for_the_paper(
+    paper: Page, dashboard: Server, path: str, title: str, is_wide: bool
+) -> None:
+    """Scaled from a screen's width, their letters would be half as large as the text about them."""
+    paper.set_viewport_size({"width": 1920, "height": 1080})
+    paper.emulate_media(media="screen")
+    go(paper, f"{dashboard.url}/{path}?period={NOW}", title)
+    on_screen = paper.evaluate(WIDTHS)
+    paper.evaluate(f"() => {{ window.print = () => {{ window.onPaper = ({WIDTHS})(); }}; }}")
+    paper.keyboard.press("Control+p")
+    paper.wait_for_function("() => window.onPaper")
+    width = round((LANDSCAPE if is_wide else PORTRAIT) * MILLIMETRES)
+    on_paper = paper.evaluate("window.onPaper")
+    assert max(on_screen) > width * 1.3
+    assert on_paper == pytest.approx([width] * len(on_screen), abs=2)
+    paper.evaluate("dispatchEvent(new Event('afterprint'))")
+    paper.wait_for_function(
+        f"() => JSON.stringify(({WIDTHS})()) === {json.dumps(json.dumps(on_screen, separators=(',', ':')))}"
+    )
 
 
 def printed(paper: Page, is_wide: bool, choices: list[str]) -> str:

@@ -155,7 +155,7 @@ def test_no_script_runs_but_the_servers_and_ours(page: Page, dashboard: Server) 
             fetch("http://192.0.2.1/").catch(() => 0);
         }"""
     )
-    page.wait_for_function("window.ran || new Set(window.refused).size === 3")
+    page.wait_for_function("() => window.ran || new Set(window.refused).size === 3")
     assert page.evaluate("window.ran") is None
     assert set(page.evaluate("window.refused")) == {"connect-src", "script-src-attr", "script-src-elem"}
 
