@@ -22,12 +22,20 @@
   const LONGEST = 2000; // milliseconds; then it is printed as it stands
   const fits = (chart) => Math.abs(chart.querySelector(".main-svg")?.width.baseVal.value - chart.clientWidth) <= 1;
   const allFit = () => [...document.querySelectorAll("[data-testid=stPlotlyChart]")].every((chart) => !chart.checkVisibility() || fits(chart));
+  let asked = false;
   addEventListener("keydown", (press) => {
     if (!(press.ctrlKey || press.metaKey) || press.shiftKey || press.altKey || press.key.toLowerCase() !== "p") return;
     press.preventDefault();
+    if (asked) return;
+    asked = true;
     document.body.classList.add("sx-paper");
     const latest = performance.now() + LONGEST;
-    const look = () => (allFit() || performance.now() > latest ? print() : requestAnimationFrame(look));
+    const look = () => {
+      if (!allFit() && performance.now() < latest) return requestAnimationFrame(look);
+      print(); // says so itself before and after, and where it may not print nothing is said
+      document.body.classList.remove("sx-paper");
+      asked = false;
+    };
     requestAnimationFrame(look);
   });
 })();
