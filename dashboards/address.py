@@ -36,8 +36,7 @@ def choice(name: str, options: Sequence[str], default: str, *, keep: bool = True
     chosen: str = named[0] if named else default
     if keep or named:
         _write(name, chosen)
-    if st.session_state.get(name) != chosen:
-        st.session_state[name] = chosen
+    _show(name, chosen)
     return chosen
 
 
@@ -53,8 +52,7 @@ def several(
     named = list(default) if asked is None else list(dict.fromkeys(part for part in asked.split(",") if part))
     chosen = [value for value in named if value in options][:most]
     _list(name, chosen)
-    if st.session_state.get(name) != chosen:
-        st.session_state[name] = chosen
+    _show(name, chosen)
     return chosen, [value for value in named if value not in chosen]
 
 
@@ -78,8 +76,7 @@ def typed(name: str, longest: int) -> str:
     asked = st.query_params.get(name)
     text: str = ((held(name) or "") if asked is None else asked)[:longest]
     _write(name, text)
-    if st.session_state.get(name) != text:
-        st.session_state[name] = text
+    _show(name, text)
     return text
 
 
@@ -104,8 +101,7 @@ def turned_to(table: str, pages: int) -> int:
     """
     asked = st.query_params.get(turning(table), "")
     page = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) <= DIGITS else 1
-    if st.session_state.get(turning(table)) != page:
-        st.session_state[turning(table)] = page
+    _show(turning(table), page)
     return page
 
 
@@ -149,6 +145,16 @@ def dropped(name: str) -> None:
     """What was chosen under this name is no longer chosen."""
     st.session_state[_kept(name)] = ""
     st.query_params.pop(name, None)
+
+
+def _show(key: str, value: str | int | list[str]) -> None:
+    """Have the widget with this key show the value.
+
+    The widget of another page that bore the key may have left it there: this page's own shows nothing all the same until it is told.
+    """
+    page, told_on = st.context.url, f"told on:{key}"
+    if st.session_state.get(key) != value or st.session_state.get(told_on) != page:
+        st.session_state[key], st.session_state[told_on] = value, page
 
 
 def _write(name: str, chosen: str) -> None:

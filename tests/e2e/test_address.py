@@ -196,6 +196,26 @@ def test_the_open_tab_stands_in_the_address(page: Page, dashboard: Server, marts
     expect(branches).to_have_attribute("aria-selected", "true")
 
 
+def test_what_is_carried_to_another_page_shows_in_its_fields_too(page: Page, dashboard: Server) -> None:
+    menu = page.get_by_test_id("stSidebarNav")
+    kind = page.get_by_role("combobox", name="单位类型")
+    search = page.get_by_role("textbox", name="查找单位")
+    go(page, f"{dashboard.url}/reporting?period=2025Q4&kind=school", "报送情况")
+    menu.get_by_role("link", name="填报负担", exact=True).click()
+    expect(page).to_have_url(re.compile("load.*kind=school"))
+    expect(kind).to_have_value("学校")
+    page.go_back()
+    expect(page).to_have_url(re.compile("reporting.*kind=school"))
+    expect(kind).to_have_value("学校")
+    go(page, f"{dashboard.url}/unit?period=2025Q4&find=wxs", "单位画像")
+    menu.get_by_role("link", name="对比", exact=True).click()
+    expect(page).to_have_url(re.compile("compare.*find=wxs"))
+    expect(search).to_have_value("wxs")
+    page.go_back()
+    expect(page).to_have_url(re.compile("unit.*find=wxs"))
+    expect(search).to_have_value("wxs")
+
+
 def test_a_search_by_initials_stands_in_the_address(page: Page, dashboard: Server, marts: Marts) -> None:
     (unit, name), *_ = marts.rows(
         "select unit_code, name from dim_unit where kind = 'city' order by unit_code"
