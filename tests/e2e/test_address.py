@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.marts import Marts
@@ -196,24 +198,34 @@ def test_the_open_tab_stands_in_the_address(page: Page, dashboard: Server, marts
     expect(branches).to_have_attribute("aria-selected", "true")
 
 
-def test_what_is_carried_to_another_page_shows_in_its_fields_too(page: Page, dashboard: Server) -> None:
-    menu = page.get_by_test_id("stSidebarNav")
-    kind = page.get_by_role("combobox", name="单位类型")
-    search = page.get_by_role("textbox", name="查找单位")
-    go(page, f"{dashboard.url}/reporting?period=2025Q4&kind=school", "报送情况")
-    menu.get_by_role("link", name="填报负担", exact=True).click()
-    expect(page).to_have_url(re.compile("load.*kind=school"))
-    expect(kind).to_have_value("学校")
+@pytest.mark.parametrize(
+    ("path", "title", "chosen", "other", "role", "field", "value"),
+    [
+        ("reporting", "报送情况", "kind=school", "填报负担", "combobox", "单位类型", "学校"),
+        ("unit", "单位画像", "find=wxs", "对比", "textbox", "查找单位", "wxs"),
+    ],
+)
+def test_what_is_carried_to_another_page_shows_in_its_fields_too(
+    page: Page,
+    dashboard: Server,
+    path: str,
+    title: str,
+    chosen: str,
+    other: str,
+    role: Any,
+    field: str,
+    value: str,
+) -> None:
+    go(page, f"{dashboard.url}/{path}?period=2025Q4&{chosen}", title)
+    shown = page.get_by_role(role, name=field)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=other, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(other)
+    expect(page).to_have_url(re.compile(chosen))
+    expect(shown).to_have_value(value)
     page.go_back()
-    expect(page).to_have_url(re.compile("reporting.*kind=school"))
-    expect(kind).to_have_value("学校")
-    go(page, f"{dashboard.url}/unit?period=2025Q4&find=wxs", "单位画像")
-    menu.get_by_role("link", name="对比", exact=True).click()
-    expect(page).to_have_url(re.compile("compare.*find=wxs"))
-    expect(search).to_have_value("wxs")
-    page.go_back()
-    expect(page).to_have_url(re.compile("unit.*find=wxs"))
-    expect(search).to_have_value("wxs")
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page).to_have_url(re.compile(chosen))
+    expect(shown).to_have_value(value)
 
 
 def test_a_search_by_initials_stands_in_the_address(page: Page, dashboard: Server, marts: Marts) -> None:
