@@ -34,9 +34,8 @@ class _Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         if (tag == "link" and named.get("rel") in KEPT_LINKS) or (tag == "script" and named.get("src")):
-            text = (self.get_starttag_text() or "").replace(
-                '"./', '"/'
-            )  # at the root, however deep the page's address
+            # at the root, however deep the page's own address is
+            text = (self.get_starttag_text() or "").replace('"./', '"/')
             self.found.append(text + ("</script>" if tag == "script" else ""))
 
 

@@ -36,15 +36,14 @@ def offered(codes: Sequence[str], found: Container[str] | None, chosen: str) -> 
 
     codes: of all units, in order. found: None where nothing is searched for.
     """
-    if found is None and len(codes) <= LISTED:
-        return list(codes), "可输入名称或代码查找"
-    if found is None:
-        return _about(codes, chosen), f"列出代码相近的{LISTED}个，其他单位请先查找"
-    hits = [code for code in codes if code in found]
+    hits = [] if found is None else [code for code in codes if code in found]
     if not hits:
-        return _about(codes, chosen), "没有找到，列出" + (
-            f"代码相近的{LISTED}个" if len(codes) > LISTED else "全部单位"
-        )
+        is_whole = len(codes) <= LISTED
+        if found is None:
+            which = "可输入名称或代码查找" if is_whole else f"列出代码相近的{LISTED}个，其他单位请先查找"
+        else:
+            which = "没有找到，列出" + ("全部单位" if is_whole else f"代码相近的{LISTED}个")
+        return _about(codes, chosen), which
     if len(hits) > LISTED:
         return hits[:LISTED], f"找到{len(hits):,}个，列出前{LISTED}个，请再写具体些"
     return hits, f"找到{len(hits)}个"
